@@ -1,0 +1,1 @@
+"""Talks: one file per noun; the only place that prints."""

@@ -1,0 +1,1 @@
+"""Thinks: frames in, frames out. No disk, clock, network, chance or printing."""

@@ -1,0 +1,82 @@
+"""Errors about a request. Each class owns its exit code; the message says what happened, the hint what to do next.
+
+Faults of data are findings (see `findings`), never errors. To add an error: a subclass with its own `exit_code`.
+"""
+
+from __future__ import annotations
+
+
+class CrmError(Exception):
+    """A request that cannot be done, for a reason the person can mend; shown as one line and a hint, no trace."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CrmError):
+    """The command was given something it cannot take."""
+
+
+class RuleError(CrmError):
+    """Rule files are wrong; `problems` lists every mistake found, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        count = f"{len(problems)} mistake" + ("s" if len(problems) > 1 else "")
+        super().__init__(f"The rules have {count}:", "Correct the files and check them with: crmtool rules check")
+        self.problems = problems
+
+
+class SafetyRefused(CrmError):
+    """A safety or consent limit refuses the request."""
+
+    exit_code = 5
+
+
+class Conflict(CrmError):
+    """The store has moved, or an undo would lose later work; `problems` lists what stands in the way."""
+
+    exit_code = 6
+
+    def __init__(self, message: str, hint: str = "", problems: list[str] | None = None) -> None:
+        super().__init__(message, hint)
+        self.problems = problems or []
+
+
+class NoWorkspace(CrmError):
+    """There is no workspace or store where one was looked for."""
+
+    exit_code = 10
+
+
+class Locked(CrmError):
+    """Another run is writing."""
+
+    exit_code = 11
+
+
+class KeyMissing(CrmError):
+    """The workspace key is absent, unreadable or of another store."""
+
+    exit_code = 12
+
+
+class StoreDamaged(CrmError):
+    """The store is damaged, was edited from outside, or is too new for this version."""
+
+    exit_code = 13
+
+
+class NotWritable(CrmError):
+    """The disk is full, or the place is read-only."""
+
+    exit_code = 14
+
+
+class InputRefused(CrmError):
+    """The input file cannot be read as a table of contacts."""
+
+    exit_code = 16

@@ -1,0 +1,95 @@
+"""What there is to say about a value: a finding is a row of data, shown, counted, kept, never raised.
+
+A stage returns a frame of the columns in `SCHEMA`. To add a finding: one line in `CATALOGUE`; its documentation and
+its place in reports come from there. `{value}` and `{suggestion}` in a message are filled in when it is shown.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+
+SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.Int64(),  # the number a person sees beside the row in a spreadsheet; null: the whole file
+    "column": pl.String(),  # heading in the file
+    "field": pl.String(),  # field of the catalogue
+    "value": pl.String(),  # the cell as read
+    "code": pl.String(),
+    "severity": pl.String(),
+    "suggestion": pl.String(),
+}
+
+
+class Kind(NamedTuple):
+    """One kind of finding: how bad it is, and what is said to the person."""
+
+    severity: str
+    message: str
+
+
+CATALOGUE: dict[str, Kind] = {
+    # reading
+    "row.ragged": Kind(ERROR, "has more cells than the header; the row is kept aside"),
+    "row.unreadable": Kind(ERROR, "cannot be split into cells; the row is kept aside as it stands"),
+    "row.short": Kind(NOTE, "has fewer cells than the header; the missing ones are empty"),
+    "row.control": Kind(NOTE, "holds invisible control characters; they were dropped from the cleaned values"),
+    "file.encoding": Kind(NOTE, "the encoding was guessed: {suggestion}"),
+    "file.bytes": Kind(WARNING, "holds bytes that do not fit the encoding; they are shown as \ufffd"),
+    # mapping
+    "column.unmapped": Kind(NOTE, "is not a known field; its cells are kept with the record"),
+    "column.guessed": Kind(NOTE, "was recognised by its heading as {suggestion}"),
+    # rows
+    "row.empty": Kind(ERROR, "has no name, company, phone or e-mail: nobody to keep"),
+    "row.repeated": Kind(NOTE, "says the same as row {suggestion} of this file"),
+    "row.key": Kind(WARNING, "has the key of row {suggestion} and says something else; kept as a record of its own"),
+    "value.required": Kind(ERROR, "is required and empty"),
+    "value.placeholder": Kind(NOTE, "is a placeholder, read as unknown"),
+    # values
+    "phone.invalid": Kind(WARNING, "is no phone number of its country; kept in the record, not used"),
+    "phone.damaged": Kind(WARNING, "lost digits in a spreadsheet; ask for the number again"),
+    "phone.ambiguous": Kind(WARNING, "may belong to several countries; kept in the record, not used"),
+    "email.invalid": Kind(WARNING, "is no e-mail address; kept in the record, not used"),
+    "email.typo": Kind(WARNING, "looks mistyped; perhaps {suggestion}"),
+    "email.repaired": Kind(NOTE, "had look-alike or stray characters; repaired to {suggestion}"),
+    "name.unclear": Kind(NOTE, "could not be split into parts with certainty; kept whole as the name"),
+    "date.invalid": Kind(WARNING, "is no date; kept in the record, not used"),
+    "date.ambiguous": Kind(WARNING, "could be two different days; kept in the record, not used"),
+    "vocabulary.unknown": Kind(NOTE, "is not in the vocabulary; kept as it is"),
+    # linking
+    "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
+    "link.contradiction": Kind(WARNING, "shares a phone or e-mail with contact {suggestion}, the names differ: to review"),
+    "link.shared": Kind(NOTE, "is shared by many contacts; not used to join them"),
+}
+
+
+def empty() -> pl.DataFrame:
+    """Return a frame of findings without rows."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def found(frame: pl.DataFrame, code: str | None = None, **literals: str | None) -> pl.DataFrame:
+    """Shape `frame` into findings.
+
+    `frame` may hold any columns of `SCHEMA`; `code` (or a column of that name) is a key of `CATALOGUE`, from which the
+    severity comes unless the frame has one; `literals` fill columns with one text. Rows without a code are left out.
+    """
+    texts = {**literals, **({"code": code} if code else {})}
+    frame = frame.with_columns(pl.lit(text, pl.String).alias(name) for name, text in texts.items())
+    if "severity" not in frame.columns:
+        severities = {name: kind.severity for name, kind in CATALOGUE.items()}
+        frame = frame.with_columns(severity=pl.col("code").replace_strict(severities, return_dtype=pl.String))
+    absent = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in frame.columns]
+    return frame.with_columns(absent).select(pl.col(n).cast(t) for n, t in SCHEMA.items()).filter(pl.col("code").is_not_null())
+
+
+def joined(*frames: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings of several stages as one frame, by row."""
+    return pl.concat([empty(), *frames]).sort("row", "column", "code", nulls_last=False, maintain_order=True)
+
+
+def message(code: str, suggestion: str | None) -> str:
+    """Return the sentence for a finding, without its value."""
+    return CATALOGUE[code].message.replace("{suggestion}", suggestion or "")

@@ -1,0 +1,154 @@
+"""The words of the house as data: tables, their columns, and the fields of a contact.
+
+Facts are what came in or what a person said; `contact` (but for its id) and `channel` are computed from them and may be
+computed anew at any time. Every table has `id` (never reused) and `changeset_id`, the change set that last wrote it.
+To add a column: here and as a migration in `crmtool.io.schema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+Schema = Mapping[str, pl.DataType]
+
+_ID, _TEXT = pl.Int64(), pl.String()
+
+#: Golden fields of a contact that hold one text, in the order people read them.
+FIELDS = (
+    "prefix",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "suffix",
+    "gender",
+    "birthday",
+    "company",
+    "job_title",
+    "country",
+    "region",
+    "city",
+    "postcode",
+    "address",
+    "tax_id",
+    "type",
+    "stage",
+    "owner",
+    "source",
+    "first_contact_on",
+    "note",
+)
+
+#: Kinds of channel. A field may carry a label: "phone.mobile" is a phone labelled "mobile".
+CHANNELS = ("email", "phone", "messenger", "site")
+
+#: Parts of a person's name, in the order of a display name.
+NAME_PARTS = ("prefix", "given_name", "middle_name", "family_name", "suffix")
+
+TABLES: dict[str, Schema] = {
+    "file": {
+        "id": _ID,
+        "name": _TEXT,  # without folders
+        "sha256": _TEXT,
+        "source": _TEXT,
+        "mapping": _TEXT,  # name of the mapping
+        "encoding": _TEXT,
+        "columns": _TEXT,  # JSON object: heading -> field, in the order of the file
+        "changeset_id": _ID,
+    },
+    "contact": {
+        "id": _ID,
+        "root_id": _ID,  # the contact that carries the golden record; itself unless absorbed
+        "kind": _TEXT,  # "person" or "company"
+        "name": _TEXT,  # display name; null on absorbed contacts, as every golden field
+        **dict.fromkeys(FIELDS, _TEXT),
+        "email": _TEXT,  # main channels
+        "phone": _TEXT,
+        "custom": _TEXT,  # JSON object of the workspace's own fields
+        "name_key": _TEXT,  # folded name for look-ups
+        "changeset_id": _ID,
+    },
+    "record": {
+        "id": _ID,
+        "contact_id": _ID,
+        "source": _TEXT,
+        "source_key": _TEXT,
+        "file_id": _ID,  # null for hand edits
+        "row": _ID,
+        "raw": _TEXT,  # JSON object: heading -> cell exactly as read
+        "clean": _TEXT,  # JSON object of cleaned fields, see CLEAN
+        "changeset_id": _ID,
+    },
+    "channel": {
+        "id": _ID,
+        "contact_id": _ID,  # the contact whose record named it; read through its root
+        "kind": _TEXT,
+        "value": _TEXT,
+        "label": _TEXT,
+        "extension": _TEXT,
+        "type": _TEXT,  # phone: "mobile", "fixed", "toll_free" ...; email: "personal" or "role"
+        "changeset_id": _ID,
+    },
+    "contact_tag": {"id": _ID, "contact_id": _ID, "tag": _TEXT, "changeset_id": _ID},
+    "verdict": {
+        "id": _ID,
+        "left_id": _ID,
+        "right_id": _ID,
+        "decision": _TEXT,  # "same", "different" or "unsure"; unsure by a rule waits for review
+        "by": _TEXT,  # a person, or "rule:NAME"
+        "reason": _TEXT,
+        "retracted_in": _ID,  # change set that took it back; null: it holds
+        "changeset_id": _ID,
+    },
+    "verification": {
+        "id": _ID,
+        "contact_id": _ID,
+        "field": _TEXT,
+        "value": _TEXT,  # what was confirmed or found wrong
+        "outcome": _TEXT,  # "confirmed", "wrong" or "unreachable"
+        "on": _TEXT,  # ISO day
+        "by": _TEXT,
+        "method": _TEXT,
+        "changeset_id": _ID,
+    },
+    "reject": {
+        "id": _ID,
+        "file_id": _ID,
+        "row": _ID,
+        "raw": _TEXT,
+        "reasons": _TEXT,  # JSON array of {"code", "column", "value"}
+        "changeset_id": _ID,
+    },
+}
+
+#: Tables that are computed: an undo computes them anew instead of turning them back.
+DERIVED = frozenset({"contact", "channel"})
+
+#: Where a row points at another; every one of them keeps a contact from being removed.
+REFERENCES: dict[str, tuple[str, ...]] = {
+    "record": ("contact_id",),
+    "channel": ("contact_id",),
+    "contact_tag": ("contact_id",),
+    "verdict": ("left_id", "right_id"),
+    "verification": ("contact_id",),
+}
+
+CHANNEL_STRUCT = pl.Struct({name: pl.String() for name in ("kind", "value", "label", "extension", "type")})
+
+#: The shape of `record.clean`: golden fields, channels, tags, and `attr.*` for the workspace's own fields.
+CLEAN: dict[str, pl.DataType] = {
+    "kind": _TEXT,
+    "name": _TEXT,  # the whole name where it could not be split
+    **dict.fromkeys(FIELDS, _TEXT),
+    "channels": pl.List(CHANNEL_STRUCT),
+    "custom": pl.List(pl.Struct({"field": pl.String(), "value": pl.String()})),
+}
+
+#: Source of hand edits; the most trusted.
+MANUAL = "manual"
+
+
+def empty(table: str) -> pl.DataFrame:
+    """Return a frame of `table` without rows."""
+    return pl.DataFrame(schema=dict(TABLES[table]))

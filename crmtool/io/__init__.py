@@ -1,0 +1,1 @@
+"""Touches: files, rules and the store. Prints nothing."""

@@ -1,0 +1,1 @@
+"""Tables to files, atomic and readable by their owner alone."""
