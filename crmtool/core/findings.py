@@ -60,7 +60,9 @@ CATALOGUE: dict[str, Kind] = {
     "vocabulary.unknown": Kind(NOTE, "is not in the vocabulary; kept as it is"),
     # linking
     "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
-    "link.contradiction": Kind(WARNING, "shares a phone or e-mail with contact {suggestion}, the names differ: to review"),
+    "link.contradiction": Kind(
+        WARNING, "shares a phone or e-mail with contact {suggestion}, the names differ: to review"
+    ),
     "link.shared": Kind(NOTE, "is shared by many contacts; not used to join them"),
 }
 
@@ -82,7 +84,11 @@ def found(frame: pl.DataFrame, code: str | None = None, **literals: str | None) 
         severities = {name: kind.severity for name, kind in CATALOGUE.items()}
         frame = frame.with_columns(severity=pl.col("code").replace_strict(severities, return_dtype=pl.String))
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in frame.columns]
-    return frame.with_columns(absent).select(pl.col(n).cast(t) for n, t in SCHEMA.items()).filter(pl.col("code").is_not_null())
+    return (
+        frame.with_columns(absent)
+        .select(pl.col(n).cast(t) for n, t in SCHEMA.items())
+        .filter(pl.col("code").is_not_null())
+    )
 
 
 def joined(*frames: pl.DataFrame) -> pl.DataFrame:

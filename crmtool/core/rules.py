@@ -38,7 +38,7 @@ class Fields(Rule):
     required: tuple[Name, ...] = ()  # and all of these
 
 
-class Mapping_(Rule):
+class SourceMapping(Rule):
     """`mappings/NAME.toml`: how one source's export becomes fields."""
 
     title: str
@@ -147,7 +147,7 @@ class Rules(Rule):
     survivorship: Survivorship
     duplicates: Duplicates
     freshness: Freshness
-    mappings: Mapping[str, Mapping_]
+    mappings: Mapping[str, SourceMapping]
     vocabularies: Mapping[str, Vocabulary]
     segments: Mapping[str, Segment]
     exports: Mapping[str, Export]
