@@ -7,7 +7,7 @@ To add a column: here and as a migration in `crmtool.io.schema`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -66,7 +66,6 @@ TABLES: dict[str, Schema] = {
         "email": _TEXT,  # main channels
         "phone": _TEXT,
         "custom": _TEXT,  # JSON object of the workspace's own fields
-        "name_key": _TEXT,  # folded name for look-ups
         "changeset_id": _ID,
     },
     "record": {
@@ -152,3 +151,20 @@ MANUAL = "manual"
 def empty(table: str) -> pl.DataFrame:
     """Return a frame of `table` without rows."""
     return pl.DataFrame(schema=dict(TABLES[table]))
+
+
+def json_object(columns: Iterable[str]) -> pl.Expr:
+    """Return an expression giving each row as a JSON object of `columns`, nulls left out."""
+    members = [
+        pl.when(pl.col(name).is_not_null()).then(
+            pl.struct(pl.col(name)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
+        )
+        for name in columns
+    ]
+    inside = pl.concat_str(members, separator=",", ignore_nulls=True) if members else pl.lit("")
+    return pl.lit("{") + inside + pl.lit("}")
+
+
+def decoded(clean: pl.Series) -> pl.DataFrame:
+    """Return the cleaned fields of records as a frame of the columns in `CLEAN`, from their JSON text."""
+    return clean.str.json_decode(pl.Struct(CLEAN)).alias("clean").to_frame().unnest("clean")

@@ -85,7 +85,6 @@ class Link(Rule):
 
     channels: tuple[Literal["email", "mobile"], ...] = ("email", "mobile")
     max_shared: Annotated[int, Field(ge=2)] = 5  # a value on more contacts than this proves nothing
-    role_mailboxes: tuple[str, ...] = ()  # local parts of shared mailboxes
 
 
 class Find(Rule):

@@ -1,0 +1,166 @@
+"""Plans: what a command would change, as a value.
+
+For each table an `Edit` holds frames of created, updated (before and after, whole rows, aligned) and removed rows. A
+plan carries the revision of the store it was computed from; `crmtool.io.store.apply` refuses it when the store has
+moved. The same input, rules and revision give the same plan, byte for byte, so no clock and no chance come in here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from crmtool.core import findings, model
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A state of the store: the number of its last change set and the digest of the chain up to it."""
+
+    number: int
+    digest: str
+
+    @property
+    def next(self) -> int:
+        """The number the next change set will have."""
+        return self.number + 1
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What happens to one table: four frames of its columns, each sorted by id."""
+
+    created: pl.DataFrame
+    before: pl.DataFrame
+    after: pl.DataFrame
+    removed: pl.DataFrame
+
+    @property
+    def size(self) -> int:
+        """The number of rows touched."""
+        return self.created.height + self.after.height + self.removed.height
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a command would do to the store, and what there is to say about it."""
+
+    command: str  # as shown in the history
+    base: Revision
+    rules: str  # fingerprint of the rules in force
+    edits: Mapping[str, Edit]
+    findings: pl.DataFrame = field(default_factory=findings.empty)
+    facts: Mapping[str, Any] = field(default_factory=dict)  # counts and names for the summary; JSON-ready
+    undoes: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not any(edit.size for edit in self.edits.values())
+
+
+def edit(
+    table: str,
+    *,
+    created: pl.DataFrame | None = None,
+    updated: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    removed: pl.DataFrame | None = None,
+) -> Edit:
+    """Return the edit of `table`; frames are brought to its columns, rows that do not change are left out."""
+    before, after = updated if updated else (model.empty(table), model.empty(table))
+    before, after = _changed(table, _shaped(table, before), _shaped(table, after))
+    return Edit(
+        created=_shaped(table, created) if created is not None else model.empty(table),
+        before=before,
+        after=after,
+        removed=_shaped(table, removed) if removed is not None else model.empty(table),
+    )
+
+
+def difference(table: str, before: pl.DataFrame, after: pl.DataFrame) -> Edit:
+    """Return the edit that turns the rows `before` into the rows `after`, matched by id.
+
+    A row that differs in nothing but `changeset_id` is the same row.
+    """
+    kept = after.join(before, on="id", how="semi")
+    return edit(
+        table,
+        created=after.join(before, on="id", how="anti"),
+        updated=(before.join(kept, on="id", how="semi"), kept),
+        removed=before.join(after, on="id", how="anti"),
+    )
+
+
+def merged(parts: Iterable[Mapping[str, Edit]]) -> dict[str, Edit]:
+    """Return the edits of several parts of one plan as one; no row may be touched by two of them."""
+    whole: dict[str, Edit] = {}
+    for part in parts:
+        for table, new in part.items():
+            old = whole.get(table)
+            whole[table] = _both(old, new) if old else new
+    return whole
+
+
+def touched(table: str, edit: Edit) -> pl.DataFrame:
+    """Return every changed field of the updated rows (columns id, field, before, after; texts)."""
+    fields = [name for name in model.TABLES[table] if name not in {"id", "changeset_id"}]
+    before = _melted(edit.before, fields).rename({"value": "before"})
+    after = _melted(edit.after, fields).rename({"value": "after"})
+    both = before.join(after, on=["id", "field"], maintain_order="left")
+    return both.filter(pl.col("before").ne_missing(pl.col("after"))).sort("id", maintain_order=True)
+
+
+def counts(plan: Plan) -> pl.DataFrame:
+    """Return how many rows of each table are touched (columns table, created, updated, removed)."""
+    rows = [(name, e.created.height, e.after.height, e.removed.height) for name, e in plan.edits.items() if e.size]
+    return pl.DataFrame(rows, schema=["table", "created", "updated", "removed"], orient="row")
+
+
+def digest(plan: Plan) -> str:
+    """Return a SHA-256 over the whole plan: equal plans have equal digests."""
+    total = hashlib.sha256()
+    head = [plan.command, plan.base.number, plan.base.digest, plan.rules, plan.undoes, dict(plan.facts)]
+    total.update(json.dumps(head, sort_keys=True, ensure_ascii=False).encode())
+    for table in sorted(plan.edits):
+        part = plan.edits[table]
+        for frame in (part.created, part.before, part.after, part.removed):
+            total.update(f"{table} {frame.height}\n".encode())
+            for text in frame.select(pl.struct(pl.all()).struct.json_encode()).to_series():
+                total.update(text.encode())
+    return total.hexdigest()
+
+
+def _shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring a frame to the columns and types of its table; columns it lacks are null."""
+    schema = model.TABLES[table]
+    present = set(frame.columns)
+    columns = [(pl.col(n) if n in present else pl.lit(None)).cast(t).alias(n) for n, t in schema.items()]
+    return frame.select(columns).sort("id")
+
+
+def _changed(table: str, before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leave out the rows that are the same before and after."""
+    compared = [name for name in model.TABLES[table] if name != "changeset_id"]
+    if before.height != after.height or not before["id"].equals(after["id"]):
+        raise ValueError(f"the rows before and after an update of {table} are not the same rows")
+    differs = pl.Series([False]).new_from_index(0, before.height) if before.height else pl.Series(dtype=pl.Boolean)
+    for name in compared:
+        differs = differs | before[name].ne_missing(after[name])
+    return before.filter(differs), after.filter(differs)
+
+
+def _both(old: Edit, new: Edit) -> Edit:
+    """Put two edits of one table together."""
+    frames = {n: pl.concat([getattr(old, n), getattr(new, n)]).sort("id") for n in ("created", "before", "after", "removed")}
+    return Edit(**frames)
+
+
+def _melted(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
+    """Turn rows into one line per field, values as text."""
+    texts = frame.select("id", *(pl.col(name).cast(pl.String) for name in fields))
+    return texts.unpivot(on=fields, index="id", variable_name="field", value_name="value")

@@ -1,0 +1,180 @@
+"""Reads `rules/*.toml` into `crmtool.core.rules.Rules`, listing every mistake at once.
+
+To add a kind of rule file: its model in `crmtool.core.rules`, a line in `FILES` or `FOLDERS`, and its names in
+`_unresolved`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from crmtool.core import model, rules
+from crmtool.core.errors import RuleError
+
+FILES: dict[str, type[rules.Rule]] = {
+    "fields": rules.Fields,
+    "normalize": rules.Normalize,
+    "survivorship": rules.Survivorship,
+    "duplicates": rules.Duplicates,
+    "freshness": rules.Freshness,
+}
+FOLDERS: dict[str, type[rules.Rule]] = {
+    "mappings": rules.SourceMapping,
+    "vocabularies": rules.Vocabulary,
+    "segments": rules.Segment,
+    "exports": rules.Export,
+}
+
+#: Targets that are no field of a contact but mean something to an import.
+_TARGETS = ("ignore", "tags", "key", "verified_on", "name")
+
+
+def defaults() -> Path:
+    """Return the folder of the rules that come with crmtool."""
+    packed = Path(str(resources.files("crmtool") / "default_rules"))
+    return packed if packed.is_dir() else Path(__file__).parents[2] / "rules"
+
+
+def loaded(folder: Path) -> rules.Rules:
+    """Return the rules in a folder. Raises RuleError naming every file, key and likely intention."""
+    sources = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.toml"))}
+    problems: list[str] = []
+    single = {name: _parsed(Path(f"{name}.toml"), sources, shape, problems) for name, shape in FILES.items()}
+    many = {name: dict(_folder(name, sources, shape, problems)) for name, shape in FOLDERS.items()}
+    problems += _strangers(sources)
+    if not problems:
+        book = rules.Rules.model_construct(fingerprint=_fingerprint(sources), **single, **many)
+        problems = list(_unresolved(book))
+    if problems:
+        raise RuleError(problems)
+    return book
+
+
+def _fingerprint(sources: Mapping[Path, bytes]) -> str:
+    """Return one SHA-256 over the names and bytes of all rule files."""
+    total = hashlib.sha256()
+    for path in sorted(sources):
+        total.update(f"{path.as_posix()} {len(sources[path])}\n".encode() + sources[path])
+    return total.hexdigest()
+
+
+def _folder(
+    name: str, sources: Mapping[Path, bytes], shape: type[rules.Rule], problems: list[str]
+) -> Iterator[tuple[str, Any]]:
+    for path in sources:
+        if path.parent == Path(name):
+            yield path.stem, _parsed(path, sources, shape, problems)
+
+
+def _strangers(sources: Iterable[Path]) -> list[str]:
+    """Name rule files that nobody would read."""
+    known = [f"{name}.toml" for name in FILES] + [f"{name}/" for name in FOLDERS]
+    odd = [p for p in sources if not (p.parent == Path() and p.stem in FILES) and p.parent.as_posix() not in FOLDERS]
+    return [f"{p.as_posix()}: no rule file has this name{_meant(p.as_posix(), known)}" for p in odd]
+
+
+def _parsed(path: Path, sources: Mapping[Path, bytes], shape: type[rules.Rule], problems: list[str]) -> Any:
+    """Return the model of one file, or None after noting what is wrong with it."""
+    if path not in sources:
+        problems.append(f"{path.as_posix()}: the file is missing; copy it from a new workspace (crmtool init)")
+        return None
+    try:
+        return shape.model_validate(tomllib.loads(sources[path].decode("utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{path.as_posix()}: is no TOML: {error}")
+    except ValidationError as error:
+        problems.extend(f"{path.as_posix()}: {line}" for line in _mistakes(error, shape))
+    return None
+
+
+def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
+    """Yield each mistake as "key: what is wrong, with a did-you-mean"."""
+    for mistake in error.errors():
+        where = ".".join(str(part) for part in mistake["loc"])
+        if mistake["type"] == "extra_forbidden":
+            keys = sorted(_keys_at(shape, mistake["loc"][:-1]))
+            yield f"{where}: is no key here{_meant(str(mistake['loc'][-1]), keys)}"
+        else:
+            yield f"{where}: {mistake['msg'][:1].lower()}{mistake['msg'][1:]}{_given(mistake)}"
+
+
+def _given(mistake: Any) -> str:
+    value = mistake.get("input")
+    return f", not {value!r}" if isinstance(value, (str, int, float, bool)) else ""
+
+
+def _keys_at(shape: type[BaseModel], path: tuple[int | str, ...]) -> set[str]:
+    """Return the keys a model knows at a path; steps through lists and tables are skipped."""
+    for step in path:
+        info = shape.model_fields.get(str(step))
+        inner = [a for a in _arguments(info.annotation) if issubclass(a, BaseModel)] if info else []
+        shape = inner[0] if inner else shape
+    return set(shape.model_fields)
+
+
+def _arguments(annotation: Any) -> Iterator[type]:
+    """Yield the classes inside an annotation such as Mapping[str, FieldRule]."""
+    if isinstance(annotation, type):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _arguments(argument)
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """Return a did-you-mean, or what there is to choose from."""
+    known = sorted(known)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; known are: {', '.join(known[:12])}" if known else ""
+
+
+def _unresolved(book: rules.Rules) -> Iterator[str]:
+    """Yield every name in the rules that leads nowhere."""
+    targets = {*book.fields.field, *_TARGETS}
+    golden = {*model.FIELDS, *model.CHANNELS, "name", "kind", "id", "tags"}
+    for name, rule in book.fields.field.items():
+        if rule.vocabulary is not None and rule.vocabulary not in book.vocabularies:
+            yield f"fields.toml: field.{name}.vocabulary: no vocabulary {rule.vocabulary!r}{_meant(rule.vocabulary, book.vocabularies)}"
+        if rules.field_of(name) not in {*golden, *_TARGETS} and not name.startswith("attr."):
+            yield f"fields.toml: field.{name}: a field of your own is written attr.{name}"
+    for name, mapping in book.mappings.items():
+        for heading, target in mapping.columns.items():
+            if not known_target(target, targets):
+                yield f"mappings/{name}.toml: columns.{heading}: no field {target!r}{_meant(target, targets)}"
+        for target in mapping.defaults:
+            if not known_target(target, targets):
+                yield f"mappings/{name}.toml: defaults.{target}: no such field{_meant(target, targets)}"
+        for heading in mapping.split:
+            if heading not in mapping.columns:
+                yield f"mappings/{name}.toml: split.{heading}: no such column{_meant(heading, mapping.columns)}"
+    for name in book.survivorship.field:
+        if name not in model.FIELDS:
+            yield f"survivorship.toml: field.{name}: no such field{_meant(name, model.FIELDS)}"
+    for check in book.freshness.check:
+        if check.field not in golden:
+            yield f"freshness.toml: check.field: no field {check.field!r}{_meant(check.field, golden)}"
+    for name, export in book.exports.items():
+        for heading, field in export.columns.items():
+            if field not in golden and not field.startswith("attr."):
+                yield f"exports/{name}.toml: columns.{heading}: no field {field!r}{_meant(field, golden)}"
+
+
+def known_target(target: str, targets: Iterable[str]) -> bool:
+    """Return whether a mapping may send a column there: a field, a labelled channel, or a field of one's own."""
+    return target in targets or target.startswith("attr.") or rules.field_of(target) in model.CHANNELS
+
+
+def synonyms(vocabulary: rules.Vocabulary) -> dict[str, str]:
+    """Return folded synonym -> canonical value of a vocabulary."""
+    from crmtool.core.normalizers.vocabulary import vocabulary_index
+
+    return vocabulary_index(vocabulary.values, vocabulary.drop)
