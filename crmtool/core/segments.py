@@ -56,7 +56,7 @@ class _Context:
     """What an expression may refer to."""
 
     today: dt.date
-    custom: Mapping[str, str] = field(default_factory=dict)  # attr.NAME -> key in `contact.custom`
+    custom: frozenset[str] = frozenset()  # as asked for: attr.NAME
     vocabularies: Vocabularies = field(default_factory=dict)
 
 
@@ -86,11 +86,12 @@ def compiled(
 ) -> Condition:
     """Return `expression` as a condition over root contacts; the caller joins `contact c` and `c.root_id = c.id`.
 
-    `custom` names the fields behind `attr.`; `vocabularies` gives, for a field, folded synonym -> canonical value. The
-    connection must know the function `folded`, which leaves NULL alone. Raises UsageError for anything not understood.
+    `custom` names the fields of the workspace's own, with or without `attr.`; `vocabularies` gives, for a field, folded
+    synonym -> canonical value. The connection must know the function `folded`, which leaves NULL alone. Raises
+    UsageError for anything not understood.
     """
     tree = _parsed(_checked(_tokens(expression)), expression)
-    context = _Context(today, {f"attr.{key.removeprefix('attr.')}": key for key in custom}, vocabularies or {})
+    context = _Context(today, frozenset(f"attr.{name.removeprefix('attr.')}" for name in custom), vocabularies or {})
     return Condition(*_condition(tree, context), fields=_fields(tree, context))
 
 
@@ -320,7 +321,7 @@ def _field(node: exp.Expr, context: _Context) -> str:
 
 def _column(name: str, context: _Context) -> _Sql:
     if name in context.custom:
-        return "json_extract(c.custom, ?)", (f'$."{context.custom[name]}"',)
+        return "json_extract(c.custom, ?)", (f'$."{name.removeprefix("attr.")}"',)
     return f"c.{name}", ()
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import sqlite3
 
+import polars as pl
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -21,10 +22,10 @@ CONTACTS = [
     {"id": 1, "name": "Олена Коваль", "city": "Київ", "email": "Olena@Firma.UA", "first_contact_on": "2026-11-20"},
     {"id": 2, "name": "Пётр Ёлкин", "city": "Москва", "phone": "+79161234567", "birthday": "1990-05-17"},
     {"id": 3, "name": "Ann O'Neil", "city": "Kyiv-Hills", "first_contact_on": "2025-01-01", "postcode": "01001"},
-    {"id": 4, "name": "Ромашка", "kind": "company", "custom": {"nps": "10", "attr.renewal_on": "2027-01-01"}},
+    {"id": 4, "name": "Ромашка", "kind": "company", "custom": {"nps": "10", "renewal_on": "2027-01-01"}},
     {"id": 5, "root_id": 1},
-    {"id": 6, "name": "Nine", "custom": {"nps": "9", "attr.renewal_on": "2026-01-01"}},
-    {"id": 7, "name": "Words", "custom": {"nps": "n/a", "attr.renewal_on": "soon"}},
+    {"id": 6, "name": "Nine", "custom": {"nps": "9", "renewal_on": "2026-01-01"}},
+    {"id": 7, "name": "Words", "custom": {"nps": "n/a", "renewal_on": "soon"}},
 ]
 TAGS = [(1, "VIP"), (2, "vip "), (3, "vips")]
 CHANNELS = [(5, "email", "second@firma.ua"), (2, "phone", "+79161234567"), (3, "messenger", "t.me/ann")]
@@ -36,7 +37,8 @@ def base():
     db = sqlite3.connect(":memory:")
     db.create_function("folded", 1, lambda text: None if text is None else folded(text), deterministic=True)
     for table in ("contact", "contact_tag", "channel", "record"):
-        db.execute(f"CREATE TABLE {table} ({', '.join(model.TABLES[table])})")
+        types = {name: "INTEGER" if dtype == pl.Int64 else "TEXT" for name, dtype in model.TABLES[table].items()}
+        db.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in types.items())}) STRICT")
     for contact in CONTACTS:
         row = {"kind": "person", "root_id": contact["id"], **contact}
         row["custom"] = json.dumps(row["custom"]) if "custom" in row else None
