@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -53,9 +54,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Tool:
-    """A command to measure: what to run before it, itself, which exit codes are fine, and what it then holds."""
+    """A command to measure: what goes before it, itself, which exit codes are fine, and what it then holds."""
 
-    before: tuple[tuple[str, ...], ...]
+    before: Callable[[], object]  # what the command needs; not measured
     command: tuple[str, ...]
     fine: frozenset[int]
     held: Callable[[], int]  # rows that arrived
@@ -71,14 +72,21 @@ class Failed(Exception):
 def sqlite_utils(folder: Path, file: Path) -> Tool:
     store = folder / "raw.db"
     command = (str(BIN / "sqlite-utils"), "insert", str(store), "rows", str(file), "--csv", "--silent")
-    return Tool((), command, frozenset({0}), lambda: counted(store, "rows"))
+    return Tool(lambda: None, command, frozenset({0}), lambda: counted(store, "rows"))
 
 
 def crmtool(folder: Path, file: Path) -> Tool:
-    here = (str(BIN / "crmtool"), "--workspace", str(folder / "crm"))
-    store = folder / "crm" / "crm.db"
+    place = folder / "crm"
+    here = (str(BIN / "crmtool"), "--workspace", str(place))
     command = (*here, "import", str(file), "--yes", "--quiet")
-    return Tool(((*here, "init"),), command, frozenset({0, SOME_REJECTED}), lambda: counted(store, "record", "reject"))
+    fine = frozenset({0, SOME_REJECTED})
+    return Tool(lambda: founded(here, place), command, fine, lambda: counted(place / "crm.db", "record", "reject"))
+
+
+def founded(crmtool: tuple[str, ...], place: Path) -> None:
+    """Make a workspace that knows the invented files. Raises Failed."""
+    measured((*crmtool, "init"), frozenset({0}))
+    shutil.copy(ROOT / "bench" / "invented.toml", place / "rules" / "mappings")
 
 
 TOOLS = {"sqlite-utils": sqlite_utils, "crmtool": crmtool}
@@ -119,8 +127,7 @@ def run_of(name: str, file: Path, rows: int) -> Run:
     """Measure one tool on one file, in a folder of its own. Raises Failed."""
     with tempfile.TemporaryDirectory() as folder:
         tool = TOOLS[name](Path(folder), file)
-        for command in tool.before:
-            measured(command, frozenset({0}))
+        tool.before()
         run = Run(name, rows, *measured(tool.command, tool.fine))
         held = tool.held()
     if held != rows:

@@ -11,8 +11,9 @@ import phonenumbers
 import pytest
 
 from bench import contacts, people
-from crmtool.core.rules import Fields
+from crmtool.core.rules import Fields, SourceMapping
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = 20_000
 DRAWN = list(contacts.drawn(ROWS, seed=7))
 BY_ID = {row.cells[0]: row for row in DRAWN}
@@ -44,10 +45,17 @@ def test_the_file_holds_what_was_drawn(tmp_path):
 
 
 def test_there_are_fifteen_columns_and_the_catalogue_knows_all():
-    text = (Path(__file__).resolve().parents[2] / "rules" / "fields.toml").read_text(encoding="utf-8")
+    text = (ROOT / "rules" / "fields.toml").read_text(encoding="utf-8")
     fields = Fields.model_validate(tomllib.loads(text)).field
     homes = {heading: name for name, rule in fields.items() for heading in rule.headings}
     assert len({homes[heading] for heading in contacts.HEADINGS}) == len(contacts.HEADINGS) == 15
+
+
+def test_the_mapping_of_the_bench_knows_the_file_and_leaves_the_columns_to_the_catalogue():
+    rule = SourceMapping.model_validate(tomllib.loads((ROOT / "bench" / "invented.toml").read_text(encoding="utf-8")))
+    assert set(rule.signature) <= set(contacts.HEADINGS)
+    assert not rule.columns
+    assert rule.region == "RU"
 
 
 def test_ids_count_the_rows():
