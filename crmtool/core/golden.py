@@ -8,11 +8,14 @@ at any time: after an import, a merge, an unmerge, an undo, or a change of the r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from crmtool.core import model, plans
-from crmtool.core.rules import Survivorship
+
+if TYPE_CHECKING:
+    from crmtool.core.rules import Survivorship
 
 #: The parts of a name survive together: half of one name and half of another is nobody's name.
 _NAME_UNIT = ("name", *model.NAME_PARTS, "gender")
@@ -74,17 +77,24 @@ def same_edges(verdicts: pl.DataFrame) -> pl.DataFrame:
 
 
 def recomputed(
-    ids: pl.Series, clusters: Clusters, rules: Survivorship, number: int, next_channel: int
+    ids: pl.Series,
+    clusters: Clusters,
+    rules: Survivorship,
+    number: int,
+    next_channel: int,
+    remembered: pl.DataFrame | None = None,
 ) -> dict[str, plans.Edit]:
     """Return the edits that bring contacts and channels in line with their records and verdicts.
 
     `ids` are the contacts that shall exist; `clusters` holds the rows as they stand now and the facts as they shall
-    be; `number` is the coming change set; `next_channel` the first free id of a channel.
+    be; `number` is the coming change set; `next_channel` the first free id of a channel; `remembered` channels are
+    gone and get their own id again should they come back.
     """
     ranked = _ranked(clusters.records, rules)
     rooted = roots(ids, same_edges(clusters.verdicts))
+    known = clusters.channels if remembered is None else pl.concat([clusters.channels, remembered])
     contacts = _contacts(rooted, ranked, rules).with_columns(changeset_id=pl.lit(number, pl.Int64))
-    channels = _channels(ranked, clusters.channels, next_channel).with_columns(changeset_id=pl.lit(number, pl.Int64))
+    channels = _channels(ranked, known, next_channel).with_columns(changeset_id=pl.lit(number, pl.Int64))
     return {
         "contact": plans.difference("contact", clusters.contacts, contacts),
         "channel": plans.difference("channel", clusters.channels, channels),
@@ -105,7 +115,9 @@ def _ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
 def _contacts(rooted: pl.DataFrame, ranked: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
     """Return the rows of the table `contact`: golden on roots, bare on absorbed contacts."""
     owned = ranked.join(rooted.select(contact_id="id", root_id="root_id"), on="contact_id", maintain_order="left")
-    many = owned.join(owned.group_by("root_id").len().filter(pl.col("len") > 1), on="root_id", how="semi", maintain_order="left")
+    many = owned.join(
+        owned.group_by("root_id").len().filter(pl.col("len") > 1), on="root_id", how="semi", maintain_order="left"
+    )
     single = owned.join(many.select("root_id").unique(), on="root_id", how="anti", maintain_order="left")
     fields = list(dict.fromkeys([*_NAME_UNIT, *model.FIELDS, "kind"]))
     main = _main_channels(owned)
@@ -115,7 +127,9 @@ def _contacts(rooted: pl.DataFrame, ranked: pl.DataFrame, rules: Survivorship) -
         .join(main, on="root_id", how="left")
         .join(own, on="root_id", how="left")
     )
-    return _named(rooted.join(golden.with_columns(id="root_id"), on=["id", "root_id"], how="left", maintain_order="left"))
+    return _named(
+        rooted.join(golden.with_columns(id="root_id"), on=["id", "root_id"], how="left", maintain_order="left")
+    )
 
 
 def _survivors(many: pl.DataFrame, fields: list[str], rules: Survivorship) -> pl.DataFrame:
@@ -150,9 +164,20 @@ def _main_channels(owned: pl.DataFrame) -> pl.DataFrame:
     long = _exploded(owned.select("root_id", "channels")).with_columns(
         rank=(~pl.col("type").is_in(["personal", "mobile"])).fill_null(value=True)
     )
-    first = long.sort("rank", maintain_order=True).group_by("root_id", "kind", maintain_order=True).agg(pl.col("value").first())
-    return first.filter(pl.col("kind") == "email").select("root_id", email="value").join(
-        first.filter(pl.col("kind") == "phone").select("root_id", phone="value"), on="root_id", how="full", coalesce=True
+    first = (
+        long.sort("rank", maintain_order=True)
+        .group_by("root_id", "kind", maintain_order=True)
+        .agg(pl.col("value").first())
+    )
+    return (
+        first.filter(pl.col("kind") == "email")
+        .select("root_id", email="value")
+        .join(
+            first.filter(pl.col("kind") == "phone").select("root_id", phone="value"),
+            on="root_id",
+            how="full",
+            coalesce=True,
+        )
     )
 
 
@@ -163,8 +188,10 @@ def _own_fields(owned: pl.DataFrame) -> pl.DataFrame:
     if long.is_empty():
         return pl.DataFrame(schema={"root_id": pl.Int64(), "custom": pl.String()})
     pair = pl.format("{}:{}", _json_text("field"), _json_text("value"))
-    return long.sort("root_id", "field").group_by("root_id", maintain_order=True).agg(
-        custom=pl.lit("{") + pair.str.join(",") + pl.lit("}")
+    return (
+        long.sort("root_id", "field")
+        .group_by("root_id", maintain_order=True)
+        .agg(custom=pl.lit("{") + pair.str.join(",") + pl.lit("}"))
     )
 
 
@@ -178,7 +205,9 @@ def _named(contacts: pl.DataFrame) -> pl.DataFrame:
     parts = pl.concat_str([pl.col(name) for name in model.NAME_PARTS], separator=" ", ignore_nulls=True)
     person = pl.coalesce(pl.when(parts != "").then(parts), "name")
     is_root = pl.col("id") == pl.col("root_id")
-    kind = pl.coalesce("kind", pl.when(person.is_null() & pl.col("company").is_not_null()).then(pl.lit("company")), pl.lit("person"))
+    kind = pl.coalesce(
+        "kind", pl.when(person.is_null() & pl.col("company").is_not_null()).then(pl.lit("company")), pl.lit("person")
+    )
     return contacts.with_columns(
         name=pl.when(is_root).then(pl.coalesce(person, "company")), kind=pl.when(is_root).then(kind)
     )

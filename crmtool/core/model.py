@@ -116,7 +116,7 @@ TABLES: dict[str, Schema] = {
         "file_id": _ID,
         "row": _ID,
         "raw": _TEXT,
-        "reasons": _TEXT,  # JSON array of {"code", "column", "value"}
+        "reasons": _TEXT,  # code of the finding
         "changeset_id": _ID,
     },
 }

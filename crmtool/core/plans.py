@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from crmtool.core import findings, model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def edit(
     removed: pl.DataFrame | None = None,
 ) -> Edit:
     """Return the edit of `table`; frames are brought to its columns, rows that do not change are left out."""
-    before, after = updated if updated else (model.empty(table), model.empty(table))
+    before, after = updated or (model.empty(table), model.empty(table))
     before, after = _changed(table, _shaped(table, before), _shaped(table, after))
     return Edit(
         created=_shaped(table, created) if created is not None else model.empty(table),
@@ -156,7 +158,9 @@ def _changed(table: str, before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.
 
 def _both(old: Edit, new: Edit) -> Edit:
     """Put two edits of one table together."""
-    frames = {n: pl.concat([getattr(old, n), getattr(new, n)]).sort("id") for n in ("created", "before", "after", "removed")}
+    frames = {
+        n: pl.concat([getattr(old, n), getattr(new, n)]).sort("id") for n in ("created", "before", "after", "removed")
+    }
     return Edit(**frames)
 
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 import difflib
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
 from crmtool.core.errors import RuleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pydantic_core import ErrorDetails
 
 FILES: dict[str, type[rules.Rule]] = {
     "fields": rules.Fields,
@@ -35,6 +39,7 @@ FOLDERS: dict[str, type[rules.Rule]] = {
 
 #: Targets that are no field of a contact but mean something to an import.
 _TARGETS = ("ignore", "tags", "key", "verified_on", "name")
+_GOLDEN = {*model.FIELDS, *model.CHANNELS, "name", "kind", "id", "tags"}
 
 
 def defaults() -> Path:
@@ -47,11 +52,13 @@ def loaded(folder: Path) -> rules.Rules:
     """Return the rules in a folder. Raises RuleError naming every file, key and likely intention."""
     sources = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.toml"))}
     problems: list[str] = []
-    single = {name: _parsed(Path(f"{name}.toml"), sources, shape, problems) for name, shape in FILES.items()}
-    many = {name: dict(_folder(name, sources, shape, problems)) for name, shape in FOLDERS.items()}
+    single: dict[str, Any] = {
+        name: _parsed(Path(f"{name}.toml"), sources, shape, problems) for name, shape in FILES.items()
+    }
+    many: dict[str, Any] = {name: dict(_folder(name, sources, shape, problems)) for name, shape in FOLDERS.items()}
     problems += _strangers(sources)
     if not problems:
-        book = rules.Rules.model_construct(fingerprint=_fingerprint(sources), **single, **many)
+        book = rules.Rules(fingerprint=_fingerprint(sources), **single, **many)
         problems = list(_unresolved(book))
     if problems:
         raise RuleError(problems)
@@ -81,7 +88,9 @@ def _strangers(sources: Iterable[Path]) -> list[str]:
     return [f"{p.as_posix()}: no rule file has this name{_meant(p.as_posix(), known)}" for p in odd]
 
 
-def _parsed(path: Path, sources: Mapping[Path, bytes], shape: type[rules.Rule], problems: list[str]) -> Any:
+def _parsed(
+    path: Path, sources: Mapping[Path, bytes], shape: type[rules.Rule], problems: list[str]
+) -> rules.Rule | None:
     """Return the model of one file, or None after noting what is wrong with it."""
     if path not in sources:
         problems.append(f"{path.as_posix()}: the file is missing; copy it from a new workspace (crmtool init)")
@@ -106,7 +115,7 @@ def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
             yield f"{where}: {mistake['msg'][:1].lower()}{mistake['msg'][1:]}{_given(mistake)}"
 
 
-def _given(mistake: Any) -> str:
+def _given(mistake: ErrorDetails) -> str:
     value = mistake.get("input")
     return f", not {value!r}" if isinstance(value, (str, int, float, bool)) else ""
 
@@ -120,7 +129,7 @@ def _keys_at(shape: type[BaseModel], path: tuple[int | str, ...]) -> set[str]:
     return set(shape.model_fields)
 
 
-def _arguments(annotation: Any) -> Iterator[type]:
+def _arguments(annotation: object) -> Iterator[type]:
     """Yield the classes inside an annotation such as Mapping[str, FieldRule]."""
     if isinstance(annotation, type):
         yield annotation
@@ -139,33 +148,41 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 def _unresolved(book: rules.Rules) -> Iterator[str]:
     """Yield every name in the rules that leads nowhere."""
-    targets = {*book.fields.field, *_TARGETS}
-    golden = {*model.FIELDS, *model.CHANNELS, "name", "kind", "id", "tags"}
-    for name, rule in book.fields.field.items():
-        if rule.vocabulary is not None and rule.vocabulary not in book.vocabularies:
-            yield f"fields.toml: field.{name}.vocabulary: no vocabulary {rule.vocabulary!r}{_meant(rule.vocabulary, book.vocabularies)}"
-        if rules.field_of(name) not in {*golden, *_TARGETS} and not name.startswith("attr."):
-            yield f"fields.toml: field.{name}: a field of your own is written attr.{name}"
+    yield from _in_fields(book)
     for name, mapping in book.mappings.items():
-        for heading, target in mapping.columns.items():
-            if not known_target(target, targets):
-                yield f"mappings/{name}.toml: columns.{heading}: no field {target!r}{_meant(target, targets)}"
-        for target in mapping.defaults:
-            if not known_target(target, targets):
-                yield f"mappings/{name}.toml: defaults.{target}: no such field{_meant(target, targets)}"
-        for heading in mapping.split:
-            if heading not in mapping.columns:
-                yield f"mappings/{name}.toml: split.{heading}: no such column{_meant(heading, mapping.columns)}"
-    for name in book.survivorship.field:
-        if name not in model.FIELDS:
-            yield f"survivorship.toml: field.{name}: no such field{_meant(name, model.FIELDS)}"
-    for check in book.freshness.check:
-        if check.field not in golden:
-            yield f"freshness.toml: check.field: no field {check.field!r}{_meant(check.field, golden)}"
+        yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, {*book.fields.field, *_TARGETS}))
+    named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
+    yield from _unknown(named, set(model.FIELDS))
+    named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
+    yield from _unknown(named, {*model.FIELDS, "email", "phone", "name"})
     for name, export in book.exports.items():
-        for heading, field in export.columns.items():
-            if field not in golden and not field.startswith("attr."):
-                yield f"exports/{name}.toml: columns.{heading}: no field {field!r}{_meant(field, golden)}"
+        columns = {f"exports/{name}.toml: columns.{heading}": field for heading, field in export.columns.items()}
+        own = {field for field in columns.values() if field.startswith("attr.")}
+        yield from _unknown(columns, _GOLDEN | own)
+
+
+def _in_fields(book: rules.Rules) -> Iterator[str]:
+    vocabularies = {
+        f"fields.toml: field.{name}.vocabulary": rule.vocabulary
+        for name, rule in book.fields.field.items()
+        if rule.vocabulary is not None
+    }
+    yield from _unknown(vocabularies, set(book.vocabularies), "vocabulary")
+    for name in book.fields.field:
+        if rules.field_of(name) not in {*_GOLDEN, *_TARGETS} and not name.startswith("attr."):
+            yield f"fields.toml: field.{name}: a field of your own is written attr.{name}"
+
+
+def _in_mapping(mapping: rules.SourceMapping, targets: set[str]) -> Iterator[str]:
+    named = {f"columns.{heading}": target for heading, target in mapping.columns.items()}
+    named |= {f"defaults.{target}": target for target in mapping.defaults}
+    yield from _unknown({w: t for w, t in named.items() if not known_target(t, targets)}, targets)
+    yield from _unknown({f"split.{heading}": heading for heading in mapping.split}, set(mapping.columns), "column")
+
+
+def _unknown(named: Mapping[str, str], known: set[str], what: str = "field") -> Iterator[str]:
+    """Yield a line for each place that names something nobody knows."""
+    return (f"{where}: no {what} {name!r}{_meant(name, known)}" for where, name in named.items() if name not in known)
 
 
 def known_target(target: str, targets: Iterable[str]) -> bool:

@@ -6,12 +6,13 @@ indexes are named here so that a bulk load may drop and rebuild them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from crmtool.core import model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
     from sqlite_utils import Database, Migrations
 

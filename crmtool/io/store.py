@@ -2,17 +2,15 @@
 
 Every row carries a proof, a keyed hash of its content; every change carries one too, and the change sets chain over
 them. So `verify` finds a row that was edited, added or removed from outside, and history that was tampered with. The
-hash is BLAKE3 over key and content (a keyed prefix is sound with it, as BLAKE3 has no length extension), cut to 128 bits.
+hash is BLAKE3 over key and content, cut to 128 bits (a keyed prefix is sound: BLAKE3 has no length extension).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3 as _stdlib
-from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -25,6 +23,8 @@ from crmtool.io import schema
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 else:
     try:
         import pysqlite3 as sqlite3
@@ -111,7 +111,7 @@ class Store:
 
         with _explained():
             self._db.execute("PRAGMA journal_mode = WAL")
-            schema.migrations().apply(Database(self._db))  # type: ignore[arg-type]  # pysqlite3 is sqlite3 by another name
+            schema.migrations().apply(Database(self._db))
             self._db.execute(f"PRAGMA user_version = {schema.VERSION}")
 
     def _check_key(self) -> None:
@@ -148,7 +148,7 @@ class Store:
         where: str | None = None,
         keys: pl.Series | Iterable[Any] | None = None,
     ) -> pl.DataFrame:
-        """Return rows of a table by id, only the columns asked for; `where` names a column that must be among `keys`."""
+        """Return rows of a table by id, only the columns asked for; the column `where` must be among `keys`."""
         types = model.TABLES[table]
         wanted = list(columns) if columns is not None else list(types)
         sql = f'SELECT {", ".join(_quoted(wanted))} FROM "{table}"'
@@ -318,7 +318,9 @@ class Store:
             good = proven(self._key, f"change {n}", _texts(changes))
             chain.add(changes["proof"])
             odd = changes.filter(good != changes["proof"])
-            wrong += [f"change set {n}: the entry about {t} {i} was edited" for t, i in odd.select("tbl", "row_id").rows()]
+            wrong += [
+                f"change set {n}: the entry about {t} {i} was edited" for t, i in odd.select("tbl", "row_id").rows()
+            ]
             if chain.digest([previous, n, at, actor, command, rules, facts, undoes]) != digest:
                 wrong.append(f"change set {n}: it, or an entry of it, was edited, added or removed")
             previous = digest
@@ -334,9 +336,7 @@ class Store:
         both = rows.select("id", "proof").join(expected, on="id", how="full", coalesce=True, suffix="_logged")
         added = both.filter(pl.col("logged").is_null() & ~pl.col("id").is_in(edited.implode()))["id"]
         removed = both.filter(pl.col("proof").is_null())["id"]
-        older = both.filter(
-            (pl.col("proof") != pl.col("proof_logged")) & ~pl.col("id").is_in(edited.implode())
-        )["id"]
+        older = both.filter((pl.col("proof") != pl.col("proof_logged")) & ~pl.col("id").is_in(edited.implode()))["id"]
         reasons = {"was edited": edited, "was added": added, "was removed": removed, "was set back": older}
         return [f"{table} {i}: the row {what} outside crmtool" for what, ids in reasons.items() for i in sorted(ids)]
 
@@ -395,7 +395,11 @@ def _texts(changes: pl.DataFrame) -> pl.DataFrame:
 def _removals(table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
     return _change(
         rows.select(
-            row_id="id", last_id="id", before=model.json_object(rows.columns), before_proof=pl.lit(proof), op=pl.lit("remove")
+            row_id="id",
+            last_id="id",
+            before=model.json_object(rows.columns),
+            before_proof=pl.lit(proof),
+            op=pl.lit("remove"),
         ),
         table,
     )
@@ -404,8 +408,12 @@ def _removals(table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
 def _updates(table: str, before: pl.DataFrame, after: pl.DataFrame, old: pl.Series, new: pl.Series) -> pl.DataFrame:
     """Log the touched fields only; a field that was or became unknown is told by its null."""
     changed = {n: before[n].ne_missing(after[n]) for n in before.columns}
-    logged = before.select(row_id="id", last_id="id", before_proof=pl.lit(old), after_proof=pl.lit(new), op=pl.lit("update"))
-    return _change(logged.with_columns(_fields(before, changed).alias("before"), _fields(after, changed).alias("after")), table)
+    logged = before.select(
+        row_id="id", last_id="id", before_proof=pl.lit(old), after_proof=pl.lit(new), op=pl.lit("update")
+    )
+    return _change(
+        logged.with_columns(_fields(before, changed).alias("before"), _fields(after, changed).alias("after")), table
+    )
 
 
 def _fields(rows: pl.DataFrame, changed: Mapping[str, pl.Series]) -> pl.Series:
@@ -471,7 +479,9 @@ def _explanation(error: Exception) -> Exception:
     if name.startswith("SQLITE_FULL"):
         return NotWritable("The disk is full; nothing was changed.", "Free some space, then run this again.")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")):
-        return NotWritable(f"The store cannot be opened for writing ({text}).", "Check the folder's permissions and the disk.")
+        return NotWritable(
+            f"The store cannot be opened for writing ({text}).", "Check the folder's permissions and the disk."
+        )
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreDamaged(f"The store is damaged ({text}).", "Restore the last backup; keep this file for a repair.")
     return error

@@ -1,0 +1,339 @@
+"""`crmtool contacts`: look one up, see where each value came from, and say something about it by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmtool.cli import screen
+from crmtool.cli.history import shown
+from crmtool.cli.segments import condition
+from crmtool.cli.session import Session, command
+from crmtool.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from crmtool.core.imports.mapping import Mapped
+    from crmtool.core.plans import Plan
+    from crmtool.io.store import Store
+
+_Id = Annotated[int, typer.Argument(metavar="ID", help="Id of a contact.", show_default=False)]
+_Limit = Annotated[int, typer.Option(min=1, help="Lines to show.")]
+_LIST = ("id", "name", "company", "city", "phone", "email")
+
+
+def declare(app: typer.Typer) -> None:
+    """Add the commands."""
+    noun = typer.Typer(help="Look at contacts and edit them by hand.", no_args_is_help=True)
+    app.add_typer(noun, name="contacts")
+
+    @command(noun, "list")
+    def list_(
+        session: Session,
+        segment: Annotated[str, typer.Option(help="Name of a segment, or a filter.")] = "",
+        limit: _Limit = 50,
+    ) -> None:
+        """List contacts, all or those of a segment.
+
+        Example: crmtool contacts list --segment vip-kyiv
+        """
+        chosen = condition(session, segment) if segment else None
+        _listed(session, chosen.sql if chosen else "1", list(chosen.params) if chosen else [], limit)
+
+    @command(noun, "find")
+    def find(session: Session, text: Annotated[str, typer.Argument(show_default=False)], limit: _Limit = 20) -> None:
+        """Find contacts by a part of a name, company, e-mail or phone; ё and е, capitals and spaces do not matter.
+
+        Example: crmtool contacts find "семенов"
+        """
+        from crmtool.core.folding import folded
+
+        where = """instr(folded(c.name), ?) OR instr(folded(c.company), ?) OR EXISTS (
+            SELECT 1 FROM channel h JOIN contact n ON n.id = h.contact_id
+            WHERE n.root_id = c.id AND (instr(h.value, ?) OR (? <> '' AND instr(h.value, ?))))"""
+        digits = "".join(filter(str.isdigit, text)).lstrip("8") if sum(map(str.isdigit, text)) > 4 else ""  # noqa: PLR2004  # fewer digits are a house number
+        words = folded(text)
+        _listed(session, where, [words, words, words, digits, digits], limit)
+
+    @command(noun, "show")
+    def show(session: Session, contact: _Id) -> None:
+        """Show a contact: the golden record, the source of each value, its records, channels, tags and history.
+
+        Example: crmtool contacts show 17
+        """
+        with session.store.reading():
+            facts = _facts(session.store, contact)
+        if session.options.as_json:
+            screen.document(facts)
+        elif not session.options.quiet:
+            _shown(facts, contact)
+
+    @command(noun, "set", writes=True)
+    def set_(
+        session: Session,
+        contact: _Id,
+        values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", show_default=False)],
+    ) -> None:
+        """Set fields by hand; values are cleaned like any other, and win over every file.
+
+        Example: crmtool contacts set 17 city=Київ phone=+380441234567
+        """
+        given = dict(_pair(text) for text in values)
+        with session.turn(f"contacts set {contact}"):
+            plan = _plan_set(session, contact, given)
+            session.offer(plan, lambda: shown(plan))
+
+    @command(noun, "tag", writes=True)
+    def tag(session: Session, contact: _Id, tags: Annotated[list[str], typer.Argument(show_default=False)]) -> None:
+        """Give a contact tags.
+
+        Example: crmtool contacts tag 17 vip partner
+        """
+        from crmtool.core import contacts
+
+        with session.turn(f"contacts tag {contact}"):
+            store = session.store
+            with store.reading():
+                root = _root(store, contact)
+                known = store.snapshot("contact_tag", ["tag"], where="contact_id", keys=_members(store, root))
+                clean = [" ".join(tag.split()) for tag in tags if tag.strip()]
+                ids, revision = store.next_ids(), store.revision()
+                plan = contacts.plan_tag(root, clean, known, revision, session.rules.fingerprint, ids["contact_tag"])
+            session.offer(plan, lambda: shown(plan))
+
+    @command(noun, "verify", writes=True)
+    def verify(
+        session: Session,
+        contact: _Id,
+        field: Annotated[str, typer.Option(help="Field that was checked, e.g. phone.", show_default=False)],
+        method: Annotated[str, typer.Option(help="How: call, letter, document ...", show_default=False)],
+        found_wrong: Annotated[bool, typer.Option("--found-wrong", help="The value is wrong.")] = False,
+        unreachable: Annotated[bool, typer.Option("--unreachable", help="Nobody answered there.")] = False,
+    ) -> None:
+        """Keep that a value was confirmed, or found wrong: by whom, when and how.
+
+        Example: crmtool contacts verify 17 --field phone --method call
+        """
+        from crmtool.core import contacts
+
+        if found_wrong and unreachable:
+            raise UsageError("--found-wrong and --unreachable are two answers.", "Give one of them.")
+        outcome = "wrong" if found_wrong else "unreachable" if unreachable else "confirmed"
+        with session.turn(f"contacts verify {contact}"):
+            store = session.store
+            with store.reading():
+                golden = _golden(store, _root(store, contact))
+                _checkable(session, golden, field)
+                said = {"contact_id": golden["id"], "field": field, "value": golden[field], "outcome": outcome}
+                said |= {"on": session.today.isoformat(), "by": session.actor, "method": method}
+                ids, revision = store.next_ids(), store.revision()
+                plan = contacts.plan_verify(said, revision, session.rules.fingerprint, ids["verification"])
+            session.offer(plan, lambda: screen.say(screen.safe(f"{field} {golden[field]}: {outcome} by {method}")))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, sign, value = text.partition("=")
+    if not sign or not field.strip():
+        raise UsageError(f"{text!r} is not FIELD=VALUE.", "For example: city=Київ")
+    if not value.strip():
+        raise UsageError(f"{field} has no value.", "A value can be replaced; to take an edit back: crmtool undo NUMBER")
+    return field.strip(), value
+
+
+def _checkable(session: Session, golden: dict[str, Any], field: str) -> None:
+    known = sorted({check.field for check in session.rules.freshness.check})
+    if field not in known:
+        raise UsageError(f"{field!r} is not checked by the regulation.", f"Checked are: {', '.join(known)}")
+    if golden[field] is None:
+        raise UsageError(f"Contact {golden['id']} has no {field}.", "Set it first with: crmtool contacts set")
+
+
+def _root(store: Store, contact: int) -> int:
+    """Return the contact that carries the golden record. Raises UsageError when there is none."""
+    found = store.snapshot("contact", ["root_id"], where="id", keys=[contact])["root_id"]
+    if found.is_empty():
+        raise UsageError(f"There is no contact {contact}.", "Find it with: crmtool contacts find TEXT")
+    return int(found[0])
+
+
+def _members(store: Store, root: int) -> list[int]:
+    return store.snapshot("contact", ["id"], where="root_id", keys=[root])["id"].to_list()
+
+
+def _golden(store: Store, root: int) -> dict[str, Any]:
+    return store.snapshot("contact", where="id", keys=[root]).to_dicts()[0]
+
+
+# -- setting --------------------------------------------------------------------------------------------------------
+
+
+def _plan_set(session: Session, contact: int, given: dict[str, str]) -> Plan:
+    """Return the plan of a hand edit: the fields set before and now, cleaned as one row of the source `manual`."""
+    from crmtool.core import contacts, model
+    from crmtool.io import gathering
+
+    store, rules = session.store, session.rules
+    with store.reading():
+        root = _root(store, contact)
+        own = store.snapshot("record", where="contact_id", keys=[root])
+        known = own.filter(own["source"] == model.MANUAL)
+        raw = {
+            **(json.loads(known["raw"][0]) if known.height else {}),
+            **_whole_name(given, _golden(store, root)),
+            **given,
+        }
+        record = _cleaned(session, raw, given)
+        clusters = gathering.clusters(store, [root])
+        return contacts.plan_set(root, record, known, clusters, store.revision(), rules, store.next_ids())
+
+
+def _whole_name(given: dict[str, str], golden: dict[str, Any]) -> dict[str, str]:
+    """Return the parts of the name as they are, when one is set: a name survives as a whole."""
+    from crmtool.core import model
+
+    if not set(given) & set(model.NAME_PARTS):
+        return {}
+    return {part: golden[part] for part in model.NAME_PARTS if golden[part]}
+
+
+def _cleaned(session: Session, raw: dict[str, str], given: dict[str, str]) -> pl.DataFrame:
+    """Return the cleaned record of a hand edit. Raises UsageError for unknown fields and unusable values."""
+    import polars as pl
+
+    from crmtool.core import findings
+    from crmtool.core.imports import cleaning
+    from crmtool.io import rulebook
+
+    rules = session.rules
+    cells = pl.DataFrame({field: [value] for field, value in raw.items()}, schema=dict.fromkeys(raw, pl.String()))
+    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    done = cleaning.cleaned(cells, pl.Series([0], dtype=pl.Int64), _by_hand(session, list(raw)), rules, synonyms)
+    for said in done.findings.filter(pl.col("severity") != findings.NOTE).to_dicts():
+        if said["column"] in given:
+            message = findings.message(said["code"], said["suggestion"])
+            raise UsageError(f"{said['column']}={screen.safe(said['value'])} {message}.", "Nothing was changed.")
+    return done.records.with_columns(clean=cleaning.encoded(done.records))
+
+
+def _by_hand(session: Session, fields: list[str]) -> Mapped:
+    """Return the mapping of a hand edit: every field is itself."""
+    from crmtool.core import findings, model, rules
+    from crmtool.core.imports.mapping import Mapped
+
+    known = {*session.rules.fields.field} - {"key", "tags", "verified_on"}
+    for field in fields:
+        if field not in known and rules.field_of(field) not in model.CHANNELS:
+            raise UsageError(f"There is no field {field!r} to set.", f"Known are: {', '.join(sorted(known))}")
+    columns = {field: field for field in fields}
+    rule = rules.SourceMapping(title="by hand", source=model.MANUAL)
+    return Mapped("by hand", model.MANUAL, columns, {}, rule, (), findings.empty())
+
+
+# -- screens --------------------------------------------------------------------------------------------------------
+
+
+def _listed(session: Session, where: str, params: list[Any], limit: int) -> None:
+    import polars as pl
+
+    columns = ", ".join(f"c.{name}" for name in _LIST)
+    sql = f"SELECT {columns} FROM contact c WHERE c.root_id = c.id AND ({where}) ORDER BY c.id"
+    types = {name: pl.Int64() if name == "id" else pl.String() for name in _LIST}
+    rows = session.store.query(sql, params, types)
+    if session.options.as_json:
+        screen.document(rows.to_dicts())
+    elif not session.options.quiet:
+        screen.table(["", *_LIST[1:]], rows.head(limit).rows(), right=[0])
+        screen.say(f"{rows.height} contacts" + (f", the first {limit} shown" if rows.height > limit else ""))
+
+
+def _facts(store: Store, contact: int) -> dict[str, Any]:
+    """Return everything about a contact, read through its root."""
+    import polars as pl
+
+    root = _root(store, contact)
+    members = _members(store, root)
+    golden = _golden(store, root)
+    records = store.snapshot("record", where="contact_id", keys=members)
+    files = dict(
+        store.snapshot("file", ["id", "name"], where="id", keys=records["file_id"].drop_nulls().unique()).rows()
+    )
+    changes = store.changes_of("contact", members)
+    sets = store.changesets().filter(pl.col("id").is_in([*changes["changeset_id"], *records["changeset_id"]]))
+    sides = [store.snapshot("verdict", where=side, keys=members) for side in ("left_id", "right_id")]
+    return {
+        "id": root,
+        "asked": contact,
+        "members": members,
+        "golden": {
+            name: value for name, value in golden.items() if value is not None and name not in {"id", "root_id"}
+        },
+        "records": [
+            {
+                **row,
+                "file": files.get(row["file_id"]),
+                "raw": json.loads(row["raw"] or "{}"),
+                "clean": json.loads(row["clean"]),
+            }
+            for row in records.to_dicts()
+        ],
+        "channels": store.snapshot("channel", where="contact_id", keys=members).to_dicts(),
+        "tags": sorted(set(store.snapshot("contact_tag", ["tag"], where="contact_id", keys=members)["tag"])),
+        "verifications": store.snapshot("verification", where="contact_id", keys=members).to_dicts(),
+        "verdicts": pl.concat(sides).unique("id").sort("id").to_dicts(),
+        "history": sets.select("id", "at", "actor", "command").to_dicts(),
+    }
+
+
+def _shown(facts: dict[str, Any], contact: int) -> None:
+    if contact != facts["id"]:
+        screen.say(f"Contact {contact} was joined to {facts['id']}.")
+    golden = facts["golden"]
+    screen.say(screen.safe(f"Contact {facts['id']}: {golden.get('name') or golden.get('email') or '(no name)'}"))
+    hidden = {"name", "changeset_id", "custom"}
+    rows = [(n, v, _origin(facts["records"], n, v)) for n, v in golden.items() if n not in hidden]
+    own = json.loads(golden.get("custom", "{}")).items()
+    screen.table(["field", "value", "from"], [*rows, *((f"attr.{n}", v, "") for n, v in own)])
+    if facts["tags"]:
+        screen.say(screen.safe(f"Tags: {', '.join(facts['tags'])}"))
+    seen: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for c in facts["channels"]:
+        seen.setdefault((c["kind"], c["value"]), (c["kind"], c["value"], c["extension"], c["label"], c["type"]))
+    screen.table(["channel", "value", "ext.", "label", "type"], seen.values(), title="Channels")
+    records = [
+        (r["id"], r["contact_id"], r["source"], r["file"] or "by hand", r["row"], r["changeset_id"])
+        for r in facts["records"]
+    ]
+    screen.table(
+        ["record", "contact", "source", "file", "row", "change set"],
+        records,
+        title="Source records",
+        right=[0, 1, 4, 5],
+    )
+    _verdicts(facts)
+    if facts["verifications"]:
+        checks = [(v["field"], v["value"], v["outcome"], v["on"], v["by"], v["method"]) for v in facts["verifications"]]
+        screen.table(["field", "value", "outcome", "on", "by", "how"], checks, title="Verifications")
+    lines = [(h["id"], h["at"][:16].replace("T", " "), h["actor"], h["command"]) for h in facts["history"]]
+    screen.table(["", "when (UTC)", "who", "command"], lines, title="History", right=[0])
+
+
+def _verdicts(facts: dict[str, Any]) -> None:
+    rows = [
+        (v["left_id"], v["right_id"], v["decision"], v["by"], v["reason"], v["retracted_in"]) for v in facts["verdicts"]
+    ]
+    if rows:
+        screen.table(["", "", "verdict", "by", "because", "taken back in"], rows, title="Verdicts", right=[0, 1])
+
+
+def _origin(records: list[dict[str, Any]], field: str, value: str) -> str:
+    """Return which records say a golden value: file and row, newest last."""
+    saying = [r for r in records if _says(r["clean"], field, value)]
+    return ", ".join(f"{r['file']} row {r['row']}" if r["file"] else "by hand" for r in saying)
+
+
+def _says(clean: dict[str, Any], field: str, value: str) -> bool:
+    channels = clean.get("channels") or []
+    return clean.get(field) == value or any(c["kind"] == field and c["value"] == value for c in channels)

@@ -1,0 +1,234 @@
+"""`crmtool history` and `crmtool undo`: what happened, and taking it back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmtool.cli import screen
+from crmtool.cli.session import Session, command
+from crmtool.core.errors import Conflict, StoreDamaged, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from crmtool.core.history import Trace
+    from crmtool.core.plans import Plan
+    from crmtool.core.rules import Rules
+    from crmtool.io.store import Store
+
+_SHOWN = 200  # lines of a list on a screen; the rest is counted
+
+
+def declare(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "history")
+    def history(
+        session: Session,
+        what: Annotated[str, typer.Argument(metavar="[NUMBER|verify]", help="A change set, or verify.")] = "",
+    ) -> None:
+        """List what was done; with a number show that change set; with verify prove that nobody else changed anything.
+
+        Example: crmtool history 3
+        """
+        if what == "verify":
+            _verify(session)
+        elif what:
+            _one(session, _number(what))
+        else:
+            _all(session)
+
+    @command(app, "undo", writes=True)
+    def undo(
+        session: Session, number: Annotated[int, typer.Argument(help="A change set.", show_default=False)]
+    ) -> None:
+        """Take a change set back. What came later stays; where later work would be lost, nothing is done.
+
+        Example: crmtool undo 3
+        """
+        with session.turn(f"undo {number}"):
+            _known(session.store, number)
+            plan = planned_undo(session.store, session.rules, number)
+            session.offer(plan, lambda: shown(plan))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(f"{text!r} is no change set.", "List them with: crmtool history")
+    return int(text)
+
+
+def _known(store: Store, number: int) -> dict[str, Any]:
+    found = [row for row in store.changesets().to_dicts() if row["id"] == number]
+    if not found:
+        raise UsageError(f"There is no change set {number}.", "List them with: crmtool history")
+    return found[0]
+
+
+def planned_undo(store: Store, rules: Rules, number: int) -> Plan:
+    """Return the plan that takes a change set back. Raises Conflict naming the later work that stands in the way."""
+    from crmtool.core import history, model
+    from crmtool.io import gathering
+
+    with store.reading():
+        changes = store.changes(number)
+        traces = {table: _trace(store, table, number, part) for (table,), part in changes.group_by("tbl")}
+        back = history.inverse(traces)
+        leaning = {
+            table: _leaning(store, table, columns, back.leaving)
+            for table, columns in model.REFERENCES.items()
+            if back.leaving.len()
+        }
+        back = history.with_dependents(back, leaning)
+        if back.conflicts:
+            count = f"{len(back.conflicts)} later change" + ("s" if len(back.conflicts) > 1 else "")
+            raise Conflict(
+                f"Taking back {number} would lose {count}:",
+                "Take the later change sets back first, newest first.",
+                _cut(back.conflicts),
+            )
+        around = gathering.clusters(store, history.concerned(back))
+        ids = store.next_ids()
+        return history.plan_undo(number, back, around, store.revision(), rules, ids["channel"])
+
+
+def _trace(store: Store, table: str, number: int, changes: pl.DataFrame) -> Trace:
+    """Return what a change set did to a table and what became of it."""
+    from crmtool.core import history
+
+    ids = history.touched_ids(changes)
+    keys = ids.clear() if table == "channel" else ids  # channels come back by being computed
+    first, last = (int(keys[0]), int(keys[-1])) if keys.len() else (0, -1)
+    return history.Trace(
+        changes,
+        store.snapshot(table, where="id", keys=keys),
+        store.proofs(table, keys),
+        store.first_proofs(table, number, first, last),
+    )
+
+
+def _leaning(store: Store, table: str, columns: tuple[str, ...], leaving: pl.Series) -> pl.DataFrame:
+    """Return the rows of a table that point at leaving contacts."""
+    import polars as pl
+
+    return pl.concat([store.snapshot(table, where=name, keys=leaving) for name in columns]).unique("id").sort("id")
+
+
+def _cut(lines: tuple[str, ...]) -> list[str]:
+    rest = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], *([f"and {rest} more"] if rest > 0 else [])]
+
+
+# -- screens --------------------------------------------------------------------------------------------------------
+
+
+def shown(plan: Plan) -> None:
+    """Show what a plan changes: counts by table, and the fields of contacts that change."""
+    from crmtool.core import plans
+
+    if plan.is_empty:
+        return
+    screen.table(
+        ["table", "created", "updated", "removed"], plans.counts(plan).rows(), title="Changes", right=[1, 2, 3]
+    )
+    contacts = plan.edits.get("contact")
+    if contacts is not None:
+        fields = plans.touched("contact", contacts)
+        _fields(fields.rows(), fields.height)
+
+
+def _fields(rows: list[tuple[Any, ...]], total: int) -> None:
+    if rows:
+        screen.table(["contact", "field", "before", "after"], rows[:_SHOWN], title="Contacts", right=[0])
+    if total > _SHOWN:
+        screen.say(f"The first {_SHOWN} of {total} changed fields; all of them with --json.")
+
+
+def _all(session: Session) -> None:
+    changesets = session.store.changesets().to_dicts()
+    if session.options.as_json:
+        screen.document([{**row, "facts": json.loads(row["facts"])} for row in changesets])
+        return
+    taken_back = {row["undoes"]: row["id"] for row in changesets if row["undoes"]}
+    rows = [
+        (row["id"], row["at"][:16].replace("T", " "), row["actor"], row["command"], _note(row, taken_back))
+        for row in changesets
+    ]
+    screen.table(["", "when (UTC)", "who", "command", "note"], rows, right=[0])
+
+
+def _note(row: dict[str, Any], taken_back: dict[int, int]) -> str:
+    facts = json.loads(row["facts"])
+    counts = [f"{facts[name]} {name}" for name in ("new", "updated", "rejected", "pairs") if facts.get(name)]
+    return ", ".join(([f"taken back by {taken_back[row['id']]}"] if row["id"] in taken_back else []) + counts)
+
+
+def _one(session: Session, number: int) -> None:
+    from crmtool.core import history
+
+    row = _known(session.store, number)
+    changes = session.store.changes(number)
+    logged = changes.filter(changes["op"] != "create").rows(named=True)
+    if session.options.as_json:
+        created = {t: history.created_ids(p).to_list() for (t,), p in changes.group_by("tbl")}
+        edits = [
+            {
+                "table": c["tbl"],
+                "op": c["op"],
+                "id": c["row_id"],
+                "before": _json(c["before"]),
+                "after": _json(c["after"]),
+            }
+            for c in logged
+        ]
+        screen.document({**row, "facts": json.loads(row["facts"]), "created": created, "changes": edits})
+        return
+    screen.say(screen.safe(f"{number}: {row['command']}, by {row['actor']} at {row['at']}"))
+    for name, fact in json.loads(row["facts"]).items():
+        screen.say(screen.safe(f"  {name}: {fact}"))
+    _counted(changes)
+    lines = [line for c in logged for line in _lines(c)]
+    _fields(lines, len(lines))
+
+
+def _counted(changes: pl.DataFrame) -> None:
+    import polars as pl
+
+    size = (pl.col("last_id") - pl.col("row_id") + 1).sum()
+    sums = changes.group_by("tbl", "op", maintain_order=True).agg(
+        size.alias("rows"), pl.col("row_id").min(), pl.col("last_id").max()
+    )
+    screen.table(["table", "what", "rows", "first id", "last id"], sums.rows(), title="Changes", right=[2, 3, 4])
+
+
+def _lines(change: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the changed fields of a contact's update."""
+    if change["tbl"] != "contact" or change["op"] != "update":
+        return []
+    before, after = _json(change["before"]), _json(change["after"])
+    return [(change["row_id"], name, before[name], after[name]) for name in after if name != "changeset_id"]
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _verify(session: Session) -> None:
+    """Prove the history. Raises StoreDamaged listing what is wrong."""
+    wrong = session.store.verify()
+    if session.options.as_json:
+        screen.document({"changesets": session.store.revision().number, "wrong": wrong})
+    if wrong:
+        error = StoreDamaged(
+            f"The store is not as crmtool left it: {len(wrong)} place" + ("s" if len(wrong) > 1 else ""),
+            "Find out who did that; restore a backup, or undo to before it.",
+        )
+        error.problems = _cut(tuple(wrong))  # type: ignore[attr-defined]
+        raise error
+    if not session.options.as_json and not session.options.quiet:
+        revision = session.store.revision()
+        screen.say(f"All {revision.number} change sets hold, and every row is as they left it.")
+        screen.say(f"Head: {revision.number} {revision.digest[:16]}")

@@ -1,0 +1,281 @@
+"""`crmtool import`: a file becomes a plan, the plan is shown, and applied when agreed.
+
+Gather -> plan -> offer: `_prepared` runs the pure stages on the file, `planned` gathers what stands in the store and
+composes the plan; the screens are at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmtool.cli.session import Session, command
+from crmtool.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from crmtool.core.imports.checking import Checked
+    from crmtool.core.imports.cleaning import Cleaned
+    from crmtool.core.imports.mapping import Mapped
+    from crmtool.core.plans import Plan
+    from crmtool.core.rules import Rules
+    from crmtool.io.readers.table import Table
+    from crmtool.io.store import Store
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file after the stages that need no store."""
+
+    table: Table
+    mapped: Mapped
+    cleaned: Cleaned
+    checked: Checked
+
+
+def declare(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(app, "import", writes=True)
+    def import_(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="CSV or Excel file.", show_default=False)],
+        column: Annotated[
+            list[str] | None, typer.Option("--column", metavar="NAME=FIELD", help="Say what a column is; repeatable.")
+        ] = None,
+        mapping: Annotated[str | None, typer.Option(help="Use this saved mapping.", show_default=False)] = None,
+        source: Annotated[str | None, typer.Option(help="Name of the source.", show_default=False)] = None,
+        sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.", show_default=False)] = None,
+        encoding: Annotated[str | None, typer.Option(help="Encoding of the file.", show_default=False)] = None,
+        sample: Annotated[
+            int | None, typer.Option(min=1, help="Only the first rows, each shown in full.", show_default=False)
+        ] = None,
+    ) -> int:
+        """Read a file of contacts into the base: mapped, cleaned, checked, joined with whom we know.
+
+        Example: crmtool import clients.csv --sample 15 --dry-run
+        """
+        options = column_options(column or [])
+        with session.turn(f"import {file.name}"):
+            from crmtool.io.readers import files
+
+            rules = session.rules
+            table = files.read(file, encoding=encoding, sheet=sheet, limit=sample)
+            prepared = _prepared(table, rules, mapping, source, options)
+            plan = planned(session.store, rules, prepared, f"import {file.name}")
+            session.offer(plan, lambda: _shown(prepared, plan, sample), lambda _: _set_aside(session, prepared))
+        return 3 if plan.facts["rejected"] else 0
+
+
+def column_options(given: list[str]) -> dict[str, str]:
+    """Return heading -> field from options written NAME=FIELD. Raises UsageError."""
+    for text in given:
+        if "=" not in text.strip("="):
+            raise UsageError(f"--column {text!r} is not NAME=FIELD.", "For example: --column 'Mobile=phone.mobile'")
+    return dict((part.strip() for part in text.rsplit("=", 1)) for text in given)  # type: ignore[misc]
+
+
+def _prepared(table: Table, rules: Rules, mapping: str | None, source: str | None, options: dict[str, str]) -> Prepared:
+    from crmtool.core.imports import checking, cleaning
+    from crmtool.core.imports import mapping as mappings
+    from crmtool.io import rulebook
+
+    mapped = mappings.mapped(table.cells.columns, rules, mapping=mapping, source=source, options=options)
+    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    cleaned = cleaning.cleaned(table.cells, table.rows, mapped, rules, synonyms)
+    return Prepared(table, mapped, cleaned, checking.checked(cleaned.records, rules.fields))
+
+
+def planned(store: Store, rules: Rules, prepared: Prepared, command: str) -> Plan:
+    """Return the plan of importing a prepared file into the store as it stands."""
+    import polars as pl
+
+    from crmtool.core import findings
+    from crmtool.core.imports import linking, planning
+    from crmtool.io import gathering
+
+    accepted, source = prepared.checked.accepted, prepared.mapped.source
+    with store.reading():
+        ids = store.next_ids()
+        known = store.snapshot("record", where="source_key", keys=accepted["source_key"]) if ids["record"] > 1 else None
+        known = _of_source(store, known, source)
+        met = linking.met(accepted, known, ids["record"], ids["contact"])
+        strong = linking.strong_channels(met.fresh, rules.duplicates.link)
+        holders = gathering.holders(store, strong.select("kind", "value").unique())
+        verdicts, said = linking.verdicts(met.fresh, strong, holders, rules.duplicates.link)
+        rejected = _new_rejects(store, prepared)
+        touched = pl.concat([met.updated["contact_id"], verdicts["left_id"], verdicts["right_id"]]).unique()
+        contacts = pl.concat([touched, met.updated["contact_id"]]).unique()
+        standing = planning.Standing(
+            store.revision(),
+            ids,
+            gathering.clusters(store, touched),
+            store.snapshot("contact_tag", ["contact_id", "tag"], where="contact_id", keys=contacts),
+            store.snapshot("verification", ["contact_id", "field", "value", "on"], where="contact_id", keys=contacts),
+        )
+    remarks = findings.joined(
+        prepared.table.findings,
+        findings.found(prepared.table.refused.select("row", "code")),
+        prepared.mapped.findings,
+        prepared.cleaned.findings,
+        prepared.checked.findings,
+        said,
+    )
+    facts = _facts(prepared, met, verdicts)
+    incoming = planning.Incoming(_file(prepared), met, verdicts, rejected, remarks, facts)
+    return planning.plan_import(command, incoming, standing, rules)
+
+
+def _of_source(store: Store, known: pl.DataFrame | None, source: str) -> pl.DataFrame:
+    import polars as pl
+
+    return store.snapshot("record", where="id", keys=[]) if known is None else known.filter(pl.col("source") == source)
+
+
+def _file(prepared: Prepared) -> dict[str, Any]:
+    import json
+
+    table, mapped = prepared.table, prepared.mapped
+    columns = {heading: mapped.columns.get(heading) for heading in table.cells.columns}
+    return {
+        "name": table.name,
+        "sha256": table.sha256,
+        "source": mapped.source,
+        "mapping": mapped.name,
+        "encoding": table.encoding,
+        "columns": json.dumps(columns, ensure_ascii=False),
+    }
+
+
+def _facts(prepared: Prepared, met: Any, verdicts: pl.DataFrame) -> dict[str, Any]:
+    """Return the counts a person checks: every row read is in exactly one of the last five."""
+    table, checked = prepared.table, prepared.checked
+    decisions = verdicts["decision"].to_list()
+    return {
+        "file": table.name,
+        "sha256": table.sha256,
+        "source": prepared.mapped.source,
+        "mapping": prepared.mapped.name,
+        "read": table.read,
+        "new": met.fresh.height,
+        "updated": met.updated.height,
+        "unchanged": met.unchanged,
+        "repeated": checked.repeated,
+        "rejected": checked.rejected.height + table.refused.height,
+        "blank": table.blank,
+        "joined": len(set(verdicts.filter(verdicts["decision"] == "same")["right_id"])),
+        "to_review": decisions.count("unsure"),
+    }
+
+
+def _new_rejects(store: Store, prepared: Prepared) -> pl.DataFrame:
+    """Return the rows that are set aside and were not set aside before (columns row, raw, reasons)."""
+    import polars as pl
+
+    every = pl.concat([prepared.checked.rejected, prepared.table.refused.select("row", "raw", "code")]).sort("row")
+    known = store.snapshot("reject", ["raw"], where="raw", keys=every["raw"])
+    return every.join(known, on="raw", how="anti", maintain_order="left").rename({"code": "reasons"})
+
+
+def _set_aside(session: Session, prepared: Prepared) -> None:
+    """Write the rejected rows to a file that can be corrected and imported as it is."""
+    from crmtool.cli import screen
+    from crmtool.io import rejects
+
+    path = rejects.written(session.workspace.root / "rejects", prepared.table, prepared.checked.rejected)
+    if path and not session.options.quiet and not session.options.as_json:
+        screen.say(f"Rejected rows: rejects/{path.name}. Correct them there and import that file.")
+
+
+# -- screens --------------------------------------------------------------------------------------------------------
+
+
+def _shown(prepared: Prepared, plan: Plan, sample: int | None) -> None:
+    from crmtool.cli import screen
+
+    table, facts = prepared.table, plan.facts
+    how = ", ".join(filter(None, [table.encoding, _delimiter(table.delimiter), table.sheet and f"sheet {table.sheet}"]))
+    screen.say(screen.safe(f"{table.name}: {facts['read']} rows ({how})"))
+    screen.say(f"mapping: {prepared.mapped.name}, source: {prepared.mapped.source}")
+    if sample:
+        _columns(prepared)
+        _values(prepared)
+    _findings(plan, every=bool(sample))
+    _counts(plan)
+
+
+def _delimiter(delimiter: str | None) -> str:
+    return {"\t": "separated by tabs", None: ""}.get(delimiter, f"separated by {delimiter}")
+
+
+def _columns(prepared: Prepared) -> None:
+    """Show what each column is, and how that is known."""
+    from crmtool.cli import screen
+
+    ways = {"mapping": "mapping", "heading": "its heading", "option": "you said so", "": "kept, not used"}
+    columns = [h for h in prepared.mapped.how]
+    rows = [(h, prepared.mapped.columns.get(h, ""), ways[prepared.mapped.how[h]]) for h in columns]
+    screen.table(["column", "field", "known by"], rows, title="Columns")
+
+
+def _values(prepared: Prepared) -> None:
+    """Show what each value of the sample became: old, new, and the rule that changed it."""
+    import polars as pl
+
+    from crmtool.cli import screen
+
+    lines: list[tuple[object, ...]] = []
+    for step in prepared.cleaned.steps:
+        column = prepared.table.cells[step.heading].alias("value")
+        cells = column.to_frame().with_columns(prepared.table.rows.alias("row")).drop_nulls()
+        changed = cells.join(step.values, on="value").filter(pl.col("rule").is_not_null())
+        shown = changed.select("row", pl.lit(step.target), "value", pl.col("clean").fill_null("(unknown)"), "rule")
+        lines += shown.rows()
+    lines.sort(key=lambda line: line[0])  # type: ignore[arg-type,return-value]
+    screen.table(["row", "field", "as read", "becomes", "rule"], lines, title="Values", right=[0])
+
+
+def _findings(plan: Plan, *, every: bool) -> None:
+    """Show the findings: each one for a sample, counted otherwise."""
+    import polars as pl
+
+    from crmtool.cli import screen
+    from crmtool.core import findings
+
+    if plan.findings.is_empty():
+        return
+    if every:
+        rows = [
+            (f["row"], f["severity"], f["column"] or "", f["value"] or "", findings.message(f["code"], f["suggestion"]))
+            for f in plan.findings.to_dicts()
+        ]
+        screen.table(["row", "", "column", "value", "what"], rows, title="Findings", right=[0])
+        return
+    counted = (
+        plan.findings.group_by("severity", "code", "column")
+        .agg(pl.len(), pl.col("row").min())
+        .sort("severity", "code", "column")
+    )
+    rows = [
+        (f["severity"], f["column"] or "", f["len"], f["row"], findings.message(f["code"], "…"))
+        for f in counted.to_dicts()
+    ]
+    screen.table(["", "column", "rows", "first", "what"], rows, title="Findings", right=[2, 3])
+
+
+def _counts(plan: Plan) -> None:
+    """Show the sum of all rows, and what would be written."""
+    from crmtool.cli import screen
+    from crmtool.core import plans
+
+    facts = plan.facts
+    parts = ("new", "updated", "unchanged", "repeated", "rejected", "blank")
+    screen.say(f"Rows: {facts['read']} read = " + " + ".join(f"{facts[part]} {part}" for part in parts))
+    screen.say(f"Of the new: {facts['joined']} joined to someone known, {facts['to_review']} pairs to review")
+    if not plan.is_empty:
+        rows = plans.counts(plan).rows()
+        screen.table(["table", "created", "updated", "removed"], rows, title="Changes", right=[1, 2, 3])

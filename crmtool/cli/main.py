@@ -1,0 +1,108 @@
+"""The command `crmtool`: gathers the nouns, maps every error to its exit code, and never shows a value in a trace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from crmtool import __version__
+from crmtool.cli import audit, contacts, duplicates, exports, history, imports, rules, segments, workspaces
+from crmtool.core.errors import CrmError
+
+_INTERRUPTED, _TERMINATED, _BUG = 130, 143, 1
+
+app = typer.Typer(
+    name="crmtool",
+    help="Contact data hygiene: messy lists in, one clean base, every change reviewed and undoable.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for noun in (workspaces, imports, duplicates, audit, segments, exports, contacts, history, rules):
+    noun.declare(app)
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    workspace: str = typer.Option("", help="The workspace folder.", show_default=False),
+    version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True),
+) -> None:
+    if version:
+        print(f"crmtool {__version__}")
+        raise typer.Exit
+    if workspace:
+        os.environ["CRMTOOL_WORKSPACE"] = workspace
+
+
+class _Terminated(BaseException):
+    """The process was asked to end; whatever is open is rolled back."""
+
+
+def run() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(_code())
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise _Terminated
+
+
+def _code() -> int:
+    try:
+        result = app(standalone_mode=False)
+        sys.stdout.flush()
+    except CrmError as error:
+        return _refused(error)
+    except TyperException as error:
+        print(f"crmtool: {error.format_message()}\n  See how with: crmtool --help, or COMMAND --help", file=sys.stderr)
+        return 2
+    except (Abort, KeyboardInterrupt):
+        return _ended("Interrupted; nothing was changed.", _INTERRUPTED)
+    except _Terminated:
+        return _ended("Terminated; nothing was changed.", _TERMINATED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  # the last resort: a bug is reported without anybody's data
+        return _bug(error)
+    return result if isinstance(result, int) else 0
+
+
+def _refused(error: CrmError) -> int:
+    print(f"crmtool: {error.message}", file=sys.stderr)
+    for problem in getattr(error, "problems", []):
+        print(f"  {problem}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+    return error.exit_code
+
+
+def _ended(text: str, code: int) -> int:
+    print(f"crmtool: {text}", file=sys.stderr)
+    return code
+
+
+def _bug(error: Exception) -> int:
+    """Report where it broke and what kind of error it was; the message may hold data and is shown only on demand."""
+    print(f"crmtool: a bug: {type(error).__name__}", file=sys.stderr)
+    for frame in traceback.extract_tb(error.__traceback__):
+        print(f"  {frame.filename}:{frame.lineno} {frame.name}", file=sys.stderr)
+    if os.environ.get("CRMTOOL_DEBUG"):
+        print(f"  {error}", file=sys.stderr)
+    else:
+        print(
+            "  Nothing is half done; crmtool history shows what was applied. See the message with: CRMTOOL_DEBUG=1",
+            file=sys.stderr,
+        )
+    return _BUG

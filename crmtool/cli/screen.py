@@ -1,0 +1,91 @@
+"""Printing: results to standard output, remarks to standard error. Data is shown as it is, never as markup or codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Words that mean yes, in the languages of our users.
+_YES = {"y", "yes", "д", "да", "т", "так", "і", "ok"}
+_FLAGS = {"green": ("● green", "green"), "yellow": ("◐ yellow", "yellow"), "red": ("■ red", "red")}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that keeps to 80 columns where there is no terminal."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else int(os.environ.get("COLUMNS", "80"))
+    return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+
+
+def safe(value: object) -> str:
+    r"""Return a value as one line of visible text: control, direction and other invisible characters are escaped.
+
+    >>> safe("a\x1b[2Jb"), safe(None)
+    ('a\\x1b[2Jb', '')
+    """
+    text = "" if value is None else str(value)
+    return "".join(c if c.isprintable() or c == " " else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    if character == "\n":
+        return " ⏎ "
+    if unicodedata.category(character) in {"Zs", "Zl", "Zp"}:
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def say(text: str = "") -> None:
+    """Print a line of a result."""
+    print(text)
+
+
+def remark(text: str) -> None:
+    """Print a line beside the result."""
+    print(text, file=sys.stderr)
+
+
+def document(content: Any) -> None:
+    """Print one JSON document."""
+    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", right: Iterable[int] = ()
+) -> None:
+    """Print a table; columns named in `right` are numbers. Flags are shown by shape, word and colour."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    right = set(right)
+    grid = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, heading in enumerate(headings):
+        grid.add_column(Text(heading), justify="right" if number in right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(_cell(value) for value in row))
+    console().print(grid)
+
+
+def _cell(value: object) -> Any:
+    from rich.text import Text
+
+    if isinstance(value, str) and value in _FLAGS:
+        return Text(*_FLAGS[value])
+    return Text(safe(value))
+
+
+def agreed(question: str) -> bool:
+    """Ask a yes or no question on the terminal; anything but a yes is a no."""
+    remark("")
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in _YES

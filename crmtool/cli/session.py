@@ -1,0 +1,187 @@
+"""One run of one command: the workspace, the rules, the clock, how to speak, and the one door to the store.
+
+Commands are declared with `@command(app, "name", writes=True)`; they get a `Session` first, and the options that every
+command shares are added. A command that writes ends in `session.offer(plan, ...)`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+import getpass
+import inspect
+import os
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmtool.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmtool.core.plans import Plan
+    from crmtool.core.rules import Rules
+    from crmtool.io.store import Store
+    from crmtool.io.workspace import Workspace
+
+_SHARED = {
+    "workspace": Annotated[Path | None, typer.Option("--workspace", help="The workspace folder.", show_default=False)],
+    "as_json": Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")],
+    "quiet": Annotated[bool, typer.Option("--quiet", help="Only errors, and the exit code.")],
+}
+_WRITING = {
+    "dry_run": Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")],
+    "yes": Annotated[bool, typer.Option("--yes", help="Do not ask.")],
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every command can be told."""
+
+    workspace: Path | None = None
+    as_json: bool = False
+    quiet: bool = False
+    dry_run: bool = False
+    yes: bool = False
+
+
+class Session:
+    """The surroundings of one command."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    @functools.cached_property
+    def workspace(self) -> Workspace:
+        """The workspace this run works in."""
+        from crmtool.io import workspace
+
+        return workspace.found(self.options.workspace, os.environ, Path.cwd())
+
+    @functools.cached_property
+    def store(self) -> Store:
+        """The open store."""
+        return self.workspace.open_store()
+
+    @functools.cached_property
+    def rules(self) -> Rules:
+        """The rules of the workspace."""
+        from crmtool.io import rulebook
+
+        return rulebook.loaded(self.workspace.rules_path)
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is here."""
+        return self.now.astimezone().date()
+
+    @functools.cached_property
+    def now(self) -> dt.datetime:
+        """The moment of this run."""
+        return dt.datetime.now(dt.UTC)
+
+    @functools.cached_property
+    def actor(self) -> str:
+        """Who runs this."""
+        return getpass.getuser()
+
+    @contextlib.contextmanager
+    def turn(self, command: str) -> Iterator[None]:
+        """Be the only writer, unless this is a dry run; reads inside see one state of the store."""
+        with contextlib.nullcontext() if self.options.dry_run else self.workspace.lock(command):
+            yield
+
+    def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[int], None] | None = None) -> int | None:
+        """Show a plan and, unless it is empty, a dry run or declined, apply it; return the change set's number.
+
+        `show` prints the plan, `done` is called with the number after it was applied. Raises UsageError where nobody
+        can be asked and `--yes` is missing.
+        """
+        from crmtool.cli import screen
+
+        if not self.options.quiet and not self.options.as_json:
+            show()
+        number = None
+        if not plan.is_empty and not self.options.dry_run and self._agreed():
+            number = self._applied(plan)
+            if done:
+                done(number)
+        if self.options.as_json:
+            screen.document(self._summary(plan, number))
+        elif not self.options.quiet:
+            screen.say(self._last_line(plan, number))
+        return number
+
+    def _applied(self, plan: Plan) -> int:
+        from crmtool.io.store import Stamp
+
+        return self.store.apply(plan, Stamp(self.actor, self.now.isoformat(timespec="seconds")))
+
+    def _agreed(self) -> bool:
+        if self.options.yes:
+            return True
+        if not sys.stdin.isatty() or self.options.as_json or self.options.quiet:
+            raise UsageError(
+                "Nobody can be asked here, so nothing was changed.", "Add --yes to apply, or --dry-run to look."
+            )
+        from crmtool.cli import screen
+
+        return screen.agreed("Apply this?")
+
+    def _last_line(self, plan: Plan, number: int | None) -> str:
+        if number is not None:
+            return f"Applied as {number}. Take it back with: crmtool undo {number}"
+        if plan.is_empty:
+            return "Nothing to change."
+        return "Dry run: nothing was changed." if self.options.dry_run else "Nothing was changed."
+
+    def _summary(self, plan: Plan, number: int | None) -> dict[str, Any]:
+        from crmtool.core import plans
+
+        tables = {row.pop("table"): row for row in plans.counts(plan).to_dicts()}
+        codes = plan.findings.group_by("code").len().sort("code")
+        return {
+            "command": plan.command,
+            "dry_run": self.options.dry_run,
+            "changeset": number,
+            "tables": tables,
+            "facts": dict(plan.facts),
+            "findings": dict(codes.iter_rows()),
+        }
+
+
+def command(
+    app: typer.Typer, name: str, *, writes: bool = False
+) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
+    """Declare a command: the function's own parameters, then the options every command shares.
+
+    The function gets a `Session` first and may return an exit code.
+    """
+
+    def declare(function: Callable[..., int | None]) -> Callable[..., int | None]:
+        shared = {**_SHARED, **(_WRITING if writes else {})}
+        hints = typing.get_type_hints(function, include_extras=True)
+        own = [p.replace(annotation=hints[p.name]) for p in list(inspect.signature(function).parameters.values())[1:]]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        more = [
+            inspect.Parameter(n, kind, default=None if n == "workspace" else False, annotation=a)
+            for n, a in shared.items()
+        ]
+
+        @functools.wraps(function)
+        def run(**given: Any) -> int | None:  # noqa: ANN401  # typer hands over what it parsed
+            options = Options(**{n: given.pop(n) for n in shared})
+            return function(Session(options), **given)
+
+        run.__signature__ = inspect.Signature([p.replace(kind=kind) for p in own] + more)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in [*own, *more]}
+        app.command(name)(run)
+        return function
+
+    return declare

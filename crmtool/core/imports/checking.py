@@ -1,0 +1,69 @@
+"""Stage three: which rows are kept. A row that cannot be kept is set aside whole, with the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import findings, model
+
+if TYPE_CHECKING:
+    from crmtool.core.rules import Fields
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows told apart.
+
+    `accepted` holds the rows to keep, each `source_key` once; `rejected` has row, raw and code; `repeated` counts rows
+    that say the same as an earlier one.
+    """
+
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+    repeated: int
+    findings: pl.DataFrame
+
+
+def checked(records: pl.DataFrame, fields: Fields) -> Checked:
+    """Return the records apart: kept, rejected for what they lack, and repeated within the file.
+
+    A second row under a key that says something else becomes a record of its own, so that neither is lost.
+    """
+    nobody = ~pl.any_horizontal(_present(name) for name in fields.identity)
+    lacking = [pl.when(~_present(name)).then(pl.lit("value.required")) for name in fields.required]
+    coded = records.with_columns(code=pl.coalesce(pl.when(nobody).then(pl.lit("row.empty")), *lacking, None))
+    rejected, kept = coded.filter(pl.col("code").is_not_null()), coded.filter(pl.col("code").is_null()).drop("code")
+    first = {"first": pl.col("row").first(), "first_raw": pl.col("raw").first()}
+    seen = kept.with_columns(**{name: value.over("source_key") for name, value in first.items()})
+    again = (pl.col("row") != pl.col("first")) & (pl.col("raw") == pl.col("first_raw"))
+    repeated = seen.filter(again)
+    other = seen.filter((pl.col("row") != pl.col("first")) & (pl.col("raw") != pl.col("first_raw")))
+    own = pl.when(pl.col("row").is_in(other["row"].implode())).then(pl.format("{}#{}", "source_key", _short_hash()))
+    accepted = seen.filter(~again).with_columns(source_key=pl.coalesce(own, "source_key"))
+    accepted = accepted.unique("source_key", keep="first", maintain_order=True)
+    return Checked(
+        accepted.drop(*first),
+        rejected.select("row", "raw", "code"),
+        kept.height - accepted.height,
+        findings.joined(
+            findings.found(rejected.select("row", "code")),
+            findings.found(repeated.select("row", suggestion=pl.col("first").cast(pl.String)), "row.repeated"),
+            findings.found(other.select("row", suggestion=pl.col("first").cast(pl.String)), "row.key"),
+        ),
+    )
+
+
+def _present(name: str) -> pl.Expr:
+    """Tell whether a record has a value for a field or a channel of a kind."""
+    if name in model.CHANNELS:
+        return pl.col("channels").list.eval(pl.element().struct.field("kind") == name).list.any().fill_null(value=False)
+    return pl.col(name).is_not_null()
+
+
+def _short_hash() -> pl.Expr:
+    """Tell rows under one key apart by what they say, the same at every import."""
+    short: pl.Expr = pl.col("raw").chash.blake3().str.head(8)  # type: ignore[attr-defined]
+    return short

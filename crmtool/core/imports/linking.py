@@ -1,0 +1,236 @@
+"""Stage four: which record a row is, which contact it belongs to, and whom it meets.
+
+A row whose key the source has given before updates its record. Any other row becomes a record and a contact of its own;
+where it shares a personal e-mail or a mobile number with someone, a rule's verdict joins the two if the names do not
+contradict, and asks for review if they do. So linking can be taken back like any merge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import findings, golden, model
+from crmtool.core.comparators import names
+from crmtool.core.imports import cleaning
+from crmtool.core.plans import Edit, edit
+
+if TYPE_CHECKING:
+    from crmtool.core.rules import Link
+
+#: What the people behind channel values are known by.
+PARTY = {
+    "root_id": pl.Int64(),
+    "kind": pl.String(),  # of the channel
+    "value": pl.String(),
+    "name": pl.String(),
+    "given_name": pl.String(),
+    "middle_name": pl.String(),
+    "family_name": pl.String(),
+}
+_NAME = ("name", "given_name", "middle_name", "family_name")
+_KEYS = ("given_key", "middle_key", "family_key")
+#: A chain of joins longer than this is put to review, however strong each link looks.
+_MAX_CLUSTER = 20
+
+
+@dataclass(frozen=True)
+class Met:
+    """Rows told apart against the store.
+
+    `fresh` and `updated` hold rows of `Checked.accepted` with `id` (of the record) and `contact_id`; `before` the
+    table rows of the updated ones; `unchanged` counts the rest.
+    """
+
+    fresh: pl.DataFrame
+    updated: pl.DataFrame
+    before: pl.DataFrame
+    unchanged: int
+
+
+def met(accepted: pl.DataFrame, known: pl.DataFrame, next_record: int, next_contact: int) -> Met:
+    """Tell rows that are new from rows whose record is known and has changed.
+
+    `known` holds rows of the table `record` of this source under the keys of `accepted`.
+    """
+    accepted = accepted.with_columns(clean=cleaning.encoded(accepted))
+    old = known.select("source_key", "id", "contact_id", old_raw="raw", old_clean="clean")
+    joined = accepted.join(old, on="source_key", how="left", maintain_order="left")
+    new = joined.filter(pl.col("id").is_null())
+    fresh = new.with_columns(
+        id=pl.int_range(pl.len(), dtype=pl.Int64) + next_record,
+        contact_id=pl.int_range(pl.len(), dtype=pl.Int64) + next_contact,
+    )
+    differs = (pl.col("raw") != pl.col("old_raw")) | (pl.col("clean") != pl.col("old_clean"))
+    updated = joined.filter(pl.col("id").is_not_null() & differs).sort("id")
+    before = known.join(updated.select("id"), on="id", how="semi").sort("id")
+    return Met(
+        fresh.drop("old_raw", "old_clean"), updated.drop("old_raw", "old_clean"), before, known.height - before.height
+    )
+
+
+def strong_channels(fresh: pl.DataFrame, rules: Link) -> pl.DataFrame:
+    """Return the channel values by which new contacts may meet known ones, in the shape of `PARTY`."""
+    long = fresh.select(pl.col("contact_id").alias("root_id"), *_NAME, "channels").filter(
+        pl.col("channels").list.len() > 0
+    )
+    long = long.explode("channels").unnest("channels")
+    personal = (pl.col("kind") == "email") & (pl.col("type") == "personal")
+    mobile = (pl.col("kind") == "phone") & (pl.col("type") == "mobile")
+    wanted = {"email": personal, "mobile": mobile}
+    return long.filter(pl.any_horizontal(wanted[name] for name in rules.channels)).select(*PARTY)
+
+
+def verdicts(
+    fresh: pl.DataFrame, strong: pl.DataFrame, holders: pl.DataFrame, rules: Link
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the verdicts of the rule about new contacts, and the findings that tell of them.
+
+    `strong` are the channels of the new contacts, `holders` the known contacts that have one of the same values, both
+    in the shape of `PARTY`. Verdicts come as left_id, right_id, decision, by, reason.
+    """
+    everyone = pl.concat([holders.select(*PARTY), strong]).unique(["root_id", "kind", "value"], maintain_order=True)
+    holding = everyone.group_by("kind", "value").agg(holders=pl.len())
+    shared = holding.filter(pl.col("holders") > rules.max_shared)
+    proving = everyone.join(shared, on=["kind", "value"], how="anti")
+    pairs = _judged(_pairs(proving.select("root_id", "kind", "value"), strong["root_id"]), proving)
+    rows = fresh.select("contact_id", "row")
+    common = strong.join(shared, on=["kind", "value"], how="semi").join(rows, left_on="root_id", right_on="contact_id")
+    told = pairs.join(rows, left_on="right_id", right_on="contact_id").select(
+        "row",
+        suggestion=pl.col("left_id").cast(pl.String),
+        code=pl.when(pl.col("decision") == "same").then(pl.lit("link.joined")).otherwise(pl.lit("link.contradiction")),
+    )
+    said = findings.joined(
+        findings.found(told), findings.found(common.select("row", "value", field="kind"), "link.shared")
+    )
+    return pairs.with_columns(by=pl.lit("rule:import")), said
+
+
+def _pairs(proving: pl.DataFrame, fresh: pl.Series) -> pl.DataFrame:
+    """Return pairs with at least one new contact that share a value (columns left_id, right_id, shared)."""
+    both = proving.join(proving, on=["kind", "value"], suffix="_right").filter(
+        pl.col("root_id") < pl.col("root_id_right")
+    )
+    pairs = both.filter(pl.col("root_id_right").is_in(fresh.unique().implode()))
+    return (
+        pairs.group_by(left_id="root_id", right_id="root_id_right")
+        .agg(shared=pl.col("kind").unique().sort())
+        .sort("left_id", "right_id")
+    )
+
+
+def _judged(pairs: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+    """Decide each pair: same, or unsure where names contradict, are missing beside a phone, or a cluster would."""
+    keyed = _keyed(parties)
+    fits = _compatible(pairs, keyed)
+    unnamed = keyed.filter(pl.all_horizontal(pl.col(k).is_null() for k in _KEYS))["root_id"].implode()
+    nameless = pl.col("left_id").is_in(unnamed) | pl.col("right_id").is_in(unnamed)
+    by_mail = pl.col("shared").list.contains("email")
+    what = pl.col("shared").list.join(" and ").str.replace("phone", "mobile number").str.replace("email", "e-mail")
+    fitting = pairs.with_columns(fits=fits, proved=fits & (by_mail | ~nameless), what=what, nameless=nameless)
+    odd = _contradicting(fitting.filter("proved"), keyed)
+    same = pl.col("proved") & ~pl.col("left_id").is_in(odd.implode())
+    reason = (
+        pl.when(same)
+        .then(pl.format("the same {} and a compatible name", "what"))
+        .when(~pl.col("fits"))
+        .then(pl.format("the same {}, but the names differ", "what"))
+        .when(pl.col("nameless"))
+        .then(pl.format("the same {}, but one has no name", "what"))
+        .otherwise(pl.format("the same {}, but others who share it contradict", "what"))
+    )
+    decision = pl.when(same).then(pl.lit("same")).otherwise(pl.lit("unsure"))
+    return fitting.select("left_id", "right_id", decision=decision, reason=reason)
+
+
+def _keyed(parties: pl.DataFrame) -> pl.DataFrame:
+    """Return the match keys of each party's name (columns root_id, given_key, middle_key, family_key)."""
+    people = parties.unique("root_id", maintain_order=True)
+    unsplit = pl.col("given_name").is_null() & pl.col("family_name").is_null()
+    family = people.select(pl.coalesce("family_name", pl.when(unsplit).then("name"))).to_series()
+    return people.select("root_id").with_columns(
+        given_key=names.match_key(people["given_name"]),
+        middle_key=names.match_key(people["middle_name"]),
+        family_key=names.match_key(family),
+    )
+
+
+def _compatible(pairs: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:
+    left = pairs.select(root_id="left_id").join(keyed, on="root_id", how="left", maintain_order="left")
+    right = pairs.select(root_id="right_id").join(keyed, on="root_id", how="left", maintain_order="left")
+    return names.compatible(left, right)
+
+
+def _contradicting(joined: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:
+    """Return the contacts of clusters in which some two members contradict, or that grow too large."""
+    members = golden.roots(pl.concat([joined["left_id"], joined["right_id"]]).unique(), joined)
+    sizes = members.with_columns(size=pl.len().over("root_id"))
+    large = sizes.filter(pl.col("size") > _MAX_CLUSTER)["id"]
+    some = sizes.filter(pl.col("size").is_between(3, _MAX_CLUSTER)).select("id", "root_id")
+    every = some.join(some, on="root_id", suffix="_right").filter(pl.col("id") < pl.col("id_right"))
+    pairs = every.select("root_id", left_id="id", right_id="id_right")
+    wrong = pairs.filter(~_compatible(pairs, keyed))["root_id"].unique()
+    return pl.concat([large, some.filter(pl.col("root_id").is_in(wrong.implode()))["id"]])
+
+
+def record_edit(met: Met, source: str, file_id: int | None, number: int) -> Edit:
+    """Return the edit of the table `record` for new and changed rows."""
+    stamp = {"source": source, "file_id": file_id, "changeset_id": number}
+    columns = [pl.lit(value).alias(name) for name, value in stamp.items()]
+    chosen = ("id", "contact_id", "source_key", "row", "raw", "clean")
+    return edit(
+        "record",
+        created=met.fresh.select(*chosen).with_columns(columns),
+        updated=(met.before, met.updated.select(*chosen).with_columns(columns)),
+    )
+
+
+def as_records(rows: pl.DataFrame, source: str, number: int) -> pl.DataFrame:
+    """Return accepted rows as `golden.Clusters.records` wants them."""
+    lit = {"source": pl.lit(source), "changeset_id": pl.lit(number, pl.Int64)}
+    return rows.select("id", "contact_id", *(e.alias(n) for n, e in lit.items()), *model.CLEAN)
+
+
+def tag_edit(rows: pl.DataFrame, known: pl.DataFrame, next_id: int, number: int) -> Edit:
+    """Return the edit that gives contacts the tags of their rows; `known` holds the tags they have."""
+    long = rows.select("contact_id", tag="tags").explode("tag").drop_nulls().unique(maintain_order=True)
+    new = long.join(known, on=["contact_id", "tag"], how="anti", maintain_order="left")
+    ids = pl.int_range(pl.len(), dtype=pl.Int64) + next_id
+    return edit("contact_tag", created=new.with_columns(id=ids, changeset_id=pl.lit(number)))
+
+
+def verification_edit(
+    rows: pl.DataFrame, fields: tuple[str, ...], known: pl.DataFrame, source: str, next_id: int, number: int
+) -> Edit:
+    """Return the verifications that a file's own day of checking stands for, one per checked field and value."""
+    dated = rows.filter(pl.col("verified_on").is_not_null()) if "verified_on" in rows.columns else rows.clear()
+    parts = [_checked_values(dated, field) for field in fields] if dated.height else []
+    key = ["contact_id", "field", "value", "on"]
+    schema = {name: model.TABLES["verification"][name] for name in key}
+    every = pl.concat([pl.DataFrame(schema=schema), *parts]).unique(maintain_order=True)
+    new = every.join(known, on=key, how="anti", maintain_order="left").sort("contact_id", maintain_order=True)
+    return edit(
+        "verification",
+        created=new.with_columns(
+            id=pl.int_range(pl.len(), dtype=pl.Int64) + next_id,
+            outcome=pl.lit("confirmed"),
+            by=pl.lit(source),
+            method=pl.lit("import"),
+            changeset_id=pl.lit(number),
+        ),
+    )
+
+
+def _checked_values(dated: pl.DataFrame, field: str) -> pl.DataFrame:
+    """Return the values of one field that a dated row vouches for."""
+    on = pl.col("verified_on").alias("on")
+    if field not in model.CHANNELS:
+        return dated.select("contact_id", pl.lit(field).alias("field"), pl.col(field).alias("value"), on).drop_nulls(
+            "value"
+        )
+    long = dated.select("contact_id", "channels", on).filter(pl.col("channels").list.len() > 0).explode("channels")
+    values = long.unnest("channels").filter(pl.col("kind") == field)
+    return values.select("contact_id", pl.lit(field).alias("field"), "value", "on")
