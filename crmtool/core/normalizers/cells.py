@@ -1,0 +1,66 @@
+"""What every normalizer does with a cell first and last: tidy text, placeholders, the shape of the answer.
+
+To add a character that is never part of a value: `INVISIBLE`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core.folding import folded, folds
+from crmtool.core.normalizers.registry import COLUMNS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Control characters that are no white space, soft hyphens, zero-width spaces, marks of direction, byte order marks.
+#: Joiners (U+200C, U+200D) stay: some alphabets need them.
+INVISIBLE = (
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+#: White space as Unicode and Python see it; U+001C-001F separate fields in old exports.
+SPACE = r"[\s\x1c-\x1f]+"
+_NO_CONTENT = r"^[\p{P}\p{S}\s]*$"
+
+
+def tidy(text: pl.Expr) -> pl.Expr:
+    """Return a text column in NFC, without invisible characters, with single plain spaces and none at the ends."""
+    plain = text.str.contains(r"^[!-~А-яЁёІіЇїЄєҐґ]+(?: [!-~А-яЁёІіЇїЄєҐґ]+)*$")
+    cleaned = text.str.replace_all(INVISIBLE, "").str.normalize("NFC").str.replace_all(SPACE, " ").str.strip_chars(" ")
+    return pl.when(plain).then(text).otherwise(cleaned)
+
+
+def prepared(values: pl.Series, settings: Settings) -> pl.DataFrame:
+    """Return `values` as a frame of `value`, `text` (tidy; null: nothing there) and `code` (value.placeholder or null).
+
+    A placeholder is one of `settings.placeholders`, compared folded, or a text of punctuation and symbols alone; its
+    `text` is null.
+    """
+    words = pl.Series(sorted({folded(word) for word in settings.placeholders}), dtype=pl.String)
+    frame = values.rename("value").to_frame().with_columns(text=tidy(pl.col("value")).replace("", None))
+    frame = frame.with_columns(fold=folds(frame["text"]))
+    unknown = pl.col("fold").is_in(words.implode()) | pl.col("text").str.contains(_NO_CONTENT)
+    return frame.select(
+        "value",
+        pl.when(~unknown).then("text").alias("text"),
+        pl.when(unknown).then(pl.lit("value.placeholder")).alias("code"),
+    )
+
+
+def answered(frame: pl.DataFrame, extra: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
+    """Return `frame` with the columns a normalizer answers with, then `extra`; absent ones are null, `seq` 0."""
+    columns = {**COLUMNS, **(extra or {})}
+    absent = [
+        pl.lit(0 if name == "seq" else None, dtype).alias(name)
+        for name, dtype in columns.items()
+        if name not in frame.columns
+    ]
+    return frame.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in columns.items())
+
+
+def changed(rule: pl.Expr | str, clean: str = "clean") -> pl.Expr:
+    """Return `rule` where the clean value differs from the value as read, else null; null where there is none."""
+    name = pl.lit(rule) if isinstance(rule, str) else rule
+    return pl.when(pl.col(clean) != pl.col("value")).then(name)

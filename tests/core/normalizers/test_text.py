@@ -1,0 +1,24 @@
+"""Free text."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmtool.core.normalizers.registry import Settings
+from crmtool.core.normalizers.text import text
+
+
+def test_only_spaces_and_invisible_characters_change():
+    answer = text(pl.Series(["Зав.  отделом\u00a0№ 5", "iPhone"]), Settings())
+    assert answer.select("clean", "rule", "code").rows() == [
+        ("Зав. отделом № 5", "text.spaces", None),
+        ("iPhone", None, None),
+    ]
+
+
+@given(st.lists(st.text(), max_size=5, unique=True))
+def test_cleaning_twice_is_cleaning_once(values):
+    clean = text(pl.Series(values, dtype=pl.String), Settings())["clean"].drop_nulls().unique()
+    again = text(clean, Settings())
+    assert again["clean"].to_list() == clean.to_list()
+    assert again["rule"].null_count() == again["code"].null_count() == len(clean)
