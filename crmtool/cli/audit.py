@@ -71,7 +71,8 @@ def _flags(store: Store, rules: Freshness, day: dt.date) -> tuple[int, pl.DataFr
     contacts = roots.with_columns(name=pl.coalesce("name", "email", "phone"))
     text = pl.String()
     verifications = store.query(
-        """SELECT n.root_id, v.field, v.value, v.outcome, v."on" FROM verification v JOIN contact n ON n.id = v.contact_id""",
+        """SELECT n.root_id, v.field, v.value, v.outcome, v."on"
+           FROM verification v JOIN contact n ON n.id = v.contact_id""",
         [],
         {"contact_id": pl.Int64(), "field": text, "value": text, "outcome": text, "on": text},
     )

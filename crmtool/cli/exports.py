@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crmtool.core.rules import Export
     from crmtool.core.segments import Condition
 
+_LISTED = ("messenger", "site")  # channels without a main one
+
 
 def declare(app: typer.Typer) -> None:
     """Add the command."""
@@ -52,19 +54,17 @@ def _rows(session: Session, condition: Condition, profile: Export) -> pl.DataFra
 
     columns = ", ".join(f'{_source(field)} AS "{n}"' for n, field in enumerate(profile.columns.values()))
     sql = f"SELECT {columns} FROM contact c WHERE c.root_id = c.id AND ({condition.sql}) ORDER BY c.id"
-    rows = session.store.query(sql, condition.params, {heading: pl.String() for heading in profile.columns})
-    return rows
+    return session.store.query(sql, condition.params, {heading: pl.String() for heading in profile.columns})
 
 
 def _source(field: str) -> str:
     """Return the SQL of a field of an export profile; the rulebook has checked its name."""
-    of_root = "JOIN contact n ON n.id = x.contact_id WHERE n.root_id = c.id"
-    if field == "tags":
-        return (
-            f"(SELECT group_concat(tag, ', ') FROM (SELECT DISTINCT x.tag FROM contact_tag x {of_root} ORDER BY x.tag))"
-        )
-    if field in {"messenger", "site"}:
-        return f"(SELECT group_concat(value, ', ') FROM (SELECT DISTINCT x.value FROM channel x {of_root} AND x.kind = '{field}'))"
+    lists = {"tags": ("contact_tag", "tag", "1"), **{k: ("channel", "value", f"x.kind = '{k}'") for k in _LISTED}}
+    if field in lists:
+        table, column, which = lists[field]
+        return f"""(SELECT group_concat({column}, ', ') FROM (
+            SELECT DISTINCT x.{column} FROM {table} x JOIN contact n ON n.id = x.contact_id
+            WHERE n.root_id = c.id AND {which} ORDER BY 1))"""
     if field.startswith("attr."):
         name = field.removeprefix("attr.").replace("'", "''").replace('"', "")
         return f"json_extract(c.custom, '$.\"{name}\"')"

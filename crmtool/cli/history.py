@@ -212,8 +212,9 @@ def _lines(change: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [(change["row_id"], name, before[name], after[name]) for name in after if name != "changeset_id"]
 
 
-def _json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+def _json(text: str | None) -> dict[str, Any]:
+    image: dict[str, Any] = json.loads(text or "{}")
+    return image
 
 
 def _verify(session: Session) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from crmtool.core.imports.checking import Checked
     from crmtool.core.imports.cleaning import Cleaned
+    from crmtool.core.imports.linking import Met
     from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan
     from crmtool.core.rules import Rules
@@ -151,7 +152,7 @@ def _file(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _facts(prepared: Prepared, met: Any, verdicts: pl.DataFrame) -> dict[str, Any]:
+def _facts(prepared: Prepared, met: Met, verdicts: pl.DataFrame) -> dict[str, Any]:
     """Return the counts a person checks: every row read is in exactly one of the last five."""
     table, checked = prepared.table, prepared.checked
     decisions = verdicts["decision"].to_list()
@@ -217,8 +218,7 @@ def _columns(prepared: Prepared) -> None:
     from crmtool.cli import screen
 
     ways = {"mapping": "mapping", "heading": "its heading", "option": "you said so", "": "kept, not used"}
-    columns = [h for h in prepared.mapped.how]
-    rows = [(h, prepared.mapped.columns.get(h, ""), ways[prepared.mapped.how[h]]) for h in columns]
+    rows = [(h, prepared.mapped.columns.get(h, ""), ways[how]) for h, how in prepared.mapped.how.items()]
     screen.table(["column", "field", "known by"], rows, title="Columns")
 
 

@@ -32,7 +32,6 @@ for noun in (workspaces, imports, duplicates, audit, segments, exports, contacts
 
 @app.callback()
 def _root(
-    context: typer.Context,
     workspace: str = typer.Option("", help="The workspace folder.", show_default=False),
     version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True),
 ) -> None:
@@ -58,7 +57,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 
-def _code() -> int:
+def _code() -> int:  # noqa: PLR0911  # one return for each way a run can end
     try:
         result = app(standalone_mode=False)
         sys.stdout.flush()

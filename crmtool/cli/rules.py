@@ -1,4 +1,4 @@
-"""`crmtool rules`: are the rule files right?"""
+"""`crmtool rules`: check the rule files."""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 #: Words that mean yes, in the languages of our users.
 _YES = {"y", "yes", "д", "да", "т", "так", "і", "ok"}
@@ -54,7 +55,7 @@ def remark(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def document(content: Any) -> None:
+def document(content: object) -> None:
     """Print one JSON document."""
     print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
@@ -76,7 +77,7 @@ def table(
     console().print(grid)
 
 
-def _cell(value: object) -> Any:
+def _cell(value: object) -> Text:
     from rich.text import Text
 
     if isinstance(value, str) and value in _FLAGS:

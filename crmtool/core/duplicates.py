@@ -19,7 +19,7 @@ _PAIR = ("left_id", "right_id")
 
 @dataclass(frozen=True)
 class Found:
-    """Pairs for a person to decide (left_id, right_id, reason), and blocks too large to pair (kind, value, contacts)."""
+    """Pairs for a person to decide (left_id, right_id, reason); blocks too large to pair (kind, value, contacts)."""
 
     pairs: pl.DataFrame
     skipped: pl.DataFrame
