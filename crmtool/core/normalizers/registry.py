@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 
 import polars as pl
@@ -72,15 +73,18 @@ def normalized(kind: str, values: pl.Series, settings: Settings) -> pl.DataFrame
 
     Raises KeyError for a kind that has no normalizer.
     """
-    if not _REGISTRY:
-        for module in MODULES:
-            import_module(f"crmtool.core.normalizers.{module}")
+    _load()
     return _REGISTRY[kind](values, settings)
 
 
 def kinds() -> list[str]:
     """Return the kinds of field that have a normalizer."""
-    if not _REGISTRY:
-        for module in MODULES:
-            import_module(f"crmtool.core.normalizers.{module}")
+    _load()
     return sorted(_REGISTRY)
+
+
+@cache
+def _load() -> None:
+    """Let every module register its normalizers, when the first one is wanted."""
+    for module in MODULES:
+        import_module(f"crmtool.core.normalizers.{module}")
