@@ -1,6 +1,8 @@
 """Flags of freshness: the table of cases, calendar months, and the laws of time and order."""
 
 import datetime as dt
+import tomllib
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -135,6 +137,21 @@ def test_only_fields_with_a_value_are_flagged_each_by_its_rule():
         (7, "Ann", "Иван", "phone", "+1", "yellow", "personal manager", "call"),
         (9, None, None, "email", "b@x.ua", "yellow", "personal manager", "test letter"),
     ]
+
+
+def test_the_delivered_regulation_can_be_followed():
+    path = Path(__file__).resolve().parents[2] / "rules" / "freshness.toml"
+    rules = Freshness(**tomllib.loads(path.read_text(encoding="utf-8")))
+    people = contacts((1, "Ann", None, "+1", "a@x.ua")).with_columns(job_title=pl.lit("CEO"), address=pl.lit("Львів"))
+    said = [(1, field, value, "confirmed", "2026-07-21") for field, value in (("phone", "+1"), ("email", "a@x.ua"))]
+    said += [(1, "job_title", "CEO", "confirmed", "2026-07-21"), (1, "address", "Львів", "confirmed", "2026-07-21")]
+    frame = audits.flags(people, events(*said), seen(), rules, TODAY)
+    assert dict(frame.select("field", "flag").rows()) == {
+        "phone": "red",  # every three months
+        "email": "red",
+        "job_title": "green",  # every six
+        "address": "green",  # every twelve
+    }
 
 
 def test_nothing_gives_nothing():

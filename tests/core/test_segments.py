@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import sqlite3
+import tomllib
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 from crmtool.core import model, segments
 from crmtool.core.errors import UsageError
 from crmtool.core.folding import folded
+from crmtool.core.rules import Segment
 
+RULES = Path(__file__).resolve().parents[2] / "rules"
 TODAY = dt.date(2026, 11, 21)
 CUSTOM = frozenset({"nps", "attr.renewal_on"})
 VOCABULARIES = {"city": {"киев": "Київ", "kyiv": "Київ", "київ": "Київ"}}
@@ -242,6 +246,12 @@ def test_a_hostile_filter_is_refused(expression, said, hint):
     assert hint in refusal.value.hint
     assert refusal.value.message.isprintable()
     assert len(refusal.value.message) < 200
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("segments/*.toml")), ids=lambda path: path.stem)
+def test_a_delivered_segment_can_be_run(base, path):
+    segment = Segment(**tomllib.loads(path.read_text(encoding="utf-8")))
+    assert found(base, segment.where) == {"vip-kyiv": [1], "moscow": [2], "no-email": [2, 3, 6, 7]}[path.stem]
 
 
 def test_values_are_parameters_only():
