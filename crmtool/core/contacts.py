@@ -34,11 +34,14 @@ def plan_set(
     row = record.with_columns(
         id=known["id"] if known.height else pl.lit(next_ids["record"], pl.Int64),
         contact_id=pl.lit(contact, pl.Int64),
-        source=pl.lit(model.MANUAL),
+        origin=pl.lit(model.MANUAL),
         source_key=pl.lit(f"contact {contact}"),
         changeset_id=pl.lit(number, pl.Int64),
     )
-    change = edit("record", updated=(known, row.select(known.columns))) if known.height else edit("record", created=row)
+    kept = row.with_columns(source="origin").select(
+        name for name in model.TABLES["record"] if name in {*row.columns, "source"}
+    )
+    change = edit("record", updated=(known, kept)) if known.height else edit("record", created=kept)
     new = row.select(clusters.records.columns)
     records = pl.concat([clusters.records.join(new, on="id", how="anti"), new]) if change.size else clusters.records
     computed = golden.recomputed(

@@ -27,8 +27,8 @@ _EDGES = {"left_id": pl.Int64(), "right_id": pl.Int64()}
 class Clusters:
     """Some whole clusters of the store.
 
-    `contacts` and `channels` hold rows of their tables as they stand; `records` has id, contact_id, source,
-    changeset_id and the columns of `model.CLEAN`; `verdicts` the holding rows of that table.
+    `contacts` and `channels` hold rows of their tables as they stand; `records` has id, contact_id, origin
+    (the record's source), changeset_id and the columns of `model.CLEAN`; `verdicts` the holding rows of that table.
     """
 
     contacts: pl.DataFrame
@@ -39,7 +39,7 @@ class Clusters:
 
 def records_of(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows of the table `record` with their cleaned fields as columns, as `Clusters.records` wants them."""
-    return rows.select("id", "contact_id", "source", "changeset_id").hstack(model.decoded(rows["clean"]))
+    return rows.select("id", "contact_id", "changeset_id", origin="source").hstack(model.decoded(rows["clean"]))
 
 
 def roots(ids: pl.Series, edges: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +103,7 @@ def recomputed(
 
 def _ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
     """Sort records by trust, then the newest first; keep how many parts of a name each has."""
-    trust = pl.col("source").replace_strict(dict(rules.trust), default=rules.default_trust, return_dtype=pl.Int64)
+    trust = pl.col("origin").replace_strict(dict(rules.trust), default=rules.default_trust, return_dtype=pl.Int64)
     if not rules.trust:
         trust = pl.lit(rules.default_trust)
     parts = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int64) for name in _NAME_UNIT)

@@ -190,8 +190,8 @@ def record_edit(met: Met, source: str, file_id: int | None, number: int) -> Edit
 
 def as_records(rows: pl.DataFrame, source: str, number: int) -> pl.DataFrame:
     """Return accepted rows as `golden.Clusters.records` wants them."""
-    lit = {"source": pl.lit(source), "changeset_id": pl.lit(number, pl.Int64)}
-    return rows.select("id", "contact_id", *(e.alias(n) for n, e in lit.items()), *model.CLEAN)
+    stamp = {"changeset_id": pl.lit(number, pl.Int64), "origin": pl.lit(source)}
+    return rows.select("id", "contact_id", *model.CLEAN, **stamp)
 
 
 def tag_edit(rows: pl.DataFrame, known: pl.DataFrame, next_id: int, number: int) -> Edit:

@@ -70,10 +70,11 @@ def _after(
 ) -> golden.Clusters:
     """Return the clusters with the facts as they will be."""
     new = linking.as_records(rows, source, number)
+    new = new.select(clusters.records.columns)
     kept = clusters.records.join(new, on="id", how="anti")
     return replace(
         clusters,
-        records=pl.concat([kept.select(new.columns), new]),
+        records=pl.concat([kept, new]),
         verdicts=pl.concat([clusters.verdicts, verdicts]),
     )
 
