@@ -35,6 +35,8 @@ CATALOGUE: dict[str, Kind] = {
     "row.ragged": Kind(ERROR, "has more cells than the header; the row is kept aside"),
     "row.unreadable": Kind(ERROR, "cannot be split into cells; the row is kept aside as it stands"),
     "row.short": Kind(NOTE, "has fewer cells than the header; the missing ones are empty"),
+    "row.quotes": Kind(NOTE, "has quotation marks that were not doubled; it was split at the separators alone"),
+    "row.above": Kind(NOTE, "stands above the header; it is not read as a contact"),
     "row.control": Kind(NOTE, "holds invisible control characters; they were dropped from the cleaned values"),
     "file.encoding": Kind(NOTE, "the encoding was guessed: {suggestion}"),
     "file.bytes": Kind(WARNING, "holds bytes that do not fit the encoding; they are shown as \ufffd"),

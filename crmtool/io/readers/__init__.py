@@ -1,1 +1,1 @@
-"""Files to tables of text cells. One file per format; `crmtool.io.readers.read` picks it."""
+"""Files in: each format becomes one `table.Table`. To add a format: a line in `files.FORMATS`."""

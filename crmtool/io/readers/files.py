@@ -1,0 +1,105 @@
+"""Which reader a file needs, told by its first bytes and not by its name.
+
+To add a format: a function `(path, options) -> Table` in a file here, a line in `FORMATS`, and how to know it in
+`kind`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crmtool.core.errors import InputRefused
+from crmtool.io.readers import csv, encodings, excel
+from crmtool.io.readers.table import Options, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FORMATS: dict[str, Callable[[Path, Options], Table]] = {"text": csv.read, "workbook": excel.read}
+
+_HEAD = 1 << 16
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_FOREIGN = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"(\xb5/\xfd", "a Zstandard archive"),
+    (b"SQLite format 3", "a database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+)
+_TEXTS = (
+    (
+        r"<!doctype|<html|<table|<\?xml|<meta|<head",
+        "a web page or XML",
+        "Open it in a spreadsheet and save it as .xlsx.",
+    ),
+    (r"BEGIN:VCARD", "a vCard file", "Export the address book as CSV."),
+    (r"dn:\s*\S", "an LDIF file", "Export the address book as CSV."),
+    (r'[\[{]\s*["\[{]', "JSON", "Export the list as CSV or Excel."),
+)
+_TABLE_HINT = "Export the list as CSV or Excel and give that file."
+
+
+def read(path: Path, *, encoding: str | None = None, sheet: str | None = None, limit: int | None = None) -> Table:
+    """Read a file of contacts as text cells.
+
+    `encoding` and `sheet` (a name, or a number from 1) override what is found out; with `limit` only so many rows
+    below the header are read. Raises InputRefused where there is no table to read, UsageError for options that do not
+    fit.
+    """
+    try:
+        return FORMATS[kind(_head(path), path.name)](path, Options(encoding, sheet, limit))
+    except FileNotFoundError:
+        raise InputRefused(f"There is no file {path}.", "Check the spelling and the folder.") from None
+    except IsADirectoryError:
+        raise InputRefused(f"{path} is a folder.", "Name one file in it.") from None
+    except PermissionError:
+        raise InputRefused(f"{path} may not be read by you.", "Ask its owner for the right to read it.") from None
+    except OSError as fault:
+        raise InputRefused(f"{path} cannot be read: {fault.strerror}.", "Copy the file here and try again.") from None
+
+
+def _head(path: Path) -> bytes:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputRefused(f"{path} is not a plain file.", "Save it as a file first.")
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def kind(head: bytes, name: str) -> str:
+    """Return the format, a key of `FORMATS`, of a file that begins with `head`.
+
+    Raises InputRefused for empty files and for those that hold no table of text.
+    """
+    if not head:
+        raise InputRefused(f"{name} is empty.", "Export the list again.")
+    if head.startswith(_WORKBOOKS):
+        return "workbook"
+    foreign = next((what for magic, what in _FOREIGN if head.startswith(magic)), None)
+    if foreign or _binary(head):
+        raise InputRefused(f"{name} is {foreign or 'not text'}.", _TABLE_HINT)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].decode("latin-1")
+    for pattern, what, hint in _TEXTS:
+        if re.match(pattern, start, re.IGNORECASE):
+            raise InputRefused(f"{name} is {what}.", hint)
+    return "text"
+
+
+def _binary(head: bytes) -> bool:
+    """Tell whether control characters are too many for text; UTF-16 has a zero in every other place and is text."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or encodings.wide(head):
+        return False
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return controls > max(3, len(head) // 20)
+
+
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\x0c")

@@ -1,0 +1,123 @@
+"""What every reader returns: text cells with row numbers, the rows that could not be read, and what there is to say.
+
+To add something a reader tells about a file: a field of `Table` with a default, filled by the readers that know it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ROW = "row"
+REFUSED: dict[str, pl.DataType] = {"row": pl.Int64(), "raw": pl.String(), "code": pl.String()}
+CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # tab and line ends are layout, not faults
+REPLACEMENT = "\ufffd"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may say about a file; None: find out."""
+
+    encoding: str | None = None
+    sheet: str | None = None  # name, or number counted from 1
+    limit: int | None = None  # read only so many rows below the header
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file as text.
+
+    `cells` has one String column for each heading, in file order: null where empty, otherwise the cell exactly as read.
+    `rows` (Int64, aligned with `cells`) are the numbers beside the rows in a spreadsheet: a plain header is row 1.
+    `refused` (row, raw, code) holds rows that could not become cells; they are not repeated in `findings`.
+    `blank` counts rows below the header without any text. `sha256` is of the file's bytes, and "" where only its
+    beginning was read. Rows above the header of a sheet are findings, not part of `read`.
+    """
+
+    name: str
+    sha256: str
+    cells: pl.DataFrame
+    rows: pl.Series
+    refused: pl.DataFrame
+    blank: int
+    findings: pl.DataFrame = field(default_factory=findings.empty)
+    encoding: str = ""
+    delimiter: str | None = None
+    sheet: str | None = None
+
+    @property
+    def read(self) -> int:
+        """Rows met below the header: accepted, refused and blank."""
+        return self.cells.height + self.refused.height + self.blank
+
+
+def headings(cells: Iterable[str | None]) -> list[str]:
+    r"""Return the cells of a header as unique names: white space collapsed, "Phone (2)", "Column 3" for an empty one.
+
+    >>> headings(["\ufeffPhone", "Phone\xa0", None, "Home\n phone"])
+    ['Phone', 'Phone (2)', 'Column 3', 'Home phone']
+    """
+    names: list[str] = []
+    for position, cell in enumerate(cells, 1):
+        name = _tidied(cell or "") or f"Column {position}"
+        names.append(_unused(name, names))
+    return names
+
+
+def _tidied(heading: str) -> str:
+    return " ".join(re.sub(f"[\ufeff\u200b\u2060]|{CONTROL}", "", heading).split())
+
+
+def _unused(name: str, taken: Sequence[str]) -> str:
+    if name not in taken:
+        return name
+    return next(other for number in count(2) if (other := f"{name} ({number})") not in taken)
+
+
+def without_hollow_columns(cells: pl.DataFrame, header: Sequence[str | None]) -> pl.DataFrame:
+    """Return `cells` without the columns that have neither a heading in `header` nor any text."""
+    named = [bool(_tidied(heading or "")) for heading in header]
+    pairs = zip(cells.get_columns(), named, strict=True)
+    return cells.select([column for column, name in pairs if name or column.null_count() < cells.height])
+
+
+def blank_rows(cells: pl.DataFrame) -> pl.Series:
+    """Return the positions (UInt32) of the rows of String columns that hold nothing but white space."""
+    left = cells.with_row_index("__position")
+    for name in cells.columns:
+        left = left.filter(pl.col(name).is_null() | (pl.col(name).str.strip_chars() == ""))
+    return left.get_column("__position")
+
+
+def without(cells: pl.DataFrame, positions: pl.Series) -> pl.DataFrame:
+    """Return `cells` without the rows at `positions`."""
+    if positions.is_empty():
+        return cells
+    kept = pl.int_range(cells.height, dtype=pl.UInt32, eager=True)
+    return cells.filter(~kept.is_in(positions.implode()))
+
+
+def holding(cells: pl.DataFrame, rows: pl.Series, pattern: str, code: str) -> pl.DataFrame:
+    """Return findings `code` for the rows that match `pattern`, each with the first such cell."""
+    hits = [
+        pl.DataFrame({ROW: rows, "value": cells.get_column(name)})
+        .filter(pl.col("value").str.contains(pattern))
+        .with_columns(column=pl.lit(name))
+        for name in cells.columns
+    ]
+    first = pl.concat(hits).unique(ROW, keep="first", maintain_order=True) if hits else pl.DataFrame()
+    return findings.found(first, code) if len(first) else findings.empty()
+
+
+def refused(rows: Iterable[tuple[int, str, str]]) -> pl.DataFrame:
+    """Return a frame of refused rows (row, raw, code)."""
+    return pl.DataFrame(list(rows), schema=REFUSED, orient="row")

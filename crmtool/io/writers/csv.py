@@ -1,0 +1,68 @@
+"""Frames to delimited text that a spreadsheet may open without running anything.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe in front: one that begins with `=` or `@`, with a
+tab or a line end, and one that begins with `+` or `-` and is no plain number or phone number ("+79161234567" and
+"+7 (916) 123-45-67" stay; "+7-916-123" would be calculated). Our own reader leaves the apostrophe where it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core.errors import UsageError
+from crmtool.io.writers.files import atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FORMULA = r"^\s*[=@+\-＝＠＋－]|^[\t\r\n]"  # the wide ones count where Chinese or Japanese is the language of Excel
+_PLAIN = r"^[+\-]\d+(?:[.,]\d+)?$|^\+\d+[ (][\d ()\-]*$|^[+\-]$"
+
+
+def write_csv(
+    frame: pl.DataFrame,
+    path: Path,
+    *,
+    delimiter: str = ",",
+    bom: bool = False,
+    encoding: str = "utf-8",
+    force: bool = False,
+) -> None:
+    r"""Write a frame, headings first, as delimited text with `\\n` at line ends and empty cells for nulls.
+
+    Columns of any plain type are written as polars prints them. `bom` adds the mark by which Excel knows UTF-8. Raises
+    UsageError where the file exists (without `force`) or the encoding lacks some letter, NotWritable as `atomic` does.
+    """
+    safe = guarded(frame)
+    with atomic(path, force=force) as temporary:
+        if encoding == "utf-8":
+            safe.write_csv(temporary, separator=delimiter, include_bom=bom)
+        else:
+            temporary.write_bytes(_encoded(safe.write_csv(separator=delimiter), encoding))
+
+
+def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame as text, headings included, with an apostrophe before whatever is a formula to a spreadsheet."""
+    texts = frame.select(pl.all().cast(pl.String()))
+    headings = _guard(pl.Series(texts.columns, dtype=pl.String)).to_list()
+    return pl.DataFrame([_guard(column).alias(name) for column, name in zip(texts, headings, strict=True)])
+
+
+def _guard(texts: pl.Series) -> pl.Series:
+    text = pl.col(texts.name)
+    formula = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN)
+    return texts.to_frame().select(pl.when(formula).then("'" + text).otherwise(text)).to_series()
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding)
+    except LookupError:
+        raise UsageError(
+            f"There is no encoding called {encoding!r}.", "Use utf-8, or cp1251 for old programs."
+        ) from None
+    except UnicodeEncodeError as fault:
+        letter = fault.object[fault.start]
+        raise UsageError(f"{encoding} has no letter {letter!r}.", "Use --encoding utf-8.") from None

@@ -1,0 +1,239 @@
+import csv as stdlib
+import io
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmtool.core.errors import InputRefused, UsageError
+from crmtool.io.readers import csv, lines, records
+from crmtool.io.readers.table import Options
+
+PLAIN = st.text(alphabet="абвіїєxyz019 .@+-()'", max_size=8)
+WILD = st.text(alphabet="аіxy1 ,;\t|\"'\n\r\x00=", max_size=8)
+
+
+def parsed(text: str | bytes, **options):
+    data = text.encode() if isinstance(text, str) else text
+    path = options.pop("path")
+    path.write_bytes(data)
+    return csv.read(path, Options(**options))
+
+
+@pytest.fixture
+def read(tmp_path):
+    return lambda text, **options: parsed(text, path=tmp_path / "people.csv", **options)
+
+
+def rows_of(table):
+    return [(number, *row) for number, row in zip(table.rows, table.cells.rows(), strict=True)]
+
+
+def grid(cell, width):
+    return st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12)
+
+
+def slowly(text: str, mark: str, width: int):
+    """The rows by `record` alone, line after line."""
+    body = lines.split(text.encode())
+    line, at, found = lines.getter(body), 0, []
+    while line(at) is not None:
+        each = records.record(line, at, mark, width)
+        if each.cells is not None and not records.beyond(each.cells, width):
+            found.append((at, *[(each.cells[i] if i < len(each.cells) else "") or None for i in range(width)]))
+        at += each.lines
+    return [row for row in found if any(cell and cell.strip() for cell in row[1:])]
+
+
+@given(st.lists(st.text(alphabet='аx1 ;"\n\r\x00', max_size=12), max_size=10), st.integers(1, 4))
+@settings(max_examples=400, deadline=None)
+def test_columns_at_once_and_one_line_at_a_time_give_the_same(parts, width):
+    text = "\n".join(parts) + "\n"
+    body = lines.split(text.encode())
+    fast = records.split(body, lines.getter(body), 0, ";", width).cells
+    filled = [row for row in fast.rows() if any(cell and cell.strip() for cell in row[1:])]
+    assert filled == slowly(text, ";", width)
+
+
+@given(
+    st.integers(2, 5).flatmap(lambda width: grid(st.one_of(PLAIN, WILD), width)),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1251", "koi8-u", "cp1125", "mac-cyrillic"]),
+    st.sampled_from([stdlib.QUOTE_MINIMAL, stdlib.QUOTE_ALL]),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_table_written_in_any_dialect_reads_back(tmp_path_factory, body, mark, end, encoding, quoting):
+    if end != "\r\n" and quoting == stdlib.QUOTE_MINIMAL:  # the standard library leaves the other line end unquoted
+        body = [[cell.translate({10: " ", 13: " "}) for cell in row] for row in body]
+    header = [f"колонка {number}" for number in range(len(body[0]))]
+    sink = io.StringIO(newline="")
+    writer = stdlib.writer(sink, delimiter=mark, lineterminator=end, quoting=quoting)
+    writer.writerows([header, *body])
+    text = sink.getvalue()
+    if encoding == "mac-cyrillic":
+        text = text.replace("ґ", "г")
+    path = tmp_path_factory.mktemp("dialect") / "t.csv"
+    path.write_bytes(text.encode(encoding))
+    known = None if encoding.startswith("utf") else encoding
+    table = csv.read(path, Options(encoding=known))
+    expected = [
+        (number, *(cell or None for cell in row))
+        for number, row in enumerate(body, 2)
+        if any(cell.strip() for cell in row)
+    ]
+    assert table.cells.columns == header
+    assert table.delimiter == mark
+    assert rows_of(table) == expected
+    assert table.refused.is_empty()
+    assert table.read == len(body)
+
+
+def test_rows_add_up(read):
+    table = read('a;b\n1;2\n\n3;4;5\n;\n"6;7\n8\n9;0;\n')
+    assert rows_of(table) == [(2, "1", "2"), (7, "8", None), (8, "9", "0")]
+    assert table.refused.rows() == [(4, "3;4;5", "row.ragged"), (6, '"6;7', "row.unreadable")]
+    assert table.blank == 2
+    assert table.read == 7
+    assert table.findings.select("row", "code").rows() == [(7, "row.short")]
+
+
+def test_an_unclosed_quote_costs_one_line(read):
+    bad = 5000
+    text = "a,b,c\n" + "".join(f'{n},"x,y\n' if n == bad else f"{n},x,y\n" for n in range(10_000))
+    table = read(text)
+    assert table.refused.rows() == [(bad + 2, f'{bad},"x,y', "row.unreadable")]
+    assert table.cells.height == 9999
+    assert table.rows.to_list() == [n + 2 for n in range(10_000) if n != bad]
+
+
+def test_a_quote_closed_in_a_later_record_does_not_join_them(read):
+    table = read('a,b\n1,"x\n2,y\n3,"z"\n4,w\n')
+    assert table.cells.rows() == [("2", "y"), ("3", "z"), ("4", "w")]
+    assert table.refused.get_column("row").to_list() == [2]
+
+
+def test_quotation_marks_that_were_not_doubled_are_split_at_the_separators(read):
+    table = read('name;company\nAnna;"ООО "Ромашка""\nBoris;ООО "Лютик"\n"Vera";"ООО ""Мак"""\n')
+    assert table.cells.get_column("company").to_list() == ['ООО "Ромашка"', 'ООО "Лютик"', 'ООО "Мак"']
+    assert table.findings.select("row", "code").rows() == [(2, "row.quotes")]
+
+
+def test_cells_over_several_lines_count_as_one_row(read):
+    table = read('a,b\r\n1,"x\ny\r\nz"\r\n2,w\r\n')
+    assert rows_of(table) == [(2, "1", "x\ny\r\nz"), (3, "2", "w")]
+
+
+def test_cells_keep_their_spaces_zeros_and_strange_signs(read):
+    table = read("code,note\n 007 ,\u2028x\n1e5,+7 916\n")
+    assert table.cells.rows() == [(" 007 ", "\u2028x"), ("1e5", "+7 916")]
+
+
+def test_headings_are_stripped_and_unique(read):
+    table = read("\ufeff Phone ,Phone\u00a0,,\n1,2,3,\n")
+    assert table.cells.columns == ["Phone", "Phone (2)", "Column 3"]
+
+
+def test_row_numbers_count_what_stands_above_the_header(read):
+    table = read("\n\nname,phone\nA,1\n")
+    assert rows_of(table) == [(4, "A", "1")]
+
+
+def test_excels_sep_line_names_the_separator_and_is_no_row(read):
+    table = read("sep=|\nname|note\nA|x,y\n")
+    assert table.delimiter == "|"
+    assert rows_of(table) == [(2, "A", "x,y")]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("ФИО;Адрес;Сумма\nИванов И.;Москва, Тверская, 1;1,5\nПетров;Киев;2\n", ";"),
+        ("name,phone\nA,1;2\nB,3;4\n", ","),
+        ("email\na@x.ru\nb@x.ru\n", None),
+        ("name\nИванов, Иван\nПетров, Пётр\n", None),
+        ("name\tphone, work\nA\t1\nB\t2\n", "\t"),
+        ('"a,b";"c"\n"1,2";"3"\n', ";"),
+    ],
+)
+def test_the_separator_is_the_one_the_rows_agree_on(read, text, mark):
+    table = read(text)
+    assert table.delimiter == mark
+    assert table.refused.is_empty()
+
+
+def test_bytes_that_do_not_fit_are_shown_and_told(read):
+    good = "имя,город\nАнна,Київ\nОлег,Львів\nІрина,Одеса\n".encode()
+    table = read(good + b"\xff\xfe,x\n")
+    assert table.encoding == "utf-8"
+    assert rows_of(table)[-1] == (5, "\ufffd\ufffd", "x")
+    assert table.findings.select("row", "column", "code").rows() == [(5, "имя", "file.bytes")]
+
+
+def test_control_characters_stay_and_are_told(read):
+    table = read("a,b\n1,\x00x\n2,y\n")
+    assert table.cells.item(0, "b") == "\x00x"
+    assert table.findings.select("row", "column", "code").rows() == [(2, "b", "row.control")]
+
+
+def test_a_guessed_encoding_is_told(read):
+    table = read("имя;город\nСергей;Москва\n".encode("cp1251"))
+    assert table.cells.rows() == [("Сергей", "Москва")]
+    assert table.findings.select("row", "code", "suggestion").rows() == [(None, "file.encoding", "cp1251")]
+
+
+def test_an_encoding_given_is_obeyed(read):
+    data = "имя;город\nСергей;Москва\n".encode("cp1251")
+    assert read(data, encoding="koi8-r").cells.rows() != read(data, encoding="windows-1251").cells.rows()
+    with pytest.raises(UsageError, match="no encoding"):
+        read(data, encoding="klingon")
+
+
+@pytest.mark.parametrize("limit", [1, 5, 5000])
+def test_a_limited_reading_is_the_beginning_of_the_whole(tmp_path, limit):
+    path = tmp_path / "long.csv"
+    path.write_text(
+        "a,b\n" + "".join(f'{n},"два\nслова"\n' if n % 7 == 0 else f"{n},\n" for n in range(60_000)), "utf-8"
+    )
+    whole, some = csv.read(path, Options()), csv.read(path, Options(limit=limit))
+    assert some.cells.equals(whole.cells.head(limit))
+    assert some.rows.equals(whole.rows.head(limit))
+    assert some.read == limit
+    assert some.sha256 == ""
+
+
+def test_a_limited_reading_of_a_short_file_is_whole(read):
+    table = read("a,b\n1,2\n3,4\n", limit=1)
+    assert table.cells.rows() == [("1", "2")]
+    assert len(table.sha256) == 64
+
+
+def test_text_has_no_sheets(read):
+    with pytest.raises(UsageError, match="sheets"):
+        read("a,b\n1,2\n", sheet="1")
+
+
+def test_very_long_cells_and_very_wide_tables_are_read(read):
+    wide = ",".join(f"c{n}" for n in range(600))
+    assert read(f"{wide}\n{wide}\n").cells.shape == (1, 600)
+    quoted = ",".join(f'"c{n}"' for n in range(600))
+    assert read(f"{wide}\n{quoted}\n").cells.shape == (1, 600)
+    long = "x" * 300_000
+    assert read(f'a,b\n"{long}\n",1\n').cells.item(0, 0) == long + "\n"
+
+
+def test_hollow_columns_are_left_out(read):
+    assert read("a,b,,\n1,2,,\n3,4,,\n").cells.columns == ["a", "b"]
+    assert read("a,b,,\n1,2\n3,4,,5\n").cells.columns == ["a", "b", "Column 4"]
+
+
+def test_files_without_rows_are_refused(read):
+    with pytest.raises(InputRefused, match="no rows"):
+        read("a,b\n")
+    with pytest.raises(InputRefused, match="no text"):
+        read(" \n\n")
+
+
+def test_cells_are_text(read):
+    assert set(read("a,b\n1,2.0\n").cells.dtypes) == {pl.String()}
