@@ -57,9 +57,9 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 
-def _code() -> int:  # noqa: PLR0911  # one return for each way a run can end
+def _code(arguments: list[str] | None = None) -> int:  # noqa: PLR0911  # one return for each way a run can end
     try:
-        result = app(standalone_mode=False)
+        result = app(arguments, standalone_mode=False)
         sys.stdout.flush()
     except CrmError as error:
         return _refused(error)

@@ -1,0 +1,65 @@
+"""What the tests of whole walks share: a fresh workspace, the command line in this process, the content of a store.
+
+To add a fixture: only when several folders of tests need it; what one folder needs stands in that folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from crmtool.core import model
+from crmtool.io import workspace as workspaces
+from crmtool.io.store import Store
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The JSON document on standard output."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> workspaces.Workspace:
+    """A fresh workspace."""
+    return workspaces.created(tmp_path / "workspace")
+
+
+@pytest.fixture
+def crm(
+    workspace: workspaces.Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Run the command line in this process: `crm("import", "people.csv", "--yes")`; it works in `workspace`."""
+    from crmtool.cli import main
+
+    monkeypatch.setenv(workspaces.VARIABLE, str(workspace.root))
+
+    def run(*arguments: object) -> Ran:
+        capsys.readouterr()
+        code = main._code([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return run
+
+
+def logical(store: Store) -> dict[str, pl.DataFrame]:
+    """Return what a store says: its tables without proofs, and for the computed ones without who last computed them."""
+    return {
+        table: store.snapshot(table, [name for name in columns if name != "changeset_id" or table not in model.DERIVED])
+        for table, columns in model.TABLES.items()
+    }
