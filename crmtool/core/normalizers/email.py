@@ -60,6 +60,7 @@ def email(values: pl.Series, settings: Settings) -> pl.DataFrame:
     Adds `type`: "role" for a mailbox of `ROLES`, else "personal". Codes: email.invalid (null in `clean`),
     email.repaired (look-alike letters or stray characters mended), email.typo (kept; `suggestion` has the likely one).
 
+    >>> from crmtool.core.normalizers.registry import Settings
     >>> email(pl.Series(["Иван <IVAN@mail.ru>"]), Settings())["clean"].item()
     'ivan@mail.ru'
     """

@@ -62,6 +62,7 @@ def phone(values: pl.Series, settings: Settings) -> pl.DataFrame:
     them apart, "other") and `region` (ISO 3166). Codes: phone.invalid, phone.damaged (lost digits in a spreadsheet),
     phone.ambiguous (no country, or two possible ones); all with null in `clean`.
 
+    >>> from crmtool.core.normalizers.registry import Settings
     >>> phone(pl.Series(["8 (916) 123-45-67 доб. 12"]), Settings(region="RU")).row(0)[2:3]
     ('+79161234567',)
     """

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def text(values: pl.Series, settings: Settings) -> pl.DataFrame:
     r"""Return texts in NFC with single plain spaces and without invisible characters; columns as in `registry`.
 
+    >>> import polars as pl
+    >>> from crmtool.core.normalizers.registry import Settings
     >>> text(pl.Series(["  a\u00a0 b "]), Settings())["clean"].item()
     'a b'
     """
