@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from crmtool.core.rules import Survivorship
 
 #: The parts of a name survive together: half of one name and half of another is nobody's name.
-_NAME_UNIT = ("name", *model.NAME_PARTS, "gender")
+_NAME_UNIT = ("name", *model.NAME_PARTS)
 
-_EDGES = {"left_id": pl.Int64(), "right_id": pl.Int64()}
+#: The parts without which there is no name: a form of address alone calls nobody.
+_CALLED = ("name", "given_name", "middle_name", "family_name")
+
+_CHANNEL_KEY = ["contact_id", "kind", "value"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,11 @@ def recomputed(
     """
     ranked = _ranked(clusters.records, rules)
     rooted = roots(ids, same_edges(clusters.verdicts))
-    known = clusters.channels if remembered is None else pl.concat([clusters.channels, remembered])
+    known = (
+        clusters.channels
+        if remembered is None
+        else pl.concat([clusters.channels, remembered]).unique(_CHANNEL_KEY, keep="first")
+    )
     contacts = _contacts(rooted, ranked, rules).with_columns(changeset_id=pl.lit(number, pl.Int64))
     channels = _channels(ranked, known, next_channel).with_columns(changeset_id=pl.lit(number, pl.Int64))
     return {
@@ -102,14 +109,11 @@ def recomputed(
 
 
 def _ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Sort records by trust, then the newest first; keep how many parts of a name each has."""
+    """Sort records by trust, then the newest first."""
     trust = pl.col("origin").replace_strict(dict(rules.trust), default=rules.default_trust, return_dtype=pl.Int64)
     if not rules.trust:
         trust = pl.lit(rules.default_trust)
-    parts = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int64) for name in _NAME_UNIT)
-    return records.with_columns(trust=trust, name_parts=parts).sort(
-        ["trust", "changeset_id", "id"], descending=[True, True, True]
-    )
+    return records.with_columns(trust=trust).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
 
 
 def _contacts(rooted: pl.DataFrame, ranked: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
@@ -133,12 +137,17 @@ def _contacts(rooted: pl.DataFrame, ranked: pl.DataFrame, rules: Survivorship) -
 
 
 def _survivors(many: pl.DataFrame, fields: list[str], rules: Survivorship) -> pl.DataFrame:
-    """Choose each field's value among the records of a root, by its strategy."""
+    """Choose each field's value among the records of a root, by its strategy.
+
+    The name is that of the most trusted record that has one; among equals the fuller, then the newer.
+    """
     plain = [name for name in fields if name not in _NAME_UNIT]
     chosen = many.group_by("root_id", maintain_order=True).agg(
         _choice(name, rules.field.get(name, rules.default)) for name in plain
     )
-    best_name = many.sort("trust", "name_parts", descending=True, maintain_order=True)
+    called = pl.any_horizontal(pl.col(name).is_not_null() for name in _CALLED)
+    parts = pl.sum_horizontal(pl.col(name).is_not_null() for name in _NAME_UNIT)
+    best_name = many.sort(called, "trust", parts, descending=True, maintain_order=True)
     unit = best_name.group_by("root_id", maintain_order=True).agg(pl.col(name).first() for name in _NAME_UNIT)
     return chosen.join(unit, on="root_id").select("root_id", *fields)
 
@@ -202,8 +211,10 @@ def _json_text(name: str) -> pl.Expr:
 
 def _named(contacts: pl.DataFrame) -> pl.DataFrame:
     """Give each golden record its kind and its display name."""
-    parts = pl.concat_str([pl.col(name) for name in model.NAME_PARTS], separator=" ", ignore_nulls=True)
-    person = pl.coalesce(pl.when(parts != "").then(parts), "name")
+    parts = pl.concat_str(["given_name", "middle_name", "family_name"], separator=" ", ignore_nulls=True)
+    called = pl.coalesce(pl.when(parts != "").then(parts), "name")
+    whole = pl.concat_str(["prefix", called, "suffix"], separator=" ", ignore_nulls=True)
+    person = pl.when(called.is_not_null()).then(whole)
     is_root = pl.col("id") == pl.col("root_id")
     kind = pl.coalesce(
         "kind", pl.when(person.is_null() & pl.col("company").is_not_null()).then(pl.lit("company")), pl.lit("person")
@@ -215,9 +226,9 @@ def _named(contacts: pl.DataFrame) -> pl.DataFrame:
 
 def _channels(ranked: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.DataFrame:
     """Return the rows of the table `channel`: each contact's distinct channels, with the ids they already have."""
-    key = ["contact_id", "kind", "value"]
-    wanted = _exploded(ranked.select("contact_id", "id", "channels")).unique(key, keep="first", maintain_order=True)
-    known = wanted.join(before.select("id", *key), on=key, how="left", suffix="_channel")
+    every = _exploded(ranked.select("contact_id", "id", "channels"))
+    wanted = every.unique(_CHANNEL_KEY, keep="first", maintain_order=True)
+    known = wanted.join(before.select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel")
     known = known.sort("contact_id", "id", "kind", "value")
     fresh = pl.col("id_channel").is_null()
     given = pl.when(fresh).then(fresh.cast(pl.Int64).cum_sum() + (next_id - 1)).otherwise("id_channel")
