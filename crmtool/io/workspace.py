@@ -97,6 +97,7 @@ def created(root: Path) -> Workspace:
         _private(root / "rules")
         _written(root / "crm.key", secrets.token_hex(32) + "\n")
         workspace = Workspace(root)
+        _written(workspace.store_path, "")  # SQLite would make it readable by all that the umask lets
         Store.create(workspace.store_path, workspace.key()).close()
         _written(root / MARKER, _SETTINGS)  # last: a folder with the marker is whole
     return workspace
