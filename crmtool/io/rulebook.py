@@ -11,7 +11,7 @@ import hashlib
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -39,6 +39,7 @@ FOLDERS: dict[str, type[rules.Rule]] = {
 
 #: Targets that are no field of a contact but mean something to an import.
 _TARGETS = ("ignore", "tags", "key", "verified_on", "name")
+_Rule = TypeVar("_Rule", bound=rules.Rule)
 _GOLDEN = {*model.FIELDS, *model.CHANNELS, "name", "kind", "id", "tags"}
 
 
@@ -57,9 +58,8 @@ def loaded(folder: Path) -> rules.Rules:
     }
     many: dict[str, Any] = {name: dict(_folder(name, sources, shape, problems)) for name, shape in FOLDERS.items()}
     problems += _strangers(sources)
-    if not problems:
-        book = rules.Rules(fingerprint=_fingerprint(sources), **single, **many)
-        problems = list(_unresolved(book))
+    book = rules.Rules.model_construct(fingerprint=_fingerprint(sources), **single, **many)
+    problems += _unresolved(book)
     if problems:
         raise RuleError(problems)
     return book
@@ -147,18 +147,27 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 def _unresolved(book: rules.Rules) -> Iterator[str]:
-    """Yield every name in the rules that leads nowhere."""
-    yield from _in_fields(book)
-    for name, mapping in book.mappings.items():
-        yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, {*book.fields.field, *_TARGETS}))
-    named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
-    yield from _unknown(named, set(model.FIELDS))
-    named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
-    yield from _unknown(named, {*model.FIELDS, "email", "phone", "name"})
-    for name, export in book.exports.items():
+    """Yield every name in the rules that leads nowhere; what could not be read is None here, and passed over."""
+    if book.fields:
+        yield from _in_fields(book)
+        targets = {*book.fields.field, *_TARGETS}
+        for name, mapping in _read(book.mappings):
+            yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, targets))
+    if book.survivorship:
+        named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
+        yield from _unknown(named, set(model.FIELDS))
+    if book.freshness:
+        named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
+        yield from _unknown(named, {*model.FIELDS, "email", "phone", "name"})
+    for name, export in _read(book.exports):
         columns = {f"exports/{name}.toml: columns.{heading}": field for heading, field in export.columns.items()}
         own = {field for field in columns.values() if field.startswith("attr.")}
         yield from _unknown(columns, _GOLDEN | own)
+
+
+def _read(files: Mapping[str, _Rule]) -> list[tuple[str, _Rule]]:
+    """Return the rule files of a folder that could be read."""
+    return [(name, rule) for name, rule in files.items() if rule]
 
 
 def _in_fields(book: rules.Rules) -> Iterator[str]:
