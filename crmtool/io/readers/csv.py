@@ -6,8 +6,7 @@ How a line becomes cells is in `records`, what a line is in `lines`, what stands
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -54,22 +53,21 @@ def read(path: Path, options: Options) -> Table:
     """
     if options.sheet is not None:
         raise UsageError(f"{path.name} is a text file and has no sheets.", "Leave out --sheet.")
-    data, parts, whole = _enough(path, options)
-    found = _table(path.name, parts, options.limit)
+    parts = _enough(path, options)
     if not parts.below:
         raise InputRefused(f"{path.name} has a header and no rows.", "Export the list again, with its rows.")
-    return replace(found, sha256=hashlib.sha256(data).hexdigest() if whole else "")
+    return _table(path, parts, options.limit)
 
 
-def _enough(path: Path, options: Options) -> tuple[bytes, _Parts, bool]:
-    """Take apart the file, or with a limit a beginning that no later line can change; and tell whether that is all."""
+def _enough(path: Path, options: Options) -> _Parts:
+    """Take apart the file, or with a limit a beginning of it that no later line can change."""
     size = _LARGEST + 1 if options.limit is None else _FIRST_READ
     while True:
         data = _beginning(path, size)
         whole = len(data) < size
         parts = _apart(data, path.name, options, whole=whole)
         if whole or (options.limit is not None and parts.below >= options.limit + records.LINES):
-            return data, parts, whole
+            return parts
         size *= 4
 
 
@@ -87,9 +85,8 @@ def _apart(data: bytes, name: str, options: Options, *, whole: bool) -> _Parts:
     mark = named or separators.separator(body)
     line = lines.getter(body)
     header = _header(line, mark or separators.ONE_COLUMN, name)
-    split = records.split(
-        body, line, header.line + header.lines, mark or separators.ONE_COLUMN, len(header.cells or [])
-    )
+    width, needed = len(header.cells or []), separators.filled(header.cells or [])
+    split = records.split(body, line, header.line + header.lines, mark or separators.ONE_COLUMN, width, needed)
     at = pl.int_range(body.height, eager=True)
     inside_header = (at > header.line) & (at < header.line + header.lines)
     numbers = (split.starts & ~inside_header).cast(pl.Int64).cum_sum()
@@ -104,27 +101,27 @@ def _header(line: lines.GetLine, mark: str, name: str) -> records.Record:
         found = records.record(line, at, mark, None)
         cells = found.raw.replace('"', "").split(mark) if found.cells is None else found.cells
         if any(cell.strip() for cell in cells):
-            return found._replace(cells=cells)
+            return found._replace(cells=cells, code=found.code and "row.quotes")
         at += found.lines
     raise InputRefused(f"{name} holds no text.", "Check the export: the file is empty.")
 
 
-def _table(name: str, parts: _Parts, limit: int | None) -> Table:
+def _table(path: Path, parts: _Parts, limit: int | None) -> Table:
     header, numbers = parts.header.cells or [], parts.numbers
     last = parts.top + (parts.below if limit is None else limit)
     split = _until(parts.split, numbers, last)
-    cells = split.cells.drop("line").rename(dict(zip(split.cells.columns[1:], table.headings(header), strict=True)))
-    blank = table.blank_rows(cells)
-    rows = table.without(numbers.gather(split.cells.get_column("line")).alias(table.ROW).to_frame(), blank)
-    cells = table.without_hollow_columns(table.without(cells, blank), header)
+    blank = table.blank_rows(split.cells.drop("line"))
+    filled = table.without(split.cells, blank)
+    rows = numbers.gather(filled.get_column("line")).alias(table.ROW)
+    cells = table.titled(filled.drop("line"), header)
     return Table(
-        name=name,
-        sha256="",
+        name=path.name,
+        sha256=table.digest(path),
         cells=cells,
-        rows=rows.get_column(table.ROW),
-        refused=_refused(split.odd, numbers, len(header)),
+        rows=rows,
+        refused=table.refused(_told(split.notes, numbers, refused=True)),
         blank=len(blank) + len(split.blank),
-        findings=_findings(parts, split, cells, rows.get_column(table.ROW)),
+        findings=_findings(parts, split, cells, rows),
         encoding=parts.text.encoding,
         delimiter=parts.mark,
     )
@@ -135,30 +132,27 @@ def _until(split: records.Split, numbers: pl.Series, last: int) -> records.Split
     stop = int((numbers <= last).sum())
     return records.Split(
         split.cells.filter(pl.col("line") < stop),
-        [each for each in split.odd if each.line < stop],
+        [note for note in split.notes if note.line < stop],
         split.blank.filter(split.blank < stop),
         split.starts,
     )
 
 
-def _refused(odd: list[records.Record], numbers: pl.Series, width: int) -> pl.DataFrame:
-    faults = ((each, _fault(each, width)) for each in odd)
-    return table.refused((int(numbers.item(each.line)), each.raw, code) for each, code in faults if code)
-
-
-def _fault(each: records.Record, width: int) -> str | None:
-    if each.cells is None:
-        return each.code
-    return "row.ragged" if records.beyond(each.cells, width) else None
+def _told(notes: list[records.Note], numbers: pl.Series, *, refused: bool) -> list[tuple[int, str, str]]:
+    """Return row, raw and code of the notes on refused rows, or of those on the others."""
+    which = [note for note in notes if (note.code in records.REFUSED) == refused]
+    return [(int(numbers.item(note.line)), note.raw, note.code) for note in which]
 
 
 def _findings(parts: _Parts, split: records.Split, cells: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    header = [records.Note(parts.header.line, parts.header.code, "")] if parts.header.code else []
+    told = table.refused(_told([*header, *split.notes], parts.numbers, refused=False))
     guessed = pl.DataFrame({"suggestion": [parts.text.encoding] if parts.text.guessed else []})
     return findings.joined(
         findings.found(guessed.cast(pl.String), "file.encoding"),
         _damage(parts.text, cells, rows),
         table.holding(cells, rows, table.CONTROL, "row.control") if parts.controls else findings.empty(),
-        _repaired(parts, split),
+        findings.found(told.select("row", "code")),
     )
 
 
@@ -167,17 +161,3 @@ def _damage(text: encodings.Text, cells: pl.DataFrame, rows: pl.Series) -> pl.Da
         return findings.empty()
     found = table.holding(cells, rows, table.REPLACEMENT, "file.bytes")
     return found if len(found) else findings.found(pl.DataFrame({"row": [None]}), "file.bytes")
-
-
-def _repaired(parts: _Parts, split: records.Split) -> pl.DataFrame:
-    """Tell of short rows, and of those that were split without regard to their quotation marks."""
-    header = parts.header.cells or []
-    needed = max((position for position, cell in enumerate(header, 1) if cell.strip()), default=0)
-    told = [(int(parts.numbers.item(each.line)), _remark(each, needed)) for each in (parts.header, *split.odd)]
-    return findings.found(pl.DataFrame(told, {"row": pl.Int64(), "code": pl.String()}, orient="row"))
-
-
-def _remark(each: records.Record, needed: int) -> str | None:
-    if each.cells is None or not any(cell.strip() for cell in each.cells):
-        return None
-    return "row.short" if len(each.cells) < needed else each.code

@@ -5,7 +5,6 @@ A small file can ask for hundreds of gigabytes or abort its process; see `excel_
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -124,13 +123,13 @@ def _table(path: Path, sheet: str, cells: pl.DataFrame, header: int, limit: int 
     heading = cells.row(header)
     rows = pl.int_range(1, cells.height + 1, eager=True).alias(table.ROW)
     above = findings.found(_above(cells.head(header), rows.head(header)), "row.above")
-    body = cells.slice(header + 1, limit).rename(dict(zip(cells.columns, table.headings(heading), strict=True)))
+    body, numbers = cells.slice(header + 1, limit), rows.slice(header + 1, limit)
     blank = table.blank_rows(body)
-    kept = table.without(rows.slice(header + 1, limit).to_frame(), blank).get_column(table.ROW)
-    filled = table.without_hollow_columns(table.without(body, blank), heading)
+    kept = table.without(numbers.to_frame(), blank).get_column(table.ROW)
+    filled = table.titled(table.without(body, blank), heading)
     return Table(
         name=path.name,
-        sha256=_digest(path),
+        sha256=table.digest(path),
         cells=filled,
         rows=kept,
         refused=table.refused([]),
@@ -145,8 +144,3 @@ def _above(cells: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """Return row and value (its texts, joined) of the rows that say something above the header."""
     said = cells.select(rows, value=pl.concat_str(pl.all(), separator=" ", ignore_nulls=True))
     return said.filter(pl.col("value") != "")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
     from crmtool.io.readers.lines import GetLine
 
+REFUSED = ("row.ragged", "row.unreadable")
 LINES = 1000  # a quoted cell that is still open after so many lines was never meant to be one
+_BATCH = 20_000
+_WIDEST = 1000  # cells; the pattern grows with them
+_NEVER = "[^\\s\\S]"
 
 
 class Record(NamedTuple):
@@ -33,15 +38,23 @@ class Record(NamedTuple):
     raw: str
 
 
+class Note(NamedTuple):
+    """Something to say about the record that starts at a line; with a code of `REFUSED` its cells are left out."""
+
+    line: int
+    code: str
+    raw: str
+
+
 class Split(NamedTuple):
     """All records of a text below the header.
 
-    `cells`: `line` (UInt32) and String columns c0, c1 ..., null where empty; `odd`: those records that are not cells,
-    or were read one at a time; `blank`: lines (UInt32) of white space; `starts`: whether a record begins, line by line.
+    `cells`: `line` (UInt32) and String columns c0, c1 ..., null where empty; `blank`: lines (UInt32) of white space;
+    `starts`: for each line of the text, whether a record begins there.
     """
 
     cells: pl.DataFrame
-    odd: list[Record]
+    notes: list[Note]
     blank: pl.Series
     starts: pl.Series
 
@@ -94,43 +107,39 @@ def _unquoted(cell: str) -> str:
     return inner.replace('""', '"') if inner.replace('""', "").count('"') == 0 else inner
 
 
-def split(lines: pl.DataFrame, line: GetLine, first: int, mark: str, width: int) -> Split:
-    """Return the records from line `first` on, for a header of `width` cells."""
-    text = pl.col("line")
+def split(lines: pl.DataFrame, line: GetLine, first: int, mark: str, width: int, needed: int) -> Split:
+    """Return the records from line `first` on, for a header of `width` cells, of which a row should have `needed`."""
     body = lines.select("line").with_row_index("at").slice(first).with_columns(_kind(mark, width).alias("kind"))
-    odd = list(_odd(line, body.filter(pl.col("kind") == "odd").get_column("at"), mark, width))
-    inside = _inside(odd)
+    odd = _odd(line, body.filter(pl.col("kind") == "odd").get_column("at"), mark, width)
+    loose, notes, inside = _gathered(odd, width, needed)
     free = body.filter(~pl.col("at").is_in(inside.implode())) if len(inside) else body
-    plain = _plain(free.filter(pl.col("kind") == "plain").select("at", text), mark, width)
-    quoted = _quoted(free.filter(pl.col("kind") == "quoted").select("at", text), mark, width)
+    parts = {kind: free.filter(pl.col("kind") == kind).select("at", "line") for kind in ("plain", "quoted", "blank")}
+    cells = _in_order(_plain(parts["plain"], mark, width), _quoted(parts["quoted"], mark, width), loose)
     starts = ~pl.int_range(lines.height, dtype=pl.UInt32, eager=True).is_in(inside.implode())
-    blank = free.filter(pl.col("kind") == "blank").get_column("at")
-    return Split(_in_order(plain, quoted, _loose(odd, width)), odd, blank, starts)
+    return Split(cells, notes, parts["blank"].get_column("at"), starts)
 
 
 def _kind(mark: str, width: int) -> pl.Expr:
     """Tell "plain" lines (no cell begins with a quotation mark), "quoted", "blank" and "odd" ones."""
     text = pl.col("line")
-    quote = text.str.contains('"', literal=True)
-    opening = quote & text.str.contains(f'(?:^|{re.escape(mark)})"')
-    marks = text.str.count_matches(mark, literal=True)
+    opening = text.str.starts_with('"') | text.str.contains(f'{mark}"', literal=True)
     return (
-        pl.when(~quote & (text.str.strip_chars() == ""))
+        pl.when(text.str.strip_chars() == "")
         .then(pl.lit("blank"))
-        .when(~opening & (marks == width - 1))
+        .when(~opening & (text.str.count_matches(mark, literal=True) == width - 1))
         .then(pl.lit("plain"))
-        .when(opening)
-        .then(pl.when(_well_quoted(mark, width)).then(pl.lit("quoted")).otherwise(pl.lit("odd")))
+        .when(opening & text.str.contains(_well_quoted(mark, width)))
+        .then(pl.lit("quoted"))
         .otherwise(pl.lit("odd"))
     )
 
 
-def _well_quoted(mark: str, width: int) -> pl.Expr:
+def _well_quoted(mark: str, width: int) -> str:
+    if width > _WIDEST:
+        return _NEVER
     separator = re.escape(mark)
-    quoted = '"(?:[^"]|"")*"'
-    cell = f'(?:[^"{separator}]*|{quoted})'
-    marks = pl.col("line").str.replace_all(quoted, "").str.count_matches(mark, literal=True)
-    return pl.col("line").str.contains(f"^{cell}(?:{separator}{cell})*$") & (marks == width - 1)
+    cell = f'(?:[^"{separator}]*|"(?:[^"]|"")*")'
+    return f"^{cell}(?:{separator}{cell}){{{width - 1}}}$"
 
 
 def _odd(line: GetLine, starts: Iterable[int], mark: str, width: int) -> Iterator[Record]:
@@ -142,10 +151,23 @@ def _odd(line: GetLine, starts: Iterable[int], mark: str, width: int) -> Iterato
             yield found
 
 
-def _inside(odd: list[Record]) -> pl.Series:
-    """Lines that continue a record."""
-    lines = [at for each in odd for at in range(each.line + 1, each.line + each.lines)]
-    return pl.Series("at", lines, dtype=pl.UInt32)
+def _gathered(odd: Iterator[Record], width: int, needed: int) -> tuple[pl.DataFrame, list[Note], pl.Series]:
+    """Return cells, notes, and the lines (UInt32) that continue a record; cells become columns batch by batch."""
+    frames, notes, inside = [_loose([], width)], [], list[int]()
+    while batch := list(islice(odd, _BATCH)):
+        frames.append(_loose(batch, width))
+        notes += [Note(each.line, code, each.raw) for each in batch if (code := _remark(each, width, needed))]
+        inside += [at for each in batch for at in range(each.line + 1, each.line + each.lines)]
+    return pl.concat(frames), notes, pl.Series("at", inside, dtype=pl.UInt32)
+
+
+def _remark(each: Record, width: int, needed: int) -> str | None:
+    if each.cells is None:
+        return each.code
+    if beyond(each.cells, width):
+        return "row.ragged"
+    short = len(each.cells) < needed and any(cell.strip() for cell in each.cells)
+    return "row.short" if short else each.code
 
 
 def _names(width: int) -> list[str]:
@@ -173,11 +195,11 @@ def _quoted(lines: pl.DataFrame, mark: str, width: int) -> pl.DataFrame:
     return cells.select(lines.get_column("at").alias("line"), _nulls(names))
 
 
-def _loose(odd: list[Record], width: int) -> pl.DataFrame:
+def _loose(batch: list[Record], width: int) -> pl.DataFrame:
     """Shape the records read one at a time: cells beyond the header are cut, missing ones null."""
     rows = [
         (each.line, *(cell or None for cell in each.cells[:width]), *[None] * (width - len(each.cells)))
-        for each in odd
+        for each in batch
         if each.cells is not None and not beyond(each.cells, width)
     ]
     return pl.DataFrame(rows, {"line": pl.UInt32(), **dict.fromkeys(_names(width), pl.String())}, orient="row")

@@ -32,12 +32,12 @@ def separator(text: pl.DataFrame) -> str | None:
 
 def _score(sample: pl.DataFrame, mark: str) -> float:
     rows = list(_rows(sample, mark))
-    header = next((row for row in rows if _filled(row)), [])
-    width = _filled(header)
+    header = next((row for row in rows if filled(row)), [])
+    width = filled(header)
     if width < _PAIR:
         return 0.0
-    told = [row for row in rows if _filled(row)]
-    agreeing = sum(len(row) > 1 and _filled(row) <= len(header) for row in told)
+    told = [row for row in rows if filled(row)]
+    agreeing = sum(len(row) > 1 and filled(row) <= len(header) for row in told)
     sure = width > _PAIR or 2 * agreeing >= len(told)
     return agreeing / len(told) * (1 - 1 / width) if sure else 0.0
 
@@ -50,5 +50,6 @@ def _rows(sample: pl.DataFrame, mark: str) -> Iterator[list[str]]:
         yield [found.raw] if found.cells is None or found.code else found.cells  # broken quotes speak against the mark
 
 
-def _filled(cells: list[str]) -> int:
+def filled(cells: list[str]) -> int:
+    """Return how many cells there are up to the last one with text."""
     return max((position for position, cell in enumerate(cells, 1) if cell.strip()), default=0)

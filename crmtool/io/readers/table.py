@@ -5,6 +5,7 @@ To add something a reader tells about a file: a field of `Table` with a default,
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,6 +17,7 @@ from crmtool.core import findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 ROW = "row"
 REFUSED: dict[str, pl.DataType] = {"row": pl.Int64(), "raw": pl.String(), "code": pl.String()}
@@ -39,8 +41,8 @@ class Table:
     `cells` has one String column for each heading, in file order: null where empty, otherwise the cell exactly as read.
     `rows` (Int64, aligned with `cells`) are the numbers beside the rows in a spreadsheet: a plain header is row 1.
     `refused` (row, raw, code) holds rows that could not become cells; they are not repeated in `findings`.
-    `blank` counts rows below the header without any text. `sha256` is of the file's bytes, and "" where only its
-    beginning was read. Rows above the header of a sheet are findings, not part of `read`.
+    `blank` counts rows below the header without any text. `sha256` is of the whole file's bytes, also with
+    a limit. Rows above the header of a sheet are findings, not part of `read`.
     """
 
     name: str
@@ -83,11 +85,15 @@ def _unused(name: str, taken: Sequence[str]) -> str:
     return next(other for number in count(2) if (other := f"{name} ({number})") not in taken)
 
 
-def without_hollow_columns(cells: pl.DataFrame, header: Sequence[str | None]) -> pl.DataFrame:
-    """Return `cells` without the columns that have neither a heading in `header` nor any text."""
-    named = [bool(_tidied(heading or "")) for heading in header]
-    pairs = zip(cells.get_columns(), named, strict=True)
-    return cells.select([column for column, name in pairs if name or column.null_count() < cells.height])
+def titled(cells: pl.DataFrame, header: Sequence[str | None]) -> pl.DataFrame:
+    """Return `cells` under the headings of `header`, without columns that have neither a heading nor any text."""
+    pairs = zip(cells.get_columns(), header, headings(header), strict=True)
+    kept = [column.alias(name) for column, heading, name in pairs if _tidied(heading or "") or _any(column)]
+    return pl.DataFrame(kept)
+
+
+def _any(column: pl.Series) -> bool:
+    return column.null_count() < len(column)
 
 
 def blank_rows(cells: pl.DataFrame) -> pl.Series:
@@ -116,6 +122,12 @@ def holding(cells: pl.DataFrame, rows: pl.Series, pattern: str, code: str) -> pl
     ]
     first = pl.concat(hits).unique(ROW, keep="first", maintain_order=True) if hits else pl.DataFrame()
     return findings.found(first, code) if len(first) else findings.empty()
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def refused(rows: Iterable[tuple[int, str, str]]) -> pl.DataFrame:
