@@ -47,7 +47,7 @@ def slowly(text: str, mark: str, width: int):
 
 
 @given(st.lists(st.text(alphabet='аx1 ;"\n\r\x00', max_size=12), max_size=10), st.integers(1, 4))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_columns_at_once_and_one_line_at_a_time_give_the_same(parts, width):
     text = "\n".join(parts) + "\n"
     body = lines.split(text.encode())
@@ -63,7 +63,7 @@ def test_columns_at_once_and_one_line_at_a_time_give_the_same(parts, width):
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1251", "koi8-u", "cp1125", "mac-cyrillic"]),
     st.sampled_from([stdlib.QUOTE_MINIMAL, stdlib.QUOTE_ALL]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_table_written_in_any_dialect_reads_back(tmp_path_factory, body, mark, end, encoding, quoting):
     if end != "\r\n" and quoting == stdlib.QUOTE_MINIMAL:  # the standard library leaves the other line end unquoted
         body = [[cell.translate({10: " ", 13: " "}) for cell in row] for row in body]

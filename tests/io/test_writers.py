@@ -142,7 +142,7 @@ TEXT = st.text(alphabet="абyz019 ,;\"'\n\r\t+", min_size=1, max_size=8).filter
 
 
 @given(st.lists(st.tuples(TEXT, st.none() | TEXT), min_size=1, max_size=10), st.sampled_from(",;\t"), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_written_reads_back(tmp_path_factory, rows, delimiter, bom):
     frame = pl.DataFrame(rows, {"имя": pl.String, "second": pl.String}, orient="row")
     path = tmp_path_factory.mktemp("csv") / "t.csv"

@@ -26,6 +26,7 @@ def split(utf8: bytes) -> pl.DataFrame:
 
 def getter(lines: pl.DataFrame) -> GetLine:
     """Return a function that gives the line at a position with its end, or None past the last one."""
+    count = lines.height
 
     @lru_cache(maxsize=2)
     def block(number: int) -> list[str]:
@@ -33,7 +34,7 @@ def getter(lines: pl.DataFrame) -> GetLine:
         return (part.get_column("line") + part.get_column("end")).to_list()
 
     def line(position: int) -> str | None:
-        return block(position // _BLOCK)[position % _BLOCK] if position < lines.height else None
+        return block(position // _BLOCK)[position % _BLOCK] if position < count else None
 
     return line
 

@@ -196,18 +196,18 @@ def _quoted(lines: pl.DataFrame, mark: str, width: int) -> pl.DataFrame:
 
 
 def _loose(batch: list[Record], width: int) -> pl.DataFrame:
-    """Shape the records read one at a time: cells beyond the header are cut, missing ones null."""
-    rows = [
-        (each.line, *(cell or None for cell in each.cells[:width]), *[None] * (width - len(each.cells)))
-        for each in batch
-        if each.cells is not None and not beyond(each.cells, width)
-    ]
-    return pl.DataFrame(rows, {"line": pl.UInt32(), **dict.fromkeys(_names(width), pl.String())}, orient="row")
+    """Shape records read one at a time: empty cells beyond the header are cut, missing ones null."""
+    kept = [(each.line, each.cells) for each in batch if each.cells is not None and not beyond(each.cells, width)]
+    padded = [cells if len(cells) == width else [*cells, *[None] * width][:width] for _, cells in kept]
+    columns = zip(*padded, strict=True) if padded else [()] * width
+    names = _names(width)
+    texts = pl.DataFrame([pl.Series(name, column, pl.String()) for name, column in zip(names, columns, strict=True)])
+    return texts.select(pl.Series("line", [line for line, _ in kept], pl.UInt32()), _nulls(names))
 
 
 def beyond(cells: list[str], width: int) -> bool:
     """Tell whether a record has text in more cells than the header."""
-    return any(cell.strip() for cell in cells[width:])
+    return len(cells) > width and any(cell.strip() for cell in cells[width:])
 
 
 def _in_order(*parts: pl.DataFrame) -> pl.DataFrame:
