@@ -65,6 +65,7 @@ CATALOGUE: dict[str, Kind] = {
     "link.contradiction": Kind(
         WARNING, "shares a phone or e-mail with contact {suggestion}, the names differ: to review"
     ),
+    "link.unproven": Kind(WARNING, "shares a phone or e-mail with contact {suggestion}, no proof enough: to review"),
     "link.shared": Kind(NOTE, "is shared by many contacts; not used to join them"),
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import polars as pl
+from polars import selectors
 
 Schema = Mapping[str, pl.DataType]
 
@@ -153,11 +154,19 @@ def empty(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(TABLES[table]))
 
 
+def named(heading: str) -> pl.Expr:
+    """Return the column of a heading, whatever characters it has: "*" and "^a$" are no patterns here."""
+    return selectors.by_name(heading).as_expr()
+
+
 def json_object(columns: Iterable[str]) -> pl.Expr:
-    """Return an expression giving each row as a JSON object of `columns`, nulls left out."""
+    """Return an expression giving each row as a JSON object of `columns`, nulls left out.
+
+    Columns may have any name: `named` takes "*" and "^a$" for headings, which `pl.col` takes for patterns.
+    """
     members = [
-        pl.when(pl.col(name).is_not_null()).then(
-            pl.struct(pl.col(name)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
+        pl.when(named(name).is_not_null()).then(
+            pl.struct(named(name)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
         )
         for name in columns
     ]

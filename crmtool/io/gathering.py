@@ -37,7 +37,8 @@ def clusters(store: Store, ids: Iterable[int]) -> golden.Clusters:
 
 def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:
     """Return the known contacts that have one of some channel values (`values`: kind, value), as `linking.PARTY`."""
-    columns = ", ".join(f"c.{name}" for name in ("name", "given_name", "middle_name", "family_name"))
+    # a contact shown under its company has no name of its own
+    columns = "CASE WHEN c.name IS NOT c.company THEN c.name END AS name, c.given_name, c.middle_name, c.family_name"
     sql = f"""SELECT DISTINCT n.root_id, h.kind, h.value, {columns}
               FROM json_each(?) k CROSS JOIN channel h ON h.kind = ? AND h.value = k.value
               JOIN contact n ON n.id = h.contact_id JOIN contact c ON c.id = n.root_id"""
@@ -46,3 +47,13 @@ def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:
         for (kind,), part in values.group_by("kind", maintain_order=True)
     ]
     return pl.concat([pl.DataFrame(schema=PARTY), *found])
+
+
+def apart(store: Store, roots: pl.Series) -> pl.DataFrame:
+    """Return the pairs among some root contacts that a verdict keeps apart (columns left_id < right_id)."""
+    sql = """SELECT DISTINCT min(a.root_id, b.root_id), max(a.root_id, b.root_id)
+             FROM json_each(?) k CROSS JOIN contact a ON a.root_id = k.value
+             JOIN verdict v ON v.left_id = a.id JOIN contact b ON b.id = v.right_id
+             WHERE v.decision = 'different' AND v.retracted_in IS NULL"""
+    pairs = store.query(sql, [json.dumps(roots.to_list())], {"left_id": pl.Int64(), "right_id": pl.Int64()})
+    return pairs.filter(pl.col("left_id").is_in(roots.implode()) & pl.col("right_id").is_in(roots.implode()))

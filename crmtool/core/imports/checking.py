@@ -33,27 +33,37 @@ def checked(records: pl.DataFrame, fields: Fields) -> Checked:
     A second row under a key that says something else becomes a record of its own, so that neither is lost.
     """
     nobody = ~pl.any_horizontal(_present(name) for name in fields.identity)
-    lacking = [pl.when(~_present(name)).then(pl.lit("value.required")) for name in fields.required]
-    coded = records.with_columns(code=pl.coalesce(pl.when(nobody).then(pl.lit("row.empty")), *lacking, None))
-    rejected, kept = coded.filter(pl.col("code").is_not_null()), coded.filter(pl.col("code").is_null()).drop("code")
-    first = {"first": pl.col("row").first(), "first_raw": pl.col("raw").first()}
-    seen = kept.with_columns(**{name: value.over("source_key") for name, value in first.items()})
-    again = (pl.col("row") != pl.col("first")) & (pl.col("raw") == pl.col("first_raw"))
-    repeated = seen.filter(again)
-    other = seen.filter((pl.col("row") != pl.col("first")) & (pl.col("raw") != pl.col("first_raw")))
-    own = pl.when(pl.col("row").is_in(other["row"].implode())).then(pl.format("{}#{}", "source_key", _short_hash()))
-    accepted = seen.filter(~again).with_columns(source_key=pl.coalesce(own, "source_key"))
-    accepted = accepted.unique("source_key", keep="first", maintain_order=True)
+    lacking = pl.coalesce(None, *(pl.when(~_present(name)).then(pl.lit(name)) for name in fields.required))
+    code = pl.when(nobody).then(pl.lit("row.empty")).when(lacking.is_not_null()).then(pl.lit("value.required"))
+    coded = records.with_columns(code=code, lacking=lacking)
+    rejected, kept = coded.filter(code.is_not_null()), coded.filter(code.is_null()).drop("code", "lacking")
+    keyed = _with_own_keys(kept)
+    repeated = keyed.filter(pl.col("row") != pl.col("alike"))
+    accepted = keyed.filter(pl.col("row") == pl.col("alike"))
+    other = accepted.filter(pl.col("row") != pl.col("first"))
+    field = pl.when(pl.col("code") == "value.required").then("lacking")
     return Checked(
-        accepted.drop(*first),
+        accepted.drop("first", "alike"),
         rejected.select("row", "raw", "code"),
-        kept.height - accepted.height,
+        repeated.height,
         findings.joined(
-            findings.found(rejected.select("row", "code")),
-            findings.found(repeated.select("row", suggestion=pl.col("first").cast(pl.String)), "row.repeated"),
+            findings.found(rejected.select("row", "code", field=field)),
+            findings.found(repeated.select("row", suggestion=pl.col("alike").cast(pl.String)), "row.repeated"),
             findings.found(other.select("row", suggestion=pl.col("first").cast(pl.String)), "row.key"),
         ),
     )
+
+
+def _with_own_keys(kept: pl.DataFrame) -> pl.DataFrame:
+    """Give rows that say something else than the first row of their key a key of their own.
+
+    Adds `first`, the first row of the key as the source gave it, and `alike`, the first row that says the same.
+    """
+    first = {"first": pl.col("row").first(), "first_raw": pl.col("raw").first()}
+    seen = kept.with_columns(**{name: value.over("source_key") for name, value in first.items()})
+    own = pl.when(pl.col("raw") != pl.col("first_raw")).then(pl.format("{}#{}", "source_key", _short_hash()))
+    keyed = seen.with_columns(source_key=pl.coalesce(own, "source_key")).drop("first_raw")
+    return keyed.with_columns(alike=pl.col("row").first().over("source_key"))
 
 
 def _present(name: str) -> pl.Expr:

@@ -75,7 +75,7 @@ def cleaned(
 def encoded(records: pl.DataFrame) -> pl.Series:
     """Return the cleaned fields of each record as JSON text; fields nobody has are not mentioned."""
     used = [name for name in model.CLEAN if records[name].null_count() < records.height]
-    return records.select(model.json_object(used).alias("clean")).to_series()
+    return records.with_columns(model.json_object(used).alias("clean"))["clean"]
 
 
 def _normalized(
@@ -124,7 +124,7 @@ def _keys(cells: pl.DataFrame, mapped: Mapped) -> pl.Series:
     content = model.json_object(cells.columns).chash.blake3().str.head(32)  # type: ignore[attr-defined]
     if not mapped.key:
         return cells.select(content.alias("source_key")).to_series()
-    key = pl.concat_str([pl.col(h).str.strip_chars() for h in mapped.key], separator="|", ignore_nulls=True)
+    key = pl.concat_str([model.named(h).str.strip_chars() for h in mapped.key], separator="|", ignore_nulls=True)
     return cells.select(pl.when(key != "").then(key).otherwise(content).alias("source_key")).to_series()
 
 
@@ -165,7 +165,7 @@ def _fields(cells: pl.Series, step: Step) -> dict[str, pl.Series]:
 
 def _long(numbered: pl.DataFrame, step: Step) -> pl.DataFrame:
     """Return every normalized value of a column with the row it stands in (columns of the step, and row)."""
-    cells = numbered.select(pl.col(ROW).alias("row"), pl.col(step.heading).alias("value")).drop_nulls("value")
+    cells = numbered.select(pl.col(ROW).alias("row"), model.named(step.heading).alias("value")).drop_nulls("value")
     return cells.join(step.values, on="value", maintain_order="left")
 
 
@@ -220,6 +220,8 @@ def _findings(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
     for step in steps:
         said = step.values.filter(pl.col("code").is_not_null()).select("value", "code", "suggestion")
         if said.height:
-            at = numbered.select(pl.col(ROW).alias("row"), pl.col(step.heading).alias("value")).join(said, on="value")
+            at = numbered.select(pl.col(ROW).alias("row"), model.named(step.heading).alias("value")).join(
+                said, on="value"
+            )
             parts.append(findings.found(at, column=step.heading, field=step.target))
     return findings.joined(*parts)

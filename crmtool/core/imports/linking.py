@@ -31,6 +31,7 @@ PARTY = {
     "family_name": pl.String(),
 }
 _NAME = ("name", "given_name", "middle_name", "family_name")
+_PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
 _KEYS = ("given_key", "middle_key", "family_key")
 #: A chain of joins longer than this is put to review, however strong each link looks.
 _MAX_CLUSTER = 20
@@ -80,33 +81,33 @@ def strong_channels(fresh: pl.DataFrame, rules: Link) -> pl.DataFrame:
     personal = (pl.col("kind") == "email") & (pl.col("type") == "personal")
     mobile = (pl.col("kind") == "phone") & (pl.col("type") == "mobile")
     wanted = {"email": personal, "mobile": mobile}
-    return long.filter(pl.any_horizontal(wanted[name] for name in rules.channels)).select(*PARTY)
+    return long.filter(pl.any_horizontal(pl.lit(False), *(wanted[name] for name in rules.channels))).select(*PARTY)
 
 
 def verdicts(
-    fresh: pl.DataFrame, strong: pl.DataFrame, holders: pl.DataFrame, rules: Link
+    fresh: pl.DataFrame, strong: pl.DataFrame, holders: pl.DataFrame, rules: Link, apart: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the verdicts of the rule about new contacts, and the findings that tell of them.
 
     `strong` are the channels of the new contacts, `holders` the known contacts that have one of the same values, both
-    in the shape of `PARTY`. Verdicts come as left_id, right_id, decision, by, reason.
+    in the shape of `PARTY`; `apart` has left_id and right_id of known contacts that a person said are different: no new
+    contact may join both. Verdicts come as left_id, right_id, decision, by, reason.
     """
     everyone = pl.concat([holders.select(*PARTY), strong]).unique(["root_id", "kind", "value"], maintain_order=True)
     holding = everyone.group_by("kind", "value").agg(holders=pl.len())
     shared = holding.filter(pl.col("holders") > rules.max_shared)
     proving = everyone.join(shared, on=["kind", "value"], how="anti")
-    pairs = _judged(_pairs(proving.select("root_id", "kind", "value"), strong["root_id"]), proving)
+    different = pl.DataFrame(schema=_PAIR) if apart is None else apart.select(*_PAIR)
+    pairs = _judged(_pairs(proving.select("root_id", "kind", "value"), strong["root_id"]), proving, different)
     rows = fresh.select("contact_id", "row")
     common = strong.join(shared, on=["kind", "value"], how="semi").join(rows, left_on="root_id", right_on="contact_id")
     told = pairs.join(rows, left_on="right_id", right_on="contact_id").select(
-        "row",
-        suggestion=pl.col("left_id").cast(pl.String),
-        code=pl.when(pl.col("decision") == "same").then(pl.lit("link.joined")).otherwise(pl.lit("link.contradiction")),
+        "row", "code", suggestion=pl.col("left_id").cast(pl.String)
     )
     said = findings.joined(
         findings.found(told), findings.found(common.select("row", "value", field="kind"), "link.shared")
     )
-    return pairs.with_columns(by=pl.lit("rule:import")), said
+    return pairs.drop("code").with_columns(by=pl.lit("rule:import")), said
 
 
 def _pairs(proving: pl.DataFrame, fresh: pl.Series) -> pl.DataFrame:
@@ -122,8 +123,11 @@ def _pairs(proving: pl.DataFrame, fresh: pl.Series) -> pl.DataFrame:
     )
 
 
-def _judged(pairs: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
-    """Decide each pair: same, or unsure where names contradict, are missing beside a phone, or a cluster would."""
+def _judged(pairs: pl.DataFrame, parties: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
+    """Decide each pair: same, or unsure where names contradict, are missing beside a phone, or a cluster would.
+
+    Returns left_id, right_id, decision, reason and the code of the finding.
+    """
     keyed = _keyed(parties)
     fits = _compatible(pairs, keyed)
     unnamed = keyed.filter(pl.all_horizontal(pl.col(k).is_null() for k in _KEYS))["root_id"].implode()
@@ -131,7 +135,7 @@ def _judged(pairs: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
     by_mail = pl.col("shared").list.contains("email")
     what = pl.col("shared").list.join(" and ").str.replace("phone", "mobile number").str.replace("email", "e-mail")
     fitting = pairs.with_columns(fits=fits, proved=fits & (by_mail | ~nameless), what=what, nameless=nameless)
-    odd = _contradicting(fitting.filter("proved"), keyed)
+    odd = _contradicting(fitting.filter("proved"), keyed, apart)
     same = pl.col("proved") & ~pl.col("left_id").is_in(odd.implode())
     reason = (
         pl.when(same)
@@ -143,7 +147,9 @@ def _judged(pairs: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.format("the same {}, but others who share it contradict", "what"))
     )
     decision = pl.when(same).then(pl.lit("same")).otherwise(pl.lit("unsure"))
-    return fitting.select("left_id", "right_id", decision=decision, reason=reason)
+    doubt = pl.when("fits").then(pl.lit("link.unproven")).otherwise(pl.lit("link.contradiction"))
+    code = pl.when(same).then(pl.lit("link.joined")).otherwise(doubt)
+    return fitting.select("left_id", "right_id", decision=decision, reason=reason, code=code)
 
 
 def _keyed(parties: pl.DataFrame) -> pl.DataFrame:
@@ -164,15 +170,16 @@ def _compatible(pairs: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:
     return names.compatible(left, right)
 
 
-def _contradicting(joined: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:
-    """Return the contacts of clusters in which some two members contradict, or that grow too large."""
+def _contradicting(joined: pl.DataFrame, keyed: pl.DataFrame, apart: pl.DataFrame) -> pl.Series:
+    """Return the contacts of clusters in which some two members contradict or are `apart`, or that grow too large."""
     members = golden.roots(pl.concat([joined["left_id"], joined["right_id"]]).unique(), joined)
     sizes = members.with_columns(size=pl.len().over("root_id"))
     large = sizes.filter(pl.col("size") > _MAX_CLUSTER)["id"]
     some = sizes.filter(pl.col("size").is_between(3, _MAX_CLUSTER)).select("id", "root_id")
     every = some.join(some, on="root_id", suffix="_right").filter(pl.col("id") < pl.col("id_right"))
     pairs = every.select("root_id", left_id="id", right_id="id_right")
-    wrong = pairs.filter(~_compatible(pairs, keyed))["root_id"].unique()
+    judged = pairs.join(apart, on=["left_id", "right_id"], how="semi")
+    wrong = pl.concat([pairs.filter(~_compatible(pairs, keyed))["root_id"], judged["root_id"]]).unique()
     return pl.concat([large, some.filter(pl.col("root_id").is_in(wrong.implode()))["id"]])
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import findings
+from crmtool.core import findings, model
 from crmtool.core.errors import InputRefused, UsageError
 from crmtool.core.folding import folded
 from crmtool.core.rules import Fields, Rules, SourceMapping, field_of
@@ -63,7 +63,7 @@ def mapped(
             f"No column is recognised as a contact's field: {', '.join(headings[:12])}.",
             "Say what the columns are, e.g.: --column 'Heading=name' --column 'Other=phone'",
         )
-    keys = tuple(h for h, target in columns.items() if target == "key") or tuple(h for h in headings if h in rule.key)
+    keys = tuple(h for h, target in columns.items() if target == "key") or _keys(headings, rule.key)
     how = {h: found for h, (_, found) in choice.items()}
     return Mapped(name, source or rule.source, columns, how, rule, keys, _remarks(choice))
 
@@ -111,6 +111,12 @@ def _by_heading(headings: list[str], targets: Mapping[str, str]) -> dict[str, st
     return {h: known[heading_key(h)] for h in headings if heading_key(h) in known}
 
 
+def _keys(headings: list[str], key: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the headings that name a row, in the order of the mapping, so that a file's own order changes no key."""
+    present = {heading_key(heading): heading for heading in headings}
+    return tuple(present[heading_key(heading)] for heading in key if heading_key(heading) in present)
+
+
 def _options(headings: list[str], options: Mapping[str, str], fields: Fields) -> dict[str, str]:
     """Check what the person said about columns."""
     known = {heading_key(heading): heading for heading in headings}
@@ -119,7 +125,7 @@ def _options(headings: list[str], options: Mapping[str, str], fields: Fields) ->
     for heading, target in options.items():
         if heading_key(heading) not in known:
             raise UsageError(f"The file has no column {heading!r}.", f"It has: {', '.join(headings[:20])}")
-        if target not in fine and not target.startswith("attr.") and field_of(target) not in fine:
+        if target not in fine and not target.startswith("attr.") and field_of(target) not in model.CHANNELS:
             raise UsageError(f"There is no field {target!r}.", f"Known are: {', '.join(sorted(fine))}")
         said[known[heading_key(heading)]] = target
     return said
