@@ -230,15 +230,18 @@ class Store:
                 "Run the command again: it will be planned anew.",
             )
         number = base.next
+        facts = json.dumps(plan.facts, ensure_ascii=False, sort_keys=True)
+        head = [base.digest, number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes]
+        # first, so that no row refers to what is not there yet: with such a reference open, SQLite searches all children
+        # of every row that is inserted
+        row = (number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes, "")
+        self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
         chain = _Chain(self._key)
         for table in model.TABLES:
             if table in plan.edits:
                 for changes in self._edited(table, plan.edits[table]):
                     self._log(number, changes, chain)
-        facts = json.dumps(plan.facts, ensure_ascii=False, sort_keys=True)
-        head = [base.digest, number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes]
-        row = (number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes, chain.digest(head))
-        self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
+        self._db.execute("UPDATE changeset SET digest = ? WHERE id = ?", [chain.digest(head), number])
         return number
 
     def _edited(self, table: str, edit: plans.Edit) -> Iterator[pl.DataFrame]:
