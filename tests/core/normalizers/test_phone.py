@@ -5,7 +5,7 @@ import random
 import phonenumbers
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.core.normalizers import phone as module
@@ -171,11 +171,11 @@ def plain(number, region):
 
 @pytest.mark.parametrize("region", FORMS)
 def test_the_fast_way_agrees_with_phonenumbers(region, monkeypatch):
-    """30,000 random numbers for each of our four regions, 5,000 for others: 145,000 in all."""
+    """26,000 random numbers for each of our four regions, 2,000 for others: 114,000 in all."""
     judged = module._judged
     slow = []
     monkeypatch.setattr(module, "_judged", lambda number, home: slow.append(number) or judged(number, home))
-    values = list(dict.fromkeys(written_at_random(region, 30_000 if region in FAST else 5_000)))
+    values = list(dict.fromkeys(written_at_random(region, 26_000 if region in FAST else 2_000)))
     found = answer(*values, region=region)
     expected = [plain(value, region) for value in values]
     wrong = [
@@ -189,6 +189,7 @@ def test_the_fast_way_agrees_with_phonenumbers(region, monkeypatch):
     assert len(values) - len(slow) > valid / 2, "most valid numbers should not need the library"
 
 
+@settings(deadline=None)  # a shared machine is no fault of the code
 @given(st.lists(st.text(alphabet="+78916380()- ,;/xдоб.E\n0", max_size=24), max_size=6, unique=True))
 def test_cleaning_twice_is_cleaning_once(values):
     once = answer(*values, region="RU")["clean"].drop_nulls().unique()

@@ -1,7 +1,7 @@
 """Free text."""
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.core.normalizers.registry import Settings
@@ -16,6 +16,7 @@ def test_only_spaces_and_invisible_characters_change():
     ]
 
 
+@settings(deadline=None)  # a shared machine is no fault of the code
 @given(st.lists(st.text(), max_size=5, unique=True))
 def test_cleaning_twice_is_cleaning_once(values):
     clean = text(pl.Series(values, dtype=pl.String), Settings())["clean"].drop_nulls().unique()
