@@ -3,8 +3,6 @@
 To add a fixture: only when several folders of tests need it; what one folder needs stands in that folder.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

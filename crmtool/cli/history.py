@@ -14,7 +14,7 @@ from crmtool.core.errors import Conflict, StoreDamaged, UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.history import Trace
+    from crmtool.core.history import Inverse, Trace
     from crmtool.core.plans import Plan
     from crmtool.core.rules import Rules
     from crmtool.io.store import Store
@@ -82,7 +82,7 @@ def planned_undo(store: Store, rules: Rules, number: int) -> Plan:
             for table, columns in model.REFERENCES.items()
             if back.leaving.len()
         }
-        back = history.with_dependents(back, leaning)
+        back = _grounded(store, history.with_dependents(back, leaning))
         if back.conflicts:
             count = f"{len(back.conflicts)} later change" + ("s" if len(back.conflicts) > 1 else "")
             raise Conflict(
@@ -115,6 +115,21 @@ def _leaning(store: Store, table: str, columns: tuple[str, ...], leaving: pl.Ser
     import polars as pl
 
     return pl.concat([store.snapshot(table, where=name, keys=leaving) for name in columns]).unique("id").sort("id")
+
+
+def _grounded(store: Store, back: Inverse) -> Inverse:
+    """Account for the contacts and keys that what comes back needs."""
+    from crmtool.core import history, model
+
+    needed = history.leaning(back)["contact_id"].unique()
+    coming = (
+        back.edits["record"].created["source_key"] if "record" in back.edits else model.empty("record")["source_key"]
+    )
+    return history.with_ground(
+        back,
+        store.snapshot("contact", ["id"], where="id", keys=needed)["id"],
+        store.snapshot("record", ["id", "source", "source_key", "changeset_id"], where="source_key", keys=coming),
+    )
 
 
 def _cut(lines: tuple[str, ...]) -> list[str]:

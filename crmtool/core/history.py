@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import golden, model, plans
+from crmtool.core.errors import Conflict
 from crmtool.core.plans import Edit, Plan, Revision, edit
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def inverse(traces: Mapping[str, Trace]) -> Inverse:
     return Inverse(
         edits,
         leaving=created.filter(created.is_in(standing.implode())),
-        returning=_removed("contact", contacts.changes)["id"] if contacts else nobody,
+        returning=_absent("contact", contacts)["id"] if contacts else nobody,
         channels=channels,
         conflicts=tuple(line for table in edits for line in _conflicts(table, traces[table])),
     )
@@ -98,6 +99,40 @@ def with_dependents(inverse: Inverse, dependents: Mapping[str, pl.DataFrame]) ->
     return replace(inverse, edits=edits, conflicts=tuple(conflicts))
 
 
+def leaning(inverse: Inverse) -> pl.DataFrame:
+    """Return what comes back and needs a contact (columns table, id, contact_id)."""
+    coming = [
+        pl.concat([edit.created, edit.after]).select(pl.lit(table).alias("table"), "id", contact_id=name)
+        for table, edit in inverse.edits.items()
+        for name in model.REFERENCES.get(table, ())
+    ]
+    schema = {"table": pl.String(), "id": pl.Int64(), "contact_id": pl.Int64()}
+    return pl.concat([pl.DataFrame(schema=schema), *coming])
+
+
+def with_ground(inverse: Inverse, contacts: pl.Series, records: pl.DataFrame) -> Inverse:
+    """Account for what rows that come back stand on: their contact must be there, and nobody else have their key.
+
+    `contacts` are the ids that stand, of those `leaning` names; `records` (id, source, source_key, changeset_id) stand
+    under the source keys of records that come back.
+    """
+    present = pl.concat([contacts, inverse.returning])
+    present = present.filter(~present.is_in(inverse.leaving.implode()))
+    fallen = leaning(inverse).filter(~pl.col("contact_id").is_in(present.implode()))
+    conflicts = [
+        f"{table} {i} belongs to contact {contact}, which is gone since" for table, i, contact in fallen.rows()
+    ]
+    if "record" in inverse.edits:
+        change = inverse.edits["record"]
+        kept = records.filter(~pl.col("id").is_in(change.removed["id"].implode()))
+        again = change.created.join(kept, on=["source", "source_key"], suffix="_again")
+        conflicts += [
+            f"record {i} was read again as record {other} by change set {n}"
+            for i, other, n in again.select("id", "id_again", "changeset_id_again").rows()
+        ]
+    return replace(inverse, conflicts=(*inverse.conflicts, *conflicts))
+
+
 def concerned(inverse: Inverse) -> pl.Series:
     """Return the contacts whose golden record may change when facts are turned back."""
     records = [_frames(inverse.edits[t]).get_column("contact_id") for t in ("record",) if t in inverse.edits]
@@ -113,15 +148,37 @@ def plan_undo(
     rules: Rules,
     next_channel: int,
 ) -> Plan:
-    """Return the plan that takes change set `number` back; `clusters` stand around the concerned contacts."""
+    """Return the plan that takes change set `number` back; `clusters` stand around the concerned contacts.
+
+    Raises Conflict where it would join contacts that a person has told apart.
+    """
     after = replace(
         clusters, records=_records_after(clusters, inverse.edits), verdicts=_verdicts_after(clusters, inverse.edits)
     )
     standing = clusters.contacts["id"]
     ids = pl.concat([standing.filter(~standing.is_in(inverse.leaving.implode())), inverse.returning]).unique().sort()
+    _told_apart(number, ids, after.verdicts)
     computed = golden.recomputed(ids, after, rules.survivorship, revision.next, next_channel, inverse.channels)
     edits = plans.merged([inverse.edits, computed])
     return Plan(f"undo {number}", revision, rules.fingerprint, edits, undoes=number)
+
+
+def _told_apart(number: int, ids: pl.Series, verdicts: pl.DataFrame) -> None:
+    """Refuse to join contacts between which a verdict "different" holds."""
+    rooted = golden.roots(ids, golden.same_edges(verdicts))
+    apart = verdicts.filter(pl.col("decision") == "different")
+    apart = apart.join(rooted.select(left_id="id", left_root="root_id"), on="left_id")
+    apart = apart.join(rooted.select(right_id="id", right_root="root_id"), on="right_id")
+    for left, right, by, later in (
+        apart.filter(pl.col("left_root") == pl.col("right_root"))
+        .select("left_id", "right_id", "by", "changeset_id")
+        .rows()
+    ):
+        raise Conflict(
+            f"Taking back {number} would join contacts {left} and {right}; {by} decided in change set {later} that they"
+            " are different.",
+            f"If that was wrong, take it back first: crmtool undo {later}",
+        )
 
 
 def _turned_back(table: str, trace: Trace) -> Edit:
@@ -131,7 +188,7 @@ def _turned_back(table: str, trace: Trace) -> Edit:
     before, after = _updated_back(table, trace)
     return edit(
         table,
-        created=_removed(table, trace.changes),
+        created=_absent(table, trace),
         updated=(before, after),
         removed=kept.filter(pl.col("id").is_in(created.implode())),
     )
@@ -168,6 +225,11 @@ def _touched(updates: pl.DataFrame, name: str) -> pl.Series:
 def _removed(table: str, changes: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that log entries removed, as they were."""
     return _decoded(table, changes.filter(pl.col("op") == "remove")["before"])
+
+
+def _absent(table: str, trace: Trace) -> pl.DataFrame:
+    """Return the rows a change set removed that are not back already."""
+    return _removed(table, trace.changes).filter(~pl.col("id").is_in(trace.rows["id"].implode()))
 
 
 def _decoded(table: str, images: pl.Series) -> pl.DataFrame:
