@@ -13,7 +13,7 @@ import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.imports.mapping import SERVICE, Mapped
+from crmtool.core.imports.mapping import EXTRA, SERVICE, Mapped
 from crmtool.core.normalizers import registry
 from crmtool.core.rules import Rules, field_of, label_of
 
@@ -39,7 +39,7 @@ class Step:
 class Cleaned:
     """Cleaned rows.
 
-    `records` has row, source_key, raw (JSON), the columns of `model.CLEAN`, tags (list) and perhaps verified_on;
+    `records` has row, source_key, raw (JSON), surplus (cells left over from a rejected row), the columns of `model.CLEAN`, tags (list) and perhaps verified_on;
     `steps` say how each column was cleaned.
     """
 
@@ -56,6 +56,9 @@ def cleaned(
     `cells` has one String column per heading, `rows` the row numbers; `synonyms` is vocabulary -> folded synonym ->
     canonical value.
     """
+    surplus = (
+        cells[EXTRA].is_not_null() if EXTRA in cells.columns else pl.Series([False]).new_from_index(0, cells.height)
+    )
     cells = cells.drop(SERVICE, strict=False)
     numbered = cells.with_columns(rows.alias(ROW))
     steps = tuple(
@@ -63,7 +66,9 @@ def cleaned(
         for heading, target in mapped.columns.items()
         if target not in {"ignore", "key"}
     )
-    frame = rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped))
+    frame = (
+        rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
+    )
     frame = frame.with_columns(_scalars(numbered, steps, mapped, rules))
     frame = frame.join(_channels(numbered, steps), on="row", how="left", maintain_order="left")
     frame = frame.join(_tags(numbered, steps, mapped), on="row", how="left", maintain_order="left")
@@ -87,7 +92,7 @@ def _normalized(
     synonyms: Mapping[str, Mapping[str, str]],
 ) -> pl.DataFrame:
     """Return the normalized distinct values of one column."""
-    values = cells.drop_nulls().unique().sort()
+    values = cells.alias("value").drop_nulls().unique().sort()
     rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
     kind: str = rule.kind if rule else "text"
     settings = registry.Settings(
