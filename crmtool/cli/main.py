@@ -30,14 +30,17 @@ for noun in (workspaces, imports, duplicates, audit, segments, exports, contacts
     noun.declare(app)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"crmtool {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     workspace: str = typer.Option("", help="The workspace folder.", show_default=False),
-    version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True),
+    version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True, callback=_version),  # noqa: ARG001
 ) -> None:
-    if version:
-        print(f"crmtool {__version__}")
-        raise typer.Exit
     if workspace:
         os.environ["CRMTOOL_WORKSPACE"] = workspace
 
@@ -67,14 +70,16 @@ def _code(arguments: list[str] | None = None) -> int:  # noqa: PLR0911  # one re
         print(f"crmtool: {error.format_message()}\n  See how with: crmtool --help, or COMMAND --help", file=sys.stderr)
         return 2
     except (Abort, KeyboardInterrupt):
-        return _ended("Interrupted; nothing was changed.", _INTERRUPTED)
+        return _ended("Interrupted", _INTERRUPTED)
     except _Terminated:
-        return _ended("Terminated; nothing was changed.", _TERMINATED)
-    except BrokenPipeError:
+        return _ended("Terminated", _TERMINATED)
+    except (BrokenPipeError, SystemExit):  # typer exits by itself only where nobody reads the output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001  # the last resort: a bug is reported without anybody's data
         return _bug(error)
+    if result == _INTERRUPTED:  # typer has caught the interrupt and hands over a code
+        return _ended("Interrupted", _INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 
@@ -87,8 +92,9 @@ def _refused(error: CrmError) -> int:
     return error.exit_code
 
 
-def _ended(text: str, code: int) -> int:
-    print(f"crmtool: {text}", file=sys.stderr)
+def _ended(how: str, code: int) -> int:
+    """Say that the run was stopped; whether it was before or after the change was applied, the history knows."""
+    print(f"crmtool: {how}; nothing is half done.\n  See what was applied with: crmtool history", file=sys.stderr)
     return code
 
 

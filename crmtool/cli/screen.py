@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,9 +46,20 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+@contextmanager
+def _heard() -> Iterator[None]:
+    """Go on in silence once nobody reads the output: a write must not stop because `head` has seen enough."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def say(text: str = "") -> None:
     """Print a line of a result."""
-    print(text)
+    with _heard():
+        print(text)
 
 
 def remark(text: str) -> None:
@@ -57,7 +69,8 @@ def remark(text: str) -> None:
 
 def document(content: object) -> None:
     """Print one JSON document."""
-    print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+    with _heard():
+        print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
 def table(
@@ -74,7 +87,11 @@ def table(
         grid.add_column(Text(heading), justify="right" if number in right else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(_cell(value) for value in row))
-    console().print(grid)
+    out = console()
+    with out.capture() as drawn:  # rich ends the program by itself where a pipe is closed
+        out.print(grid)
+    with _heard():
+        print(drawn.get(), end="")
 
 
 def _cell(value: object) -> Text:

@@ -83,8 +83,9 @@ class Session:
 
     @functools.cached_property
     def now(self) -> dt.datetime:
-        """The moment of this run."""
-        return dt.datetime.now(dt.UTC)
+        """The moment of this run; CRMTOOL_NOW fixes it, for tests and for runs that must come out the same again."""
+        fixed = os.environ.get("CRMTOOL_NOW")
+        return _moment(fixed) if fixed else dt.datetime.now(dt.UTC)
 
     @functools.cached_property
     def actor(self) -> str:
@@ -154,6 +155,14 @@ class Session:
             "facts": dict(plan.facts),
             "findings": dict(codes.iter_rows()),
         }
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"CRMTOOL_NOW={text!r} is no moment.", "Write it as 2026-11-21T09:00:00+00:00.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 
 
 def command(
