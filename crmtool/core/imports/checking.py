@@ -34,7 +34,14 @@ def checked(records: pl.DataFrame, fields: Fields) -> Checked:
     """
     nobody = ~pl.any_horizontal(_present(name) for name in fields.identity)
     lacking = pl.coalesce(None, *(pl.when(~_present(name)).then(pl.lit(name)) for name in fields.required))
-    code = pl.when(nobody).then(pl.lit("row.empty")).when(lacking.is_not_null()).then(pl.lit("value.required"))
+    code = (
+        pl.when("surplus")
+        .then(pl.lit("row.ragged"))
+        .when(nobody)
+        .then(pl.lit("row.empty"))
+        .when(lacking.is_not_null())
+        .then(pl.lit("value.required"))
+    )
     coded = records.with_columns(code=code, lacking=lacking)
     rejected, kept = coded.filter(code.is_not_null()), coded.filter(code.is_null()).drop("code", "lacking")
     keyed = _with_own_keys(kept)

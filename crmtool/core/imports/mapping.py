@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Columns that crmtool itself adds to a file of rejected rows.
 SERVICE = ("crmtool_row", "crmtool_reason", "crmtool_extra")
+EXTRA = SERVICE[-1]  # cells that did not fit the header; while it is filled, the row is not corrected
 GENERIC = "by headings"
 _IGNORED = "ignore"
 

@@ -8,13 +8,13 @@ from crmtool.core.imports.checking import checked
 from crmtool.core.rules import Fields
 
 FIELDS = Fields(field={}, identity=("name", "company", "email"))
-_ROW = {"row": pl.Int64(), "source_key": pl.String(), "raw": pl.String(), **model.CLEAN}
+_ROW = {"row": pl.Int64(), "source_key": pl.String(), "raw": pl.String(), "surplus": pl.Boolean(), **model.CLEAN}
 
 
 def rows(*given):
     """Rows from file row 2 with a name, each with a key and cells of its own unless it says otherwise."""
     usual = [
-        {"row": n, "source_key": f"k{n}", "raw": f'{{"n":"{n}"}}', "name": "Ада", **row}
+        {"row": n, "source_key": f"k{n}", "raw": f'{{"n":"{n}"}}', "surplus": False, "name": "Ада", **row}
         for n, row in enumerate(given, 2)
     ]
     return pl.DataFrame(usual, schema=_ROW)
@@ -57,6 +57,11 @@ def test_a_row_needs_one_of_the_fields_that_say_who_it_is(row, kept):
     found = checked(rows(row), FIELDS)
     assert found.accepted.height == kept
     assert said(found) == ([] if kept else [(2, "row.empty", None, None)])
+
+
+def test_a_rejected_row_that_still_has_cells_left_over_is_not_corrected():
+    found = checked(rows({"surplus": True}, {}), FIELDS)
+    assert found.rejected.select("row", "code").rows() == [(2, "row.ragged")]
 
 
 def test_the_required_field_that_lacks_is_named():
