@@ -63,7 +63,9 @@ def plan_find(found: Found, revision: Revision, fingerprint: str, next_verdict: 
 def _keys(contacts: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
     """Return what contacts may agree on (columns id, kind, value), each once per contact."""
     tokens = names.match_key(contacts["name"]).str.split(" ").list.sort()
-    by_name = contacts.select("id", tokens=tokens, what="kind").filter(pl.col("tokens").list.len() > 1)
+    # one word names too many people, but a company well enough
+    enough = pl.when(pl.col("what") == "company").then(1).otherwise(2)
+    by_name = contacts.select("id", tokens=tokens, what="kind").filter(pl.col("tokens").list.len() >= enough)
     whole = by_name.select("id", kind=pl.lit("name"), value=pl.format("{} {}", "what", pl.col("tokens").list.join(" ")))
     reached = channels.filter(pl.col("kind").is_in(["email", "phone"])).select("kind", "value", id="root_id")
     return pl.concat([whole, reached.select(whole.columns)]).unique(maintain_order=True)
