@@ -19,6 +19,8 @@ from crmtool.core import findings, model
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_SLICE = 100_000  # rows hashed at once: bounds the memory of their text
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -132,8 +134,9 @@ def digest(plan: Plan) -> str:
         part = plan.edits[table]
         for frame in (part.created, part.before, part.after, part.removed):
             total.update(f"{table} {frame.height}\n".encode())
-            for text in frame.select(pl.struct(pl.all()).struct.json_encode()).to_series():
-                total.update(text.encode())
+            for rows in frame.iter_slices(_SLICE):
+                texts = rows.select(pl.struct(pl.all()).struct.json_encode().str.join("\n"))
+                total.update(texts.item().encode())
     return total.hexdigest()
 
 

@@ -1,0 +1,59 @@
+"""Rules are frozen and refuse what they do not know; targets of mappings are taken apart."""
+
+import pytest
+from pydantic import ValidationError
+
+from crmtool.core.rules import Check, Fields, Find, Link, Normalize, SourceMapping, Survivorship, field_of, label_of
+
+
+@pytest.mark.parametrize(
+    ("target", "field", "label"),
+    [
+        ("city", "city", None),
+        ("phone", "phone", None),
+        ("phone.mobile", "phone", "mobile"),
+        ("messenger.my.own", "messenger", "my.own"),
+        ("phone.", "phone", None),
+        ("attr.nps", "attr.nps", None),
+        ("attr.shoe.size", "attr.shoe.size", None),
+    ],
+)
+def test_a_target_is_a_field_and_perhaps_a_label(target, field, label):
+    assert (field_of(target), label_of(target)) == (field, label)
+
+
+def test_unknown_keys_are_refused():
+    with pytest.raises(ValidationError, match="max_blocks"):
+        Find.model_validate({"max_blocks": 3})
+
+
+def test_rules_do_not_change():
+    with pytest.raises(ValidationError, match="frozen"):
+        Link().max_shared = 9
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Link, {"max_shared": 1}),
+        (Link, {"channels": ["fixed"]}),
+        (Find, {"max_block": 1}),
+        (Find, {"by": ["city"]}),
+        (Normalize, {"date_order": "YMD"}),
+        (Normalize, {"year_pivot": 100}),
+        (Survivorship, {"default": "loudest"}),
+        (Survivorship, {"field": {"city": "loudest"}}),
+        (Check, {"field": "email", "owner": "ops", "every_months": 0, "how": "call"}),
+        (Check, {"field": "email", "owner": "ops", "every_months": 1, "how": "call", "grace_days": -1}),
+        (Fields, {"field": {}, "identity": [""]}),
+        (SourceMapping, {"title": "no source"}),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(model, values):
+    with pytest.raises(ValidationError):
+        model.model_validate(values)
+
+
+def test_what_is_not_said_has_its_usual_value():
+    assert (Link().max_shared, Find().max_block, Survivorship().default) == (5, 50, "trusted")
+    assert (Normalize().region, Normalize().date_order) == (None, "DMY")
