@@ -73,8 +73,12 @@ def met(accepted: pl.DataFrame, known: pl.DataFrame, next_record: int, next_cont
 
 
 def strong_channels(fresh: pl.DataFrame, rules: Link) -> pl.DataFrame:
-    """Return the channel values by which new contacts may meet known ones, in the shape of `PARTY`."""
-    long = fresh.select(pl.col("contact_id").alias("root_id"), *_NAME, "channels").filter(
+    """Return the channel values by which new contacts may meet known ones, in the shape of `PARTY`.
+
+    Who has no person's name goes by the company, as in the golden record: one mailbox may serve many organisations.
+    """
+    called = fresh.with_columns(name=pl.coalesce("name", pl.when(_unsplit()).then("company")))
+    long = called.select(pl.col("contact_id").alias("root_id"), *_NAME, "channels").filter(
         pl.col("channels").list.len() > 0
     )
     long = long.explode("channels").unnest("channels")
@@ -155,13 +159,17 @@ def _judged(pairs: pl.DataFrame, parties: pl.DataFrame, apart: pl.DataFrame) -> 
 def _keyed(parties: pl.DataFrame) -> pl.DataFrame:
     """Return the match keys of each party's name (columns root_id, given_key, middle_key, family_key)."""
     people = parties.unique("root_id", maintain_order=True)
-    unsplit = pl.col("given_name").is_null() & pl.col("family_name").is_null()
-    family = people.select(pl.coalesce("family_name", pl.when(unsplit).then("name"))).to_series()
+    family = people.select(pl.coalesce("family_name", pl.when(_unsplit()).then("name"))).to_series()
     return people.select("root_id").with_columns(
         given_key=names.match_key(people["given_name"]),
         middle_key=names.match_key(people["middle_name"]),
         family_key=names.match_key(family),
     )
+
+
+def _unsplit() -> pl.Expr:
+    """Tell whether a name is not known in parts."""
+    return pl.col("given_name").is_null() & pl.col("family_name").is_null()
 
 
 def _compatible(pairs: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:

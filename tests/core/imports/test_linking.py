@@ -114,6 +114,20 @@ def test_unsplit_names_are_compared_whole():
     assert judged(other)[0] == [(1, 2, "unsure")]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "decision"),
+    [
+        ({"company": "City of Omro"}, {"company": "City of Columbus"}, "unsure"),
+        ({"company": "Miami-Dade County"}, {"company": "Miami Dade County"}, "same"),
+        ({"company": "City of Omro"}, {"given_name": "Ivan", "family_name": "Petrov"}, "unsure"),
+        ({"company": "City of Omro"}, {}, "same"),
+    ],
+)
+def test_organisations_behind_one_mailbox_are_told_apart_by_their_names(one, other, decision):
+    verdicts, _ = judged(fresh({**one, "channels": [MAIL]}, {**other, "channels": [MAIL]}))
+    assert verdicts == [(1, 2, decision)]
+
+
 def test_one_row_and_no_row_meet_nobody():
     assert judged(fresh(person("Иван", "Ким", MAIL))) == ([], [])
     assert judged(fresh()) == ([], [])
