@@ -166,7 +166,11 @@ def _all(session: Session) -> None:
     changesets = session.store.changesets().to_dicts()
     if session.options.as_json:
         screen.document([{**row, "facts": json.loads(row["facts"])} for row in changesets])
-        return
+    elif not session.options.quiet:
+        _listed(changesets)
+
+
+def _listed(changesets: list[dict[str, Any]]) -> None:
     taken_back = {row["undoes"]: row["id"] for row in changesets if row["undoes"]}
     rows = [
         (row["id"], row["at"][:16].replace("T", " "), row["actor"], row["command"], _note(row, taken_back))
@@ -186,7 +190,7 @@ def _one(session: Session, number: int) -> None:
 
     row = _known(session.store, number)
     changes = session.store.changes(number)
-    logged = changes.filter(changes["op"] != "create").rows(named=True)
+    logged = changes.filter(changes["op"] != "create").to_dicts()
     if session.options.as_json:
         created = {t: history.created_ids(p).to_list() for (t,), p in changes.group_by("tbl")}
         edits = [
@@ -200,8 +204,12 @@ def _one(session: Session, number: int) -> None:
             for c in logged
         ]
         screen.document({**row, "facts": json.loads(row["facts"]), "created": created, "changes": edits})
-        return
-    screen.say(screen.safe(f"{number}: {row['command']}, by {row['actor']} at {row['at']}"))
+    elif not session.options.quiet:
+        _one_shown(row, changes, logged)
+
+
+def _one_shown(row: dict[str, Any], changes: pl.DataFrame, logged: list[dict[str, Any]]) -> None:
+    screen.say(screen.safe(f"{row['id']}: {row['command']}, by {row['actor']} at {row['at']}"))
     for name, fact in json.loads(row["facts"]).items():
         screen.say(screen.safe(f"  {name}: {fact}"))
     _counted(changes)

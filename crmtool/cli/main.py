@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from crmtool import __version__
-from crmtool.cli import audit, contacts, duplicates, exports, history, imports, rules, segments, workspaces
+from crmtool.cli import audit, contacts, duplicates, exports, history, imports, rules, screen, segments, workspaces
 from crmtool.core.errors import CrmError
 
 _INTERRUPTED, _TERMINATED, _BUG = 130, 143, 1
@@ -67,7 +67,8 @@ def _code(arguments: list[str] | None = None) -> int:  # noqa: PLR0911  # one re
     except CrmError as error:
         return _refused(error)
     except TyperException as error:
-        print(f"crmtool: {error.format_message()}\n  See how with: crmtool --help, or COMMAND --help", file=sys.stderr)
+        screen.remark(f"crmtool: {error.format_message()}")
+        screen.remark("  See how with: crmtool --help, or COMMAND --help")
         return 2
     except (Abort, KeyboardInterrupt):
         return _ended("Interrupted", _INTERRUPTED)
@@ -84,11 +85,11 @@ def _code(arguments: list[str] | None = None) -> int:  # noqa: PLR0911  # one re
 
 
 def _refused(error: CrmError) -> int:
-    print(f"crmtool: {error.message}", file=sys.stderr)
+    screen.remark(f"crmtool: {error.message}")
     for problem in getattr(error, "problems", []):
-        print(f"  {problem}", file=sys.stderr)
+        screen.remark(f"  {problem}")
     if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
+        screen.remark(f"  {error.hint}")
     return error.exit_code
 
 

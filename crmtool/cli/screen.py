@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,12 +59,12 @@ def _heard() -> Iterator[None]:
 def say(text: str = "") -> None:
     """Print a line of a result."""
     with _heard():
-        print(text)
+        print(safe(text))
 
 
 def remark(text: str) -> None:
     """Print a line beside the result."""
-    print(text, file=sys.stderr)
+    print(safe(text), file=sys.stderr)
 
 
 def document(content: object) -> None:
@@ -74,24 +74,35 @@ def document(content: object) -> None:
 
 
 def table(
-    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", right: Iterable[int] = ()
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    right: Iterable[int] = (),
+    whole: Iterable[int] = (),
 ) -> None:
-    """Print a table; columns named in `right` are numbers. Flags are shown by shape, word and colour."""
+    """Print a table and an empty line; columns in `right` are numbers, the values of those in `whole` are never broken.
+
+    Flags are shown by shape, word and colour.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    right = set(right)
-    grid = Table(title=Text(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    right, whole = set(right), {*right, *whole}
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for number, heading in enumerate(headings):
-        grid.add_column(Text(heading), justify="right" if number in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if number in right else "left"
+        grid.add_column(Text(heading), justify=justify, overflow="fold", no_wrap=number in whole)
     for row in rows:
         grid.add_row(*(_cell(value) for value in row))
     out = console()
     with out.capture() as drawn:  # rich ends the program by itself where a pipe is closed
+        if title:
+            out.print(Text(title, "bold"))
         out.print(grid)
     with _heard():
-        print(drawn.get(), end="")
+        print("\n".join(line.rstrip() for line in drawn.get().splitlines()), end="\n\n")
 
 
 def _cell(value: object) -> Text:
