@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import findings
+from crmtool.core import findings, model
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.io.writers import csv
 
@@ -26,12 +26,13 @@ def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
     if rejected.is_empty() and table.refused.is_empty():
         return None
     headings = [heading for heading in table.cells.columns if heading not in SERVICE]
-    cells = table.cells.select(headings).with_columns(table.rows.alias(_ROW))
+    cells = table.cells.drop(SERVICE, strict=False).with_columns(table.rows.alias(_ROW))
     why = rejected.select(pl.col("row").alias(_ROW), pl.col("code").alias(_REASON))
     lacking = why.join(cells, on=_ROW, maintain_order="left").with_columns(pl.lit(None, pl.String).alias(_EXTRA))
-    rows = pl.concat([lacking.select(_ROW, _REASON, *headings, _EXTRA), _refused(table, headings)]).sort(_ROW)
+    order = [model.named(name) for name in (*headings, *SERVICE)]
+    rows = pl.concat([lacking.select(order), _refused(table, headings).select(order)]).sort(_ROW)
     messages = {code: findings.message(code, "") for code in rows[_REASON].unique()}
-    frame = rows.with_columns(pl.col(_REASON).replace(messages)).select(*headings, *SERVICE).cast(pl.String)
+    frame = rows.with_columns(pl.col(_REASON).replace(messages)).cast(pl.String)
     path = _free(folder, Path(table.name).stem)
     csv.write_csv(frame, path, bom=True)
     return path

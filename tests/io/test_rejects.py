@@ -62,3 +62,12 @@ def test_the_file_reads_as_the_same_columns_again(tmp_path):
     again = files.read(rejects.written(tmp_path, source, rejected((2, "row.empty"))))
     assert again.cells.columns == ["Name", "City", *SERVICE]
     assert again.cells["City"].to_list() == ["Львів"]
+
+
+def test_headings_that_look_like_patterns_are_headings(tmp_path):
+    source = table(tmp_path, "Name,*,^a$,a\n,x,y,z\nАда,1,2,3,4\n")
+    path = rejects.written(tmp_path, source, rejected((2, "row.empty")))
+
+    first, second = read_back(path)
+    assert (first["*"], first["^a$"], first["a"]) == ("x", "y", "z")
+    assert (second["*"], second["^a$"], second["a"]) == ("1", "2", "3")

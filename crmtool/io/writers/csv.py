@@ -51,9 +51,9 @@ def guarded(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _guard(texts: pl.Series) -> pl.Series:
-    text = pl.col(texts.name)
+    text = pl.col("text")
     formula = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN)
-    return texts.to_frame().select(pl.when(formula).then("'" + text).otherwise(text)).to_series()
+    return texts.rename("text").to_frame().select(pl.when(formula).then("'" + text).otherwise(text)).to_series()
 
 
 def _encoded(text: str, encoding: str) -> bytes:
