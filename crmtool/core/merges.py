@@ -30,7 +30,8 @@ def plan_verdict(
 ) -> Plan:
     """Return the plan that records a person's verdict on two contacts: "same" joins them, "different" keeps them apart.
 
-    `clusters` are those of both. Raises Conflict where a person said otherwise before, UsageError where they are one.
+    `clusters` are those of both. Raises Conflict where a person said otherwise before, UsageError where they are one or
+    where that was said before.
     """
     left, right = (_root(clusters, contact) for contact in pair)
     _contradiction(left, right, decision, clusters)
@@ -76,22 +77,18 @@ def _root(clusters: golden.Clusters, contact: int) -> int:
 
 
 def _contradiction(left: int, right: int, decision: str, clusters: golden.Clusters) -> None:
-    """Refuse a verdict against one that holds."""
+    """Refuse a verdict against one that holds, or that says the same again."""
     if left == right:
         done = "are one already" if decision == "same" else "are merged"
         raise UsageError(
             f"These contacts {done}: both lead to {left}.", "Part them with: crmtool duplicates unmerge A B"
         )
     rooted = dict(clusters.contacts.select("id", "root_id").rows())
-    if decision != "same":
-        return
-    for a, b, by, number in (
-        clusters.verdicts.filter(pl.col("decision") == "different")
-        .select("left_id", "right_id", "by", "changeset_id")
-        .rows()
-    ):
+    kept_apart = clusters.verdicts.filter(pl.col("decision") == "different")
+    for a, b, by, number in kept_apart.select("left_id", "right_id", "by", "changeset_id").rows():
         if {rooted.get(a), rooted.get(b)} == {left, right}:
-            raise Conflict(
+            error = Conflict if decision == "same" else UsageError
+            raise error(
                 f"{by} decided in change set {number} that contacts {left} and {right} are different.",
                 f"If that was wrong, take it back first: crmtool undo {number}",
             )
@@ -129,12 +126,22 @@ def _path(edges: list[tuple[int, int, int]], start: int, goal: int) -> list[int]
     neighbours: dict[int, list[tuple[int, int]]] = {}
     for a, b, i in chain(edges, ((b, a, i) for a, b, i in edges)):
         neighbours.setdefault(a, []).append((b, i))
-    paths: dict[int, list[int]] = {start: []}
+    came: dict[int, tuple[int, int]] = {start: (start, 0)}  # contact -> the one before it on the way, and the edge
     queue = deque([start])
-    while queue:
+    while queue and goal not in came:
         here = queue.popleft()
         for there, i in neighbours.get(here, ()):
-            if there not in paths:
-                paths[there] = [*paths[here], i]
+            if there not in came:
+                came[there] = (here, i)
                 queue.append(there)
-    return paths.get(goal, [])
+    return _walked(came, goal) if goal in came else []
+
+
+def _walked(came: Mapping[int, tuple[int, int]], goal: int) -> list[int]:
+    """Return the ids of the edges on the way back from `goal` to the contact that came from itself."""
+    edges = []
+    here, (before, edge) = goal, came[goal]
+    while before != here:
+        edges.append(edge)
+        here, (before, edge) = before, came[before]
+    return edges

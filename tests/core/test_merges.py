@@ -110,6 +110,11 @@ def test_a_verdict_different_stands_in_the_way_of_all_who_hang_on_either(pair):
         judge(pair, "same", standing)
 
 
+def test_different_is_said_once():
+    with pytest.raises(UsageError, match="are different"):
+        judge((2, 1), "different", clusters(2, (1, 2, "different")))
+
+
 def test_a_verdict_different_about_others_does_not_matter():
     standing = clusters(3, (2, 3, "different"))
     assert roots_after(judge((1, 2), "same", standing), standing) == {1: 1, 2: 1, 3: 3}

@@ -114,3 +114,13 @@ def test_a_value_nobody_has_has_no_holder(store, asked):
 )
 def test_pairs_that_a_verdict_keeps_apart_are_known_by_their_roots(store, roots, pairs):
     assert gathering.apart(store, pl.Series(roots, dtype=pl.Int64)).rows() == pairs
+
+
+def test_a_pair_that_is_kept_apart_waits_for_nobody(store):
+    types = {"left_id": pl.Int64(), "right_id": pl.Int64()}
+    waiting = "SELECT left_id, right_id FROM review ORDER BY id"
+    assert store.query(waiting, [], types).rows() == [(3, 4)]
+    more = rows("verdict", verdict(5, 3, 1, "unsure"), verdict(6, 4, 3, "different"), verdict(7, 1, 4, "unsure"))
+    edits = {"verdict": plans.edit("verdict", created=more)}
+    store.apply(plans.Plan("test", store.revision(), "rules", edits), STAMP)
+    assert store.query(waiting, [], types).rows() == [(1, 4)]
