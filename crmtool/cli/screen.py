@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,8 +25,14 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS", "80"))
+    width = None if stream.isatty() else _width()
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+
+
+def _width() -> int:
+    """Return how wide a screen is that is no terminal."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) > 0 else 80
 
 
 def safe(value: object) -> str:
@@ -56,10 +63,22 @@ def _heard() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "contact"), counted(63, "contact")
+    ('1 contact', '63 contacts')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def say(text: str = "") -> None:
-    """Print a line of a result."""
+    """Print a sentence of a result; where there is no terminal to fold it, it keeps to the width of the tables."""
+    line = safe(text)
+    if not sys.stdout.isatty():
+        line = textwrap.fill(line, _width(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     with _heard():
-        print(safe(text))
+        print(line)
 
 
 def remark(text: str) -> None:

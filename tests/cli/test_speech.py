@@ -1,0 +1,76 @@
+"""How commands speak: one document with --json, nothing with --quiet; --help has an example and the shared options."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+import typer
+from conftest import STEPS, WRITES, ran
+
+from crmtool.cli import main
+
+
+def leaves(command, path=()):
+    """Yield every command that can be typed, with its words."""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from leaves(inner, (*path, name))
+    if not hasattr(command, "commands"):
+        yield " ".join(path), command
+
+
+COMMANDS = dict(leaves(typer.main.get_command(main.app)))
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_json_is_one_document_and_nothing_else(json_walk, walk, name):
+    code, out, err = json_walk[name]
+    assert err == ""
+    assert out.endswith("\n")
+    assert isinstance(json.loads(out), (dict, list))
+    assert code == walk[name][0]
+
+
+def test_json_of_a_write_names_its_change_set(json_walk):
+    documents = {name: json.loads(json_walk[name][1]) for name in ("import", "import-form", "import-guests")}
+    assert [document["changeset"] for document in documents.values()] == [1, 2, 3]
+    assert documents["import"]["facts"]["read"] == 40
+    assert json.loads(json_walk["import-sample"][1])["changeset"] is None
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_quiet_says_nothing(quiet_walk, walk, name):
+    _, results = quiet_walk
+    assert results[name] == (walk[name][0], "", "")
+
+
+def test_everything_that_came_of_a_walk_is_private(quiet_walk):
+    place, _ = quiet_walk
+    made = [place / "moscow.csv", place / "report.html", *(place / "crm").rglob("*"), place / "crm"]
+    assert [str(path) for path in made if path.stat().st_mode & 0o077] == []
+    assert {path.suffix for path in made} >= {".csv", ".html", ".db", ".key", ".toml"}
+
+
+def test_every_command_is_part_of_the_walk():
+    walked = {name for name in COMMANDS for step in STEPS.values() if step == name or step.startswith(f"{name} ")}
+    assert walked == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example_that_can_be_typed(name):
+    code, out, _ = ran(*name.split(), "--help")
+    assert code == 0
+    (example,) = [line.strip() for line in out.splitlines() if line.strip().startswith("Example: ")]
+    typed = shlex.split(example.removeprefix("Example: "))
+    assert typed[: 1 + len(name.split())] == ["crmtool", *name.split()]
+    options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+    assert {word for word in typed if word.startswith("-")} <= options
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_the_shared_options(name):
+    options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+    assert {"--json", "--quiet", "--workspace"} <= options
+    assert ({"--dry-run", "--yes"} <= options) == (name in WRITES)
+    assert all(parameter.help or parameter.param_type_name == "argument" for parameter in COMMANDS[name].params)
