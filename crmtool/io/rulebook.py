@@ -177,6 +177,11 @@ def _in_fields(book: rules.Rules) -> Iterator[str]:
         if rule.vocabulary is not None
     }
     yield from _unknown(vocabularies, set(book.vocabularies), "vocabulary")
+    asked = {"identity": book.fields.identity, "required": book.fields.required}
+    named = {f"fields.toml: {key}: {name}": name for key, names in asked.items() for name in names}
+    yield from _unknown(named, {*model.FIELDS, *model.CHANNELS, "name"})
+    if not book.fields.identity:
+        yield "fields.toml: identity: names no field, so no row could be kept"
     for name in book.fields.field:
         if rules.field_of(name) not in {*_GOLDEN, *_TARGETS} and not name.startswith("attr."):
             yield f"fields.toml: field.{name}: a field of your own is written attr.{name}"

@@ -61,6 +61,18 @@ def test_a_name_that_leads_nowhere_is_told_with_the_likely_one(folder):
     assert problems(folder) == ["survivorship.toml: field.citty: no field 'citty'; did you mean city?"]
 
 
+def test_what_a_row_must_have_is_a_field(folder):
+    fields = folder / "fields.toml"
+    line = next(line for line in fields.read_text().splitlines() if line.startswith("identity = "))
+    changed(fields, line, 'identity = ["name", "fone"]\nrequired = ["phone.mobile"]')
+    assert [told.partition(";")[0] for told in problems(folder)] == [
+        "fields.toml: identity: fone: no field 'fone'",
+        "fields.toml: required: phone.mobile: no field 'phone.mobile'",
+    ]
+    changed(fields, 'identity = ["name", "fone"]\nrequired = ["phone.mobile"]', "identity = []")
+    assert problems(folder) == ["fields.toml: identity: names no field, so no row could be kept"]
+
+
 def test_a_broken_file_does_not_hide_the_others(folder):
     (folder / "normalize.toml").write_text("region = \n")
     (folder / "duplicates.toml").write_bytes(b"\xff\xfe\x00")
