@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _Id = Annotated[int, typer.Argument(metavar="ID", help="Id of a contact.", show_default=False)]
 _Limit = Annotated[int, typer.Option(min=1, help="Lines to show.")]
-_LIST = ("id", "name", "company", "city", "phone", "email")
+_PHONE_DIGITS = 5  # fewer are the number of a house
+_LIST = ("id", "name", "city", "phone", "email")
 
 
 def declare(app: typer.Typer) -> None:
@@ -54,7 +55,8 @@ def declare(app: typer.Typer) -> None:
         where = """instr(folded(c.name), ?) OR instr(folded(c.company), ?) OR EXISTS (
             SELECT 1 FROM channel h JOIN contact n ON n.id = h.contact_id
             WHERE n.root_id = c.id AND (instr(h.value, ?) OR (? <> '' AND instr(h.value, ?))))"""
-        digits = "".join(filter(str.isdigit, text)).lstrip("8") if sum(map(str.isdigit, text)) > 4 else ""  # noqa: PLR2004  # fewer digits are a house number
+        digits = "".join(filter(str.isdigit, text))
+        digits = digits.lstrip("8") if len(digits) >= _PHONE_DIGITS else ""
         words = folded(text)
         _listed(session, where, [words, words, words, digits, digits], limit)
 
@@ -214,7 +216,10 @@ def _cleaned(session: Session, raw: dict[str, str], given: dict[str, str]) -> pl
     for said in done.findings.filter(pl.col("severity") != findings.NOTE).to_dicts():
         if said["column"] in given:
             message = findings.message(said["code"], said["suggestion"])
-            raise UsageError(f"{said['column']}={screen.safe(said['value'])} {message}.", "Nothing was changed.")
+            raise UsageError(
+                f"{said['column']}={screen.safe(said['value'])} {message}.",
+                "Nothing was changed. Give the value as it should be.",
+            )
     return done.records.with_columns(clean=cleaning.encoded(done.records))
 
 
@@ -245,8 +250,10 @@ def _listed(session: Session, where: str, params: list[Any], limit: int) -> None
     if session.options.as_json:
         screen.document(rows.to_dicts())
     elif not session.options.quiet:
-        screen.table(["", *_LIST[1:]], rows.head(limit).rows(), right=[0])
-        screen.say(f"{rows.height} contacts" + (f", the first {limit} shown" if rows.height > limit else ""))
+        screen.table(["", *_LIST[1:]], rows.head(limit).rows(), right=[0], whole=[3])
+        screen.say(
+            screen.counted(rows.height, "contact") + (f", the first {limit} shown" if rows.height > limit else "")
+        )
 
 
 def _facts(store: Store, contact: int) -> dict[str, Any]:

@@ -192,4 +192,6 @@ def _table(store: Store, pairs: pl.DataFrame, limit: int) -> None:
     if rows:
         screen.table(["", "contact", "", "perhaps the same", "because of"], rows, right=[0, 2])
     more = f" (the first {limit} are shown)" if pairs.height > limit else ""
-    screen.say(f"{pairs.height} pairs{more}. Decide with: crmtool duplicates merge A B, or different A B")
+    screen.say(
+        f"{screen.counted(pairs.height, 'pair')}{more}. Decide with: crmtool duplicates merge A B, or different A B"
+    )

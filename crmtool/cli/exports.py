@@ -45,7 +45,7 @@ def declare(app: typer.Typer) -> None:
         if session.options.as_json:
             screen.document({"segment": segment, "profile": profile, "file": str(output), "contacts": rows.height})
         elif not session.options.quiet:
-            screen.say(f"Wrote {rows.height} contacts to {output}")
+            screen.say(f"Wrote {screen.counted(rows.height, 'contact')} to {output}")
 
 
 def _rows(session: Session, condition: Condition, profile: Export) -> pl.DataFrame:

@@ -171,7 +171,10 @@ def _all(session: Session) -> None:
 
 
 def _listed(changesets: list[dict[str, Any]]) -> None:
-    taken_back = {row["undoes"]: row["id"] for row in changesets if row["undoes"]}
+    taken_back: dict[int, int] = {}
+    for row in reversed(changesets):  # an undo that was taken back itself takes nothing back
+        if row["undoes"] and row["id"] not in taken_back:
+            taken_back[row["undoes"]] = row["id"]
     rows = [
         (row["id"], row["at"][:16].replace("T", " "), row["actor"], row["command"], _note(row, taken_back))
         for row in changesets

@@ -201,7 +201,7 @@ def _shown(prepared: Prepared, plan: Plan, sample: int | None) -> None:
 
     table, facts = prepared.table, plan.facts
     how = ", ".join(filter(None, [table.encoding, _delimiter(table.delimiter), table.sheet and f"sheet {table.sheet}"]))
-    screen.say(screen.safe(f"{table.name}: {facts['read']} rows ({how})"))
+    screen.say(screen.safe(f"{table.name}: {screen.counted(facts['read'], 'row')} ({how})"))
     screen.say(f"mapping: {prepared.mapped.name}, source: {prepared.mapped.source}")
     if sample:
         _columns(prepared)
@@ -258,11 +258,17 @@ def _findings(plan: Plan, *, every: bool) -> None:
         return
     counted = (
         plan.findings.group_by("severity", "code", "column")
-        .agg(pl.len(), pl.col("row").min())
+        .agg(pl.len(), pl.col("row").min(), one=pl.col("suggestion").first())
         .sort("severity", "code", "column")
     )
     rows = [
-        (f["severity"], f["column"] or "", f["len"], f["row"], findings.message(f["code"], "…"))
+        (
+            f["severity"],
+            f["column"] or "",
+            f["len"],
+            f["row"],
+            findings.message(f["code"], f["one"] if f["len"] == 1 else "…"),
+        )
         for f in counted.to_dicts()
     ]
     screen.table(["", "column", "rows", "first", "what"], rows, title="Findings", right=[2, 3])
@@ -276,7 +282,9 @@ def _counts(plan: Plan) -> None:
     facts = plan.facts
     parts = ("new", "updated", "unchanged", "repeated", "rejected", "blank")
     screen.say(f"Rows: {facts['read']} read = " + " + ".join(f"{facts[part]} {part}" for part in parts))
-    screen.say(f"Of the new: {facts['joined']} joined to someone known, {facts['to_review']} pairs to review")
+    screen.say(
+        f"Of the new: {facts['joined']} joined to someone known, {screen.counted(facts['to_review'], 'pair')} to review"
+    )
     if not plan.is_empty:
         rows = plans.counts(plan).rows()
         screen.table(["table", "created", "updated", "removed"], rows, title="Changes", right=[1, 2, 3])

@@ -78,9 +78,9 @@ def inverse(traces: Mapping[str, Trace]) -> Inverse:
 
 
 def with_dependents(inverse: Inverse, dependents: Mapping[str, pl.DataFrame]) -> Inverse:
-    """Account for later rows that lean on leaving contacts: a rule's verdict goes with them, all else is a conflict.
+    """Account for later rows that lean on leaving contacts: verdicts that a rule gave or that were taken back go too.
 
-    `dependents` are the rows of each table in `model.REFERENCES` that point at a leaving contact.
+    Anything else is a conflict. `dependents` are the rows of each table in `model.REFERENCES` that point at a leaving contact.
     """
     conflicts, edits = list(inverse.conflicts), dict(inverse.edits)
     for table, rows in dependents.items():
@@ -89,9 +89,9 @@ def with_dependents(inverse: Inverse, dependents: Mapping[str, pl.DataFrame]) ->
         going = edits[table].removed["id"] if table in edits else pl.Series([], dtype=pl.Int64)
         later = rows.filter(~pl.col("id").is_in(going.implode()))
         if table == "verdict":
-            by_rule = pl.col("by").str.starts_with("rule:")
-            edits = plans.merged([edits, {"verdict": edit("verdict", removed=later.filter(by_rule))}])
-            later = later.filter(~by_rule)
+            moot = pl.col("by").str.starts_with("rule:") | pl.col("retracted_in").is_not_null()
+            edits = plans.merged([edits, {"verdict": edit("verdict", removed=later.filter(moot))}])
+            later = later.filter(~moot)
         conflicts += [
             f"{table} {i} of change set {n} needs a contact this would remove"
             for i, n in later.select("id", "changeset_id").rows()

@@ -232,8 +232,8 @@ class Store:
         number = base.next
         facts = json.dumps(plan.facts, ensure_ascii=False, sort_keys=True)
         head = [base.digest, number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes]
-        # first, so that no row refers to what is not there yet: with such a reference open, SQLite searches all children
-        # of every row that is inserted
+        # first, so that no row refers to what is not there yet: while such a reference is open, SQLite searches the
+        # children of every row that comes in
         row = (number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes, "")
         self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
         chain = _Chain(self._key)
