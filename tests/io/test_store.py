@@ -353,6 +353,21 @@ def test_a_change_set_in_the_middle_cannot_be_dropped(store, path):
     assert any(line.startswith("change set 4") for line in found), found
 
 
+def test_the_last_change_set_cannot_be_dropped_from_the_log_alone(store, path):
+    filled(store)
+    rename(store, 1, "Аделаїда", 4)
+
+    found = tampered(
+        store,
+        path,
+        "PRAGMA foreign_keys = OFF",
+        "DELETE FROM change WHERE changeset_id IN (3, 4)",
+        "DELETE FROM changeset WHERE id IN (3, 4)",
+    )
+
+    assert "contact_tag 2: the row was removed outside crmtool" in found
+
+
 def test_entries_cannot_change_places(store, path):
     filled(store)
     found = tampered(

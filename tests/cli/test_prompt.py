@@ -1,0 +1,70 @@
+"""The one question: a yes in the languages of the users applies the plan, anything else leaves all as it is."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+
+class Terminal(io.StringIO):
+    """Somebody at a keyboard who has typed something."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def answered(crm, tmp_path, monkeypatch):
+    """Import one person and answer the question; return how the command went, and who is in the base then."""
+    path = tmp_path / "people.csv"
+    path.write_text("Имя,Email\nАда Лавлейс,ada@x.example\n", encoding="utf-8")
+
+    def answer(typed, *flags):
+        monkeypatch.setattr(sys, "stdin", Terminal(typed))
+        ran = crm("import", path, *flags)
+        return ran, crm("contacts", "list", "--json").document
+
+    return answer
+
+
+@pytest.mark.parametrize("typed", ["y", "Yes", " да ", "Д", "так", "т"])
+def test_a_yes_applies(answered, typed):
+    ran, people = answered(f"{typed}\n")
+    assert ran.code == 0
+    assert "[y/N]" in ran.err
+    assert "Applied as 1" in ran.out
+    assert len(people) == 1
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n", "", "нет\n", "ні\n", "yess\n", "delete\n"])
+def test_anything_else_changes_nothing(answered, typed):
+    ran, people = answered(typed)
+    assert ran.code == 0
+    assert "Nothing was changed." in ran.out
+    assert people == []
+
+
+@pytest.mark.parametrize("flag", ["--json", "--quiet"])
+def test_a_program_is_never_asked(answered, flag):
+    ran, people = answered("y\n", flag)
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert people == []
+
+
+def test_a_dry_run_asks_nothing(answered):
+    ran, people = answered("y\n", "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert people == []
+
+
+def test_an_interrupt_at_the_question_changes_nothing(answered, monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Terminal, "readline", interrupted)
+    ran, people = answered("")
+    assert ran.code == 130
+    assert people == []
