@@ -16,8 +16,8 @@ _APOSTROPHES = "’‘ʼ`´′＇ʹ‛"
 _DASHES = "‐‑‒–—―−﹘﹣－"
 _SAME = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_DASHES, "-")})
 _YO = re.compile("ё\u0308*")
-#: What the vectorised way folds exactly as `folded` does: here lower case is case folding and NFKC has nothing to do.
-_EASY = r"^[\x20-\x7EА-ЯЁа-яёІЇЄҐіїєґ’‘ʼ–—]*$"
+#: What the vectorised way folds exactly as `folded` does: here lower case is case folding, and NFKC changes № only.
+_EASY = r"^[\x20-\x7EА-ЯЁа-яёІЇЄҐіїєґ’‘ʼ–—«»№]*$"
 
 
 def folded(text: str) -> str:
@@ -33,7 +33,8 @@ def folded(text: str) -> str:
         return " ".join(text.lower().replace("`", "'").split())
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.translate(_SAME)).casefold())
     plain = _YO.sub("е", composed.translate(_SAME))
-    return " ".join("".join(filter(_visible, plain)).split())
+    shown = plain if plain.isprintable() else "".join(filter(_visible, plain))
+    return " ".join(shown.split())
 
 
 def folds(values: pl.Series) -> pl.Series:
@@ -46,12 +47,11 @@ def folds(values: pl.Series) -> pl.Series:
         .str.replace_all("ё", "е", literal=True)
         .str.replace_all("[`’‘ʼ]", "'")
         .str.replace_all("[–—]", "-")
+        .str.replace_all("№", "no", literal=True)
         .str.replace_all(" +", " ")
         .str.strip_chars(" ")
     )
-    hard = frame.filter(~easy).unique()["text"]
-    table = {text: folded(text) for text in hard}
-    slow = texts.replace(list(table), list(table.values())) if table else texts
+    slow = pl.when(~easy).then(texts).map_elements(folded, return_dtype=pl.String, skip_nulls=True)
     return frame.select(pl.when(easy).then(quick).otherwise(slow)).to_series().alias(values.name)
 
 

@@ -3,7 +3,7 @@
 `match_key` folds, transliterates and then lays a small phonetic skeleton over the Latin letters, so that Щербаков meets
 Shcherbakov and Scherbakov. й is never taken for и: the two differ in Cyrillic, and a Latin spelling that leaves it open
 is read as й where a diphthong is likelier. To add a rule of spelling: a line in `_LATIN` (how Latin spellings write a
-Cyrillic letter) or `_SKELETON` (what sounds alike in both), and a pair in the tests; then compute stored keys anew.
+Cyrillic letter) or `_ALIKE` (what sounds alike in both), and a pair in the tests; then compute stored keys anew.
 """
 
 from __future__ import annotations
@@ -55,22 +55,25 @@ _LATIN = (
     (r"yi?", "i"),
     (r"_", "i"),
 )
+#: What sounds alike, at one go; of two that begin at the same letter the first counts.
+_ALIKE = {
+    "shch": "sch",
+    "stch": "sch",
+    "tsch": "ch",
+    "tch": "ch",
+    "ts": "c",
+    "tz": "c",
+    "kh": "h",
+    "ph": "f",
+    "ck": "k",
+}
+_ALIKE |= {"w": "v", "q": "k", "x": "ks"}
 _SKELETON = (
-    (r"shch|stch", "sch"),
-    (r"tsch|tch", "ch"),
-    (r"kh", "h"),
-    (r"t[sz]", "c"),
-    (r"x", "ks"),
-    (r"ph", "f"),
-    (r"w", "v"),
-    (r"ck", "k"),
-    (r"q", "k"),
     (r"([^aeiou ])i+j?([aou])", "${1}j${2}"),  # Мария, Maria; София, Софья
     (r"([^aeiou ])i[ej]?e", "${1}e"),  # Vasiliev, Васильев
     (r"([^aeiou ])ij\b", "${1}i"),  # Дмитрий; after a vowel й stays
-    (r"jj+", "j"),
-    *((rf"{letter}{letter}+", letter) for letter in "bcdfghklmnprstvz"),
 )
+_DOUBLES = {letter * 2: letter for letter in "bcdfghjklmnprstvz"}
 
 
 def match_key(values: pl.Series) -> pl.Series:
@@ -83,8 +86,7 @@ def match_key(values: pl.Series) -> pl.Series:
     >>> match_key(pl.Series(["Щербаков", "Shcherbakov", "Scherbakov"])).unique().to_list()
     ['scherbakov']
     """
-    distinct = values.drop_nulls().unique()
-    table = pl.DataFrame({"value": distinct, "key": _keys(distinct)})
+    table = _keys(values.drop_nulls().unique())
     pairs = values.rename("value").to_frame().join(table, on="value", how="left", maintain_order="left")
     return pairs["key"].alias(values.name)
 
@@ -108,17 +110,22 @@ _KEYS = ["given_key", "middle_key", "family_key"]
 _INITIAL = r"^(?:[a-z]|ja|ju|ch|sh|zh|sch)$"
 
 
-def _keys(distinct: pl.Series) -> pl.Series:
-    """Return the keys of distinct values."""
-    text = folds(distinct).rename("text").to_frame()
+def _keys(distinct: pl.Series) -> pl.DataFrame:
+    """Return distinct values (`value`) with their keys (`key`)."""
+    letters = pl.col("text").str.replace_many(_LETTERS)
+    plain = letters.str.replace_all(r"[\-/_.,]+", " ").str.replace_all("['\"]", "")
+    texts = pl.DataFrame({"value": distinct, "text": folds(distinct)}).with_columns(key=_transliterated(plain))
     cyrillic = pl.col("text").str.contains(r"\p{Cyrillic}")
-    ascii_only = text.with_columns(
-        key=pl.col("text").str.replace_many(_LETTERS).str.replace_all(r"[\-/_.,]+", " ").str.replace_all("['\"]", "")
-    ).with_columns(key=_transliterated(pl.col("key")))
-    latin = _rewritten(pl.col("key"), _LATIN)
-    key = _rewritten(pl.when(cyrillic).then("key").otherwise(latin), _SKELETON)
-    tidy = key.str.replace_all("[^a-z0-9]+", " ").str.strip_chars(" ").replace("", None)
-    return ascii_only.select(tidy.alias("key")).to_series()
+    latin = texts.filter(~cyrillic).with_columns(key=_rewritten(pl.col("key"), _LATIN))
+    keys = pl.concat([texts.filter(cyrillic), latin]).with_columns(key=_skeleton(pl.col("key")))
+    tidy = pl.col("key").str.replace_all("[^a-z0-9]+", " ").str.strip_chars(" ").replace("", None)
+    return keys.select("value", key=tidy)
+
+
+def _skeleton(text: pl.Expr) -> pl.Expr:
+    """Return Latin letters with one spelling for what sounds alike."""
+    alike = text.str.replace_many(list(_ALIKE), list(_ALIKE.values()), leftmost=True)
+    return _rewritten(alike, _SKELETON).str.replace_many(_DOUBLES)
 
 
 def _rewritten(text: pl.Expr, rules: tuple[tuple[str, str], ...]) -> pl.Expr:

@@ -5,6 +5,7 @@ To add a character that is never part of a value: `INVISIBLE`.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -27,7 +28,7 @@ _NO_CONTENT = r"^[\p{P}\p{S}\s]*$"
 
 def tidy(text: pl.Expr) -> pl.Expr:
     """Return a text column in NFC, without invisible characters, with single plain spaces and none at the ends."""
-    plain = text.str.contains(r"^[!-~А-яЁёІіЇїЄєҐґ]+(?: [!-~А-яЁёІіЇїЄєҐґ]+)*$")
+    plain = text.str.contains(r"^[!-~А-яЁёІіЇїЄєҐґ№«»–—’]+(?: [!-~А-яЁёІіЇїЄєҐґ№«»–—’]+)*$")
     cleaned = text.str.replace_all(INVISIBLE, "").str.normalize("NFC").str.replace_all(SPACE, " ").str.strip_chars(" ")
     return pl.when(plain).then(text).otherwise(cleaned)
 
@@ -38,15 +39,24 @@ def prepared(values: pl.Series, settings: Settings) -> pl.DataFrame:
     A placeholder is one of `settings.placeholders`, compared folded, or a text of punctuation and symbols alone; its
     `text` is null.
     """
-    words = pl.Series(sorted({folded(word) for word in settings.placeholders}), dtype=pl.String)
     frame = values.rename("value").to_frame().with_columns(text=tidy(pl.col("value")).replace("", None))
-    frame = frame.with_columns(fold=folds(frame["text"]))
-    unknown = pl.col("fold").is_in(words.implode()) | pl.col("text").str.contains(_NO_CONTENT)
+    unknown = pl.col("text").is_in(_placeholders(frame["text"], settings).implode())
+    unknown = unknown | pl.col("text").str.contains(_NO_CONTENT)
     return frame.select(
         "value",
         pl.when(~unknown).then("text").alias("text"),
         pl.when(unknown).then(pl.lit("value.placeholder")).alias("code"),
     )
+
+
+def _placeholders(texts: pl.Series, settings: Settings) -> pl.Series:
+    """Return those of `texts` that are placeholders of the rules; only what could be one by its length is folded."""
+    words = {folded(word) for word in settings.placeholders}
+    longest = max(map(len, words), default=0)
+    short = texts.filter(texts.str.len_chars() <= 2 * longest)
+    if not any(re.search(r"\d", word) for word in words):
+        short = short.filter(~short.str.contains(r"\d"))
+    return short.filter(folds(short).is_in(sorted(words)))
 
 
 def answered(frame: pl.DataFrame, extra: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:

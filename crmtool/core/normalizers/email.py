@@ -49,7 +49,8 @@ _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_LOCAL = rf"^{_ATOM}(?:\.{_ATOM})*$"
 _NAMED = '(?:"[^"]*"|[^,;<>"])*<([^<>]*@[^<>]*)>'
 _NEIGHBOURS = r"(@[^\s,;|@]+)[\s,|]+([^\s,;|@]+@)"
-_STRAY = '"«»“”„()[]<>,;:.\\ '  # at the ends of an address; none may begin or end one
+_STRAY_BEFORE = '"«»“”„([<,;: '  # no address begins with one; a full stop in front may stand for a lost letter
+_STRAY_BEHIND = '"«»“”„)]>,;:.\\ '
 _QUOTED = r"^'(.*)'$"
 _MOST_BYTES = 254  # RFC 5321: a path of 256 with its brackets
 
@@ -96,7 +97,7 @@ def _split(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _mended(pieces: pl.Series) -> pl.Series:
     """Return addresses without stray characters at the ends and with look-alike letters made Latin."""
-    bare = pieces.str.strip_chars(_STRAY).str.replace(_QUOTED, "${1}")
+    bare = pieces.str.strip_chars_start(_STRAY_BEFORE).str.strip_chars_end(_STRAY_BEHIND).str.replace(_QUOTED, "${1}")
     odd = bare.filter(bare.str.contains(_CYRILLIC.pattern)).unique()
     return bare.replace(odd, pl.Series([_latin(address) for address in odd], dtype=pl.String))
 

@@ -30,7 +30,7 @@ _EXTENSION_WORDS = r"(?:доб(?:авочный)?|дод(?:атковий)?|вн
 _EXTENSION = rf"(?i)^(.*\d\)?)[\s,;(]*{_EXTENSION_WORDS}[\s.:=№]*(\d{{1,7}})\)?$"
 _SEVERAL = r"[;,/|]|\d\s*\+|\d\P{N}*\p{L}\P{N}*\d"  # what a cell with several numbers must hold
 _SEPARATOR = re.compile(
-    rf"[;/|](?!\s*{_EXTENSION_WORDS})|(?<!,),(?![,\s]*{_EXTENSION_WORDS}|,)|(?<=\d)\s*(?=\+)"
+    rf"[;/|](?!\s*(?:{_EXTENSION_WORDS}|isub=|phone-context=))|(?<!,),(?![,\s]*{_EXTENSION_WORDS}|,)|(?<=\d)\s*(?=\+)"
     rf"|(?!{_EXTENSION_WORDS}(?![^\W\d_]))(?<![^\W\d_])[^\W\d_]+[.:]?",
     re.IGNORECASE,
 )

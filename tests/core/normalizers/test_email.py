@@ -36,6 +36,7 @@ def answer(*values):
         ("ivan@mail,ru", [None]),
         ("a@@b.ru", [None]),
         ("ivan", [None]),
+        (".van@mail.ru", [None]),
         ("a@localhost", [None]),
         ("a@b.ru; ivan", ["a@b.ru", None]),
     ],
