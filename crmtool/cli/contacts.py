@@ -193,12 +193,14 @@ def _plan_set(session: Session, contact: int, given: dict[str, str]) -> Plan:
 
 
 def _whole_name(given: dict[str, str], golden: dict[str, Any]) -> dict[str, str]:
-    """Return the parts of the name as they are, when one is set: a name survives as a whole."""
+    """Return the name as it is, when a part of it is set: a name survives as a whole."""
     from crmtool.core import model
 
     if not set(given) & set(model.NAME_PARTS):
         return {}
-    return {part: golden[part] for part in model.NAME_PARTS if golden[part]}
+    parts = {part: golden[part] for part in model.NAME_PARTS if golden[part]}
+    unsplit = not (golden["given_name"] or golden["family_name"]) and golden["kind"] == "person" and golden["name"]
+    return parts | ({"name": golden["name"]} if unsplit else {})
 
 
 def _cleaned(session: Session, raw: dict[str, str], given: dict[str, str]) -> pl.DataFrame:

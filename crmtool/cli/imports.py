@@ -50,6 +50,10 @@ def declare(app: typer.Typer) -> None:
         ] = None,
         mapping: Annotated[str | None, typer.Option(help="Use this saved mapping.", show_default=False)] = None,
         source: Annotated[str | None, typer.Option(help="Name of the source.", show_default=False)] = None,
+        region: Annotated[
+            str | None,
+            typer.Option(metavar="CODE", help="Country of phones without one: RU, UA ...", show_default=False),
+        ] = None,
         sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.", show_default=False)] = None,
         encoding: Annotated[str | None, typer.Option(help="Encoding of the file.", show_default=False)] = None,
         sample: Annotated[
@@ -66,7 +70,7 @@ def declare(app: typer.Typer) -> None:
 
             rules = session.rules
             table = files.read(file, encoding=encoding, sheet=sheet, limit=sample)
-            prepared = _prepared(table, rules, mapping, source, options)
+            prepared = _prepared(table, rules, mapping=mapping, source=source, region=region, columns=options)
             plan = planned(session.store, rules, prepared, f"import {file.name}")
             session.offer(plan, lambda: _shown(prepared, plan, sample), lambda _: _set_aside(session, prepared))
         return 3 if plan.facts["rejected"] else 0
@@ -80,12 +84,21 @@ def column_options(given: list[str]) -> dict[str, str]:
     return dict((part.strip() for part in text.rsplit("=", 1)) for text in given)  # type: ignore[misc]
 
 
-def _prepared(table: Table, rules: Rules, mapping: str | None, source: str | None, options: dict[str, str]) -> Prepared:
+def _prepared(
+    table: Table,
+    rules: Rules,
+    *,
+    mapping: str | None = None,
+    source: str | None = None,
+    region: str | None = None,
+    columns: dict[str, str] | None = None,
+) -> Prepared:
+    """Return a file after the stages that need no store; what is given wins over the rules."""
     from crmtool.core.imports import checking, cleaning
     from crmtool.core.imports import mapping as mappings
     from crmtool.io import rulebook
 
-    mapped = mappings.mapped(table.cells.columns, rules, mapping=mapping, source=source, options=options)
+    mapped = mappings.mapped(table.cells.columns, rules, mapping=mapping, source=source, region=region, columns=columns)
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     cleaned = cleaning.cleaned(table.cells, table.rows, mapped, rules, synonyms)
     return Prepared(table, mapped, cleaned, checking.checked(cleaned.records, rules.fields))
@@ -265,7 +278,7 @@ def _findings(plan: Plan, *, every: bool) -> None:
         (
             f["severity"],
             f["column"] or "",
-            f["len"],
+            f["len"] if f["row"] is not None else None,
             f["row"],
             findings.message(f["code"], f["one"] if f["len"] == 1 else "…"),
         )

@@ -23,7 +23,7 @@ _NAME_UNIT = ("name", *model.NAME_PARTS)
 #: The parts without which there is no name: a form of address alone calls nobody.
 _CALLED = ("name", "given_name", "middle_name", "family_name")
 
-_CHANNEL_KEY = ["contact_id", "kind", "value"]
+_CHANNEL_KEY = ["contact_id", "kind", "value", "extension"]
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,10 @@ def _channels(ranked: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.Da
     """Return the rows of the table `channel`: each contact's distinct channels, with the ids they already have."""
     every = _exploded(ranked.select("contact_id", "id", "channels"))
     wanted = every.unique(_CHANNEL_KEY, keep="first", maintain_order=True)
-    known = wanted.join(before.select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel")
-    known = known.sort("contact_id", "id", "kind", "value")
+    known = wanted.join(
+        before.select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel", nulls_equal=True
+    )
+    known = known.sort("contact_id", "id", "kind", "value", "extension")
     fresh = pl.col("id_channel").is_null()
     given = pl.when(fresh).then(fresh.cast(pl.Int64).cum_sum() + (next_id - 1)).otherwise("id_channel")
     return known.with_columns(id=given).drop("id_channel")

@@ -80,7 +80,8 @@ def inverse(traces: Mapping[str, Trace]) -> Inverse:
 def with_dependents(inverse: Inverse, dependents: Mapping[str, pl.DataFrame]) -> Inverse:
     """Account for later rows that lean on leaving contacts: verdicts that a rule gave or that were taken back go too.
 
-    Anything else is a conflict. `dependents` are the rows of each table in `model.REFERENCES` that point at a leaving contact.
+    Anything else is a conflict. `dependents` are the rows of each table in `model.REFERENCES` that point at a leaving
+    contact.
     """
     conflicts, edits = list(inverse.conflicts), dict(inverse.edits)
     for table, rows in dependents.items():

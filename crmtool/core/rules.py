@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["text", "person", "name_part", "phone", "email", "vocabulary", "date", "tags", "key", "verified_on"]
+Kind = Literal[
+    "text", "note", "person", "name_part", "phone", "email", "vocabulary", "date", "tags", "key", "verified_on"
+]
 Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
 Name = Annotated[str, Field(min_length=1)]
 

@@ -189,7 +189,7 @@ def _in_fields(book: rules.Rules) -> Iterator[str]:
 
 def _in_mapping(mapping: rules.SourceMapping, targets: set[str]) -> Iterator[str]:
     named = {f"columns.{heading}": target for heading, target in mapping.columns.items()}
-    named |= {f"defaults.{target}": target for target in mapping.defaults}
+    yield from _unknown({f"defaults.{target}": target for target in mapping.defaults}, set(model.FIELDS))
     yield from _unknown({w: t for w, t in named.items() if not known_target(t, targets)}, targets)
     yield from _unknown({f"split.{heading}": heading for heading in mapping.split}, set(mapping.columns), "column")
 

@@ -73,7 +73,7 @@ class Walk:
         """Return the plan of importing a list."""
         path = self.place / "list.csv"
         path.write_text(sheet.text(), "utf-8")
-        prepared = imports_cli._prepared(files.read(path), self.rules, None, sheet.source, {})
+        prepared = imports_cli._prepared(files.read(path), self.rules, source=sheet.source)
         return imports_cli.planned(self.store, self.rules, prepared, "import list.csv")
 
     def judge(self, left: int, right: int, decision: str) -> int | None:

@@ -39,8 +39,8 @@ class Step:
 class Cleaned:
     """Cleaned rows.
 
-    `records` has row, source_key, raw (JSON), surplus (cells left over from a rejected row), the columns of `model.CLEAN`, tags (list) and perhaps verified_on;
-    `steps` say how each column was cleaned.
+    `records` has row, source_key, raw (JSON), surplus (whether cells of a rejected row are left over), the columns of
+    `model.CLEAN`, tags (list) and perhaps verified_on; `steps` say how each column was cleaned.
     """
 
     records: pl.DataFrame
@@ -145,7 +145,8 @@ def _scalars(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, ru
     defaults = {f: t for f, t in mapped.rule.defaults.items() if f in model.FIELDS}
     if "source" in rules.fields.field and mapped.source != model.MANUAL:
         defaults.setdefault("source", mapped.source)
-    return columns + [
+    filled = [values.fill_null(defaults[values.name]) if values.name in defaults else values for values in columns]
+    return filled + [
         pl.Series(f, [t], pl.String).new_from_index(0, numbered.height).alias(f)
         for f, t in defaults.items()
         if f not in found
@@ -186,7 +187,7 @@ def _channels(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
             parts.append(long.select("row", **{n: e.cast(pl.String) for n, e in {**given, **rest}.items()}))
     if not parts:
         return pl.DataFrame(schema={"row": pl.Int64(), "channels": model.CLEAN["channels"]})
-    every = pl.concat(parts).unique(["row", "kind", "value"], keep="first", maintain_order=True)
+    every = pl.concat(parts).unique(["row", "kind", "value", "extension"], keep="first", maintain_order=True)
     listed = every.select("row", channels=pl.struct(*_CHANNEL_COLUMNS))
     return listed.group_by("row", maintain_order=True).agg("channels")
 

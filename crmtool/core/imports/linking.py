@@ -134,11 +134,10 @@ def _judged(pairs: pl.DataFrame, parties: pl.DataFrame, apart: pl.DataFrame) -> 
     """
     keyed = _keyed(parties)
     fits = _compatible(pairs, keyed)
-    unnamed = keyed.filter(pl.all_horizontal(pl.col(k).is_null() for k in _KEYS))["root_id"].implode()
-    nameless = pl.col("left_id").is_in(unnamed) | pl.col("right_id").is_in(unnamed)
     by_mail = pl.col("shared").list.contains("email")
     what = pl.col("shared").list.join(" and ").str.replace("phone", "mobile number").str.replace("email", "e-mail")
-    fitting = pairs.with_columns(fits=fits, proved=fits & (by_mail | ~nameless), what=what, nameless=nameless)
+    named = _alike_in_something(pairs, keyed)
+    fitting = pairs.with_columns(fits=fits, proved=fits & (by_mail | named), what=what, named=named)
     odd = _contradicting(fitting.filter("proved"), keyed, apart)
     same = pl.col("proved") & ~pl.col("left_id").is_in(odd.implode())
     reason = (
@@ -146,8 +145,8 @@ def _judged(pairs: pl.DataFrame, parties: pl.DataFrame, apart: pl.DataFrame) -> 
         .then(pl.format("the same {} and a compatible name", "what"))
         .when(~pl.col("fits"))
         .then(pl.format("the same {}, but the names differ", "what"))
-        .when(pl.col("nameless"))
-        .then(pl.format("the same {}, but one has no name", "what"))
+        .when(~pl.col("named"))
+        .then(pl.format("the same {}, but no part of the name known of both", "what"))
         .otherwise(pl.format("the same {}, but others who share it contradict", "what"))
     )
     decision = pl.when(same).then(pl.lit("same")).otherwise(pl.lit("unsure"))
@@ -176,6 +175,16 @@ def _compatible(pairs: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:
     left = pairs.select(root_id="left_id").join(keyed, on="root_id", how="left", maintain_order="left")
     right = pairs.select(root_id="right_id").join(keyed, on="root_id", how="left", maintain_order="left")
     return names.compatible(left, right)
+
+
+def _alike_in_something(pairs: pl.DataFrame, keyed: pl.DataFrame) -> pl.Series:
+    """Tell for each pair whether some part of the name is known of both: «Иван» and «Петров» prove nothing."""
+    known = keyed.select("root_id", given=pl.col("given_key").is_not_null(), family=pl.col("family_key").is_not_null())
+    both = pairs.join(known, left_on="left_id", right_on="root_id", how="left", maintain_order="left").join(
+        known, left_on="right_id", right_on="root_id", how="left", maintain_order="left", suffix="_right"
+    )
+    shared = (pl.col("given") & pl.col("given_right")) | (pl.col("family") & pl.col("family_right"))
+    return both.select(shared.alias("named")).to_series()
 
 
 def _contradicting(joined: pl.DataFrame, keyed: pl.DataFrame, apart: pl.DataFrame) -> pl.Series:

@@ -45,28 +45,39 @@ def mapped(
     *,
     mapping: str | None = None,
     source: str | None = None,
-    options: Mapping[str, str] | None = None,
+    region: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Mapped:
     """Return the columns of a table as fields.
 
-    `mapping` forces a saved mapping by name, `source` another source name, `options` are heading -> target as given by
-    the person. Raises UsageError for names that do not exist, InputRefused when no column is known.
+    What a person says wins: `mapping` is the name of a saved one, `source` another name of the source, `region` the
+    country of phones, `columns` heading -> target. Raises UsageError for names that do not exist, InputRefused when no
+    column says who a row is about.
     """
     headings = [heading for heading in headings if heading not in SERVICE]
     name, rule = _chosen(headings, rules.mappings, mapping)
-    said = _options(headings, options or {}, rules.fields)
+    said = _options(headings, columns or {}, rules.fields)
     by_mapping, by_heading = _by_heading(headings, rule.columns), _by_heading(headings, synonyms(rules.fields))
     ways = {"option": said, "mapping": by_mapping, "heading": by_heading}
     choice = {h: _first(h, ways) for h in headings}
-    columns = {h: target for h, (target, _) in choice.items() if target}
-    if not any(target != _IGNORED for target in columns.values()):
+    targets = {h: target for h, (target, _) in choice.items() if target}
+    if not {target for name in targets.values() for target in (name, field_of(name))} & set(rules.fields.identity):
         raise InputRefused(
-            f"No column is recognised as a contact's field: {', '.join(headings[:12])}.",
+            f"No column is recognised that says who a row is about: {', '.join(headings[:12])}.",
             "Say what the columns are, e.g.: --column 'Heading=name' --column 'Other=phone'",
         )
-    keys = tuple(h for h, target in columns.items() if target == "key") or _keys(headings, rule.key)
+    keys = tuple(h for h, target in targets.items() if target == "key") or _keys(headings, rule.key)
     how = {h: found for h, (_, found) in choice.items()}
-    return Mapped(name, source or rule.source, columns, how, rule, keys, _remarks(choice))
+    if region is not None:
+        rule = rule.model_copy(update={"region": _country(region)})
+    return Mapped(name, source or rule.source, targets, how, rule, keys, _remarks(choice))
+
+
+def _country(code: str) -> str:
+    """Return a country's ISO 3166 code as phone numbers want it."""
+    if not (len(code) == 2 and code.isalpha()):  # noqa: PLR2004  # that is how long they are
+        raise UsageError(f"{code!r} is no code of a country.", "Give two letters, e.g. RU, UA or KZ.")
+    return code.upper()
 
 
 def synonyms(fields: Fields) -> dict[str, str]:

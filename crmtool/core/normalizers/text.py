@@ -1,14 +1,14 @@
-"""Free text: white space, control characters, one Unicode form. Nothing else is touched: case and words are content."""
+"""Free text: white space, control characters, one Unicode form. Nothing else is touched: case and words are content.
+
+A note keeps its lines and the spaces inside: it is kept word for word.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import polars as pl
 
-from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.cells import INVISIBLE, answered, changed, prepared
 from crmtool.core.normalizers.registry import Settings, normalizer
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @normalizer("text")
@@ -21,4 +21,19 @@ def text(values: pl.Series, settings: Settings) -> pl.DataFrame:
     'a b'
     """
     frame = prepared(values, settings).rename({"text": "clean"})
+    return answered(frame.with_columns(rule=changed("text.spaces")))
+
+
+@normalizer("note")
+def note(values: pl.Series, settings: Settings) -> pl.DataFrame:
+    r"""Return notes in NFC without invisible characters and without white space at the ends; columns as in `registry`.
+
+    >>> import polars as pl
+    >>> from crmtool.core.normalizers.registry import Settings
+    >>> note(pl.Series([" 12.04: звонил,\r\n  перезвонить "]), Settings())["clean"].item()
+    '12.04: звонил,\n  перезвонить'
+    """
+    lines = pl.col("value").str.replace_all("\r\n?", "\n").str.replace_all(INVISIBLE, "").str.normalize("NFC")
+    kept = pl.when(pl.col("text").is_not_null()).then(lines.str.strip_chars())
+    frame = prepared(values, settings).with_columns(clean=kept)
     return answered(frame.with_columns(rule=changed("text.spaces")))
