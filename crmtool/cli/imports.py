@@ -72,7 +72,7 @@ def declare(app: typer.Typer) -> None:
             table = files.read(file, encoding=encoding, sheet=sheet, limit=sample)
             prepared = _prepared(table, rules, mapping=mapping, source=source, region=region, columns=options)
             plan = planned(session.store, rules, prepared, f"import {file.name}")
-            session.offer(plan, lambda: _shown(prepared, plan, sample), lambda _: _set_aside(session, prepared))
+            session.offer(plan, lambda: _shown(prepared, plan, sample), lambda: _set_aside(session, prepared))
         return 3 if plan.facts["rejected"] else 0
 
 

@@ -98,10 +98,10 @@ class Session:
         with contextlib.nullcontext() if self.options.dry_run else self.workspace.lock(command):
             yield
 
-    def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[int], None] | None = None) -> int | None:
+    def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:
         """Show a plan and, unless it is empty, a dry run or declined, apply it; return the change set's number.
 
-        `show` prints the plan, `done` is called with the number after it was applied. Raises UsageError where nobody
+        `show` prints the plan; `done` is called once the store is as planned, also when nothing had to change. Raises UsageError where nobody
         can be asked and `--yes` is missing.
         """
         from crmtool.cli import screen
@@ -111,8 +111,8 @@ class Session:
         number = None
         if not plan.is_empty and not self.options.dry_run and self._agreed():
             number = self._applied(plan)
-            if done:
-                done(number)
+        if done and not self.options.dry_run and (plan.is_empty or number is not None):
+            done()
         if self.options.as_json:
             screen.document(self._summary(plan, number))
         elif not self.options.quiet:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv as stdlib
+import filecmp
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,9 @@ _ROW, _REASON, _EXTRA = SERVICE
 
 
 def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
-    """Write the rejected rows of a table under a name of their own and return the path; None: there are none.
+    """Write the rejected rows of a table and return the path; None: there are none.
 
-    `rejected` has row and code; rows the reader refused come from the table itself.
+    The same rows are written once; others never over an earlier file, which somebody may be correcting. `rejected` has row and code; rows the reader refused come from the table itself.
     """
     if rejected.is_empty() and table.refused.is_empty():
         return None
@@ -33,9 +35,12 @@ def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
     rows = pl.concat([lacking.select(order), _refused(table, headings).select(order)]).sort(_ROW)
     messages = {code: findings.message(code, "") for code in rows[_REASON].unique()}
     frame = rows.with_columns(pl.col(_REASON).replace(messages)).cast(pl.String)
-    path = _free(folder, Path(table.name).stem)
+    taken, path = _names(folder, Path(table.name).stem)
     csv.write_csv(frame, path, bom=True)
-    return path
+    same = next((old for old in taken if filecmp.cmp(old, path, shallow=False)), None)
+    if same:
+        path.unlink()
+    return same or path
 
 
 def _refused(table: Table, headings: list[str]) -> pl.DataFrame:
@@ -49,7 +54,10 @@ def _refused(table: Table, headings: list[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def _free(folder: Path, stem: str) -> Path:
-    """Return a name nobody has taken."""
-    numbered = (folder / f"{stem}.rejected{'' if n == 1 else f'-{n}'}.csv" for n in range(1, 1_000_000))
-    return next(path for path in numbered if not path.exists())
+def _names(folder: Path, stem: str) -> tuple[list[Path], Path]:
+    """Return the names that are taken, and the first one that is not."""
+    numbered = (folder / f"{stem}.rejected{'' if n == 1 else f'-{n}'}.csv" for n in count(1))
+    taken = []
+    while (path := next(numbered)).exists():
+        taken.append(path)
+    return taken, path

@@ -53,8 +53,19 @@ def test_surplus_cells_are_kept(tmp_path):
 
 def test_an_earlier_file_is_never_written_over(tmp_path):
     source = table(tmp_path, "Name,City\n,Львів\n")
-    names = [rejects.written(tmp_path, source, rejected((2, "row.empty"))).name for _ in range(3)]
-    assert names == ["list.rejected.csv", "list.rejected-2.csv", "list.rejected-3.csv"]
+    first = rejects.written(tmp_path, source, rejected((2, "row.empty")))
+    corrected = first.read_text(encoding="utf-8-sig").replace("Львів", "Київ")
+    first.write_text(corrected, encoding="utf-8")
+    second = rejects.written(tmp_path, source, rejected((2, "row.empty")))
+    assert (first.name, second.name) == ("list.rejected.csv", "list.rejected-2.csv")
+    assert first.read_text(encoding="utf-8") == corrected
+
+
+def test_the_same_rows_are_written_once(tmp_path):
+    source = table(tmp_path, "Name,City\n,Львів\n")
+    paths = {rejects.written(tmp_path, source, rejected((2, "row.empty"))) for _ in range(3)}
+    assert paths == set(tmp_path.glob("*.rejected*.csv"))
+    assert len(paths) == 1
 
 
 def test_the_file_reads_as_the_same_columns_again(tmp_path):
