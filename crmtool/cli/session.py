@@ -101,8 +101,8 @@ class Session:
     def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:
         """Show a plan and, unless it is empty, a dry run or declined, apply it; return the change set's number.
 
-        `show` prints the plan; `done` is called once the store is as planned, also when nothing had to change. Raises UsageError where nobody
-        can be asked and `--yes` is missing.
+        `show` prints the plan; `done` is called once the store is as planned, also when nothing had to change. Raises
+        UsageError where nobody can be asked and `--yes` is missing.
         """
         from crmtool.cli import screen
 

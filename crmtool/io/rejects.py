@@ -23,7 +23,8 @@ _ROW, _REASON, _EXTRA = SERVICE
 def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
     """Write the rejected rows of a table and return the path; None: there are none.
 
-    The same rows are written once; others never over an earlier file, which somebody may be correcting. `rejected` has row and code; rows the reader refused come from the table itself.
+    The same rows are written once; others never over an earlier file, which somebody may be correcting. `rejected` has
+    row and code; rows the reader refused come from the table itself.
     """
     if rejected.is_empty() and table.refused.is_empty():
         return None
