@@ -80,7 +80,10 @@ def cleaned(
 def encoded(records: pl.DataFrame) -> pl.Series:
     """Return the cleaned fields of each record as JSON text; fields nobody has are not mentioned."""
     used = [name for name in model.CLEAN if records[name].null_count() < records.height]
-    return records.with_columns(model.json_object(used).alias("clean"))["clean"]
+    text = model.json_object(used)
+    for part in _CHANNEL_COLUMNS:  # inside a text the quotes would be escaped, so this can only be a part of a channel
+        text = text.str.replace_all(f',"{part}":null', "", literal=True)
+    return records.with_columns(text.alias("clean"))["clean"]
 
 
 def _normalized(
