@@ -267,7 +267,7 @@ def test_another_key(filled, workspace):
 
 def test_a_store_of_a_newer_version(filled, workspace):
     db = sqlite3.connect(workspace.store_path)
-    db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    db.execute(f"PRAGMA user_version = {schema.version() + 1}")
     db.close()
     refused(filled("contacts", "list"), 13, "Update crmtool")
 

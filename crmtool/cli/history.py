@@ -52,7 +52,7 @@ def declare(app: typer.Typer) -> None:
         with session.turn(f"undo {number}"):
             _known(session.store, number)
             plan = planned_undo(session.store, session.rules, number)
-            session.offer(plan, lambda: shown(plan))
+            session.offer(plan, lambda: _shown_undo(session.store, plan, number))
 
 
 def _number(text: str) -> int:
@@ -162,6 +162,13 @@ def _fields(rows: list[tuple[Any, ...]], total: int) -> None:
         screen.say(f"The first {_SHOWN} of {total} changed fields; all of them with --json.")
 
 
+def _shown_undo(store: Store, plan: Plan, number: int) -> None:
+    by = _taken_back(store.changesets().to_dicts()).get(number)
+    if plan.is_empty:
+        screen.say(f"Change set {number} was taken back by {by}." if by else f"Nothing of change set {number} is left.")
+    shown(plan)
+
+
 def _all(session: Session) -> None:
     changesets = session.store.changesets().to_dicts()
     if session.options.as_json:
@@ -171,15 +178,21 @@ def _all(session: Session) -> None:
 
 
 def _listed(changesets: list[dict[str, Any]]) -> None:
-    taken_back: dict[int, int] = {}
-    for row in reversed(changesets):  # an undo that was taken back itself takes nothing back
-        if row["undoes"] and row["id"] not in taken_back:
-            taken_back[row["undoes"]] = row["id"]
+    taken_back = _taken_back(changesets)
     rows = [
         (row["id"], row["at"][:16].replace("T", " "), row["actor"], row["command"], _note(row, taken_back))
         for row in changesets
     ]
     screen.table(["", "when (UTC)", "who", "command", "note"], rows, right=[0])
+
+
+def _taken_back(changesets: list[dict[str, Any]]) -> dict[int, int]:
+    """Return change set -> the undo that took it back, unless that was taken back itself."""
+    by: dict[int, int] = {}
+    for row in reversed(changesets):
+        if row["undoes"] and row["id"] not in by:
+            by[row["undoes"]] = row["id"]
+    return by
 
 
 def _note(row: dict[str, Any], taken_back: dict[int, int]) -> str:

@@ -294,7 +294,8 @@ def _counts(plan: Plan) -> None:
 
     facts = plan.facts
     parts = ("new", "updated", "unchanged", "repeated", "rejected", "blank")
-    screen.say(f"Rows: {facts['read']} read = " + " + ".join(f"{facts[part]} {part}" for part in parts))
+    sums = [f"{facts[part]} {part}" for part in parts if facts[part]]
+    screen.say(f"Rows: {facts['read']} read = {' + '.join(sums) or 0}")
     screen.say(
         f"Of the new: {facts['joined']} joined to someone known, {screen.counted(facts['to_review'], 'pair')} to review"
     )

@@ -2,7 +2,7 @@
 
 Facts are what came in or what a person said; `contact` (but for its id) and `channel` are computed from them and may be
 computed anew at any time. Every table has `id` (never reused) and `changeset_id`, the change set that last wrote it.
-To add a column: here and as a migration in `crmtool.io.schema`.
+To add a column: here and as a migration in `crmtool/io/migrations`.
 """
 
 from __future__ import annotations

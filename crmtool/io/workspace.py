@@ -90,6 +90,18 @@ def created(root: Path) -> Workspace:
         raise UsageError(f"{root} is a workspace already.", "Use it with: crmtool --workspace PATH ...")
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise UsageError(f"{root} is not an empty folder.", "Give a new folder: crmtool init NAME")
+    made = root.exists()
+    try:
+        return _filled(root)
+    except BaseException:
+        for path in [*root.glob("*")] if root.is_dir() else []:  # it was empty: all of it is ours
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if not made and root.is_dir():
+            root.rmdir()
+        raise
+
+
+def _filled(root: Path) -> Workspace:
     with _writable():
         for folder in (root, *(root / tray for tray in TRAYS)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

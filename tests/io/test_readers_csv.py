@@ -90,6 +90,13 @@ def test_a_table_written_in_any_dialect_reads_back(tmp_path_factory, body, mark,
     assert table.read == len(body)
 
 
+def test_a_few_zero_bytes_do_not_make_a_file_wide(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("имя,город\r\n,\x001\x00\r\n".encode())
+    table = csv.read(path, Options())
+    assert (table.encoding, rows_of(table)) == ("utf-8", [(2, None, "\x001\x00")])
+
+
 def test_rows_add_up(read):
     table = read('a;b\n1;2\n\n3;4;5\n;\n"6;7\n8\n9;0;\n')
     assert rows_of(table) == [(2, "1", "2"), (7, "8", None), (8, "9", "0")]

@@ -154,11 +154,12 @@ def detected(data: bytes) -> Guess:
 
 def wide(head: bytes) -> str | None:
     """UTF-16 without a mark: every other byte of its line ends, digits and separators is zero."""
+    ends = head.count(b"\n")
     even, odd = head[0::2].count(0), head[1::2].count(0)
     enough = max(2, len(head) // 20)
-    if odd >= enough and odd > 8 * even:
+    if odd >= enough and odd > 8 * even and head.count(b"\n\0") >= ends - 1:  # the last one may be cut
         return "utf-16-le"
-    return "utf-16-be" if even >= enough and even > 8 * odd else None
+    return "utf-16-be" if even >= enough and even > 8 * odd and head.count(b"\0\n") == ends else None
 
 
 def _telling_lines(data: bytes) -> list[bytes]:
