@@ -507,3 +507,15 @@ def test_a_full_disk_leaves_the_store_as_it_was(crm, small_disk, people, tmp_pat
     assert crm("history", "verify").code == 0
     assert len(json.loads(before)) == 2
     assert crm("contacts", "tag", "1", "vip", "--yes").code == 0
+
+
+def test_init_makes_the_workspace_that_is_named(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "crmtool", "--workspace", str(tmp_path / "crm"), "init", "--quiet"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "crm" / "crmtool.toml").is_file()

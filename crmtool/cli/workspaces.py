@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,9 @@ def declare(app: typer.Typer) -> None:
         """
         from crmtool.io import workspace
 
-        made = workspace.created((folder or session.options.workspace or Path.cwd()).resolve())
+        named = os.environ.get(workspace.VARIABLE)
+        place = folder or session.options.workspace or (Path(named) if named else Path.cwd())
+        made = workspace.created(place.resolve())
         if session.options.as_json:
             screen.document({"workspace": str(made.root)})
         elif not session.options.quiet:
