@@ -6,7 +6,7 @@ composes the plan; the screens are at the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +33,7 @@ class Prepared:
     """A file after the stages that need no store."""
 
     table: Table
+    read: int  # rows below the header
     mapped: Mapped
     cleaned: Cleaned
     checked: Checked
@@ -71,6 +72,8 @@ def declare(app: typer.Typer) -> None:
             rules = session.rules
             table = files.read(file, encoding=encoding, sheet=sheet, limit=sample)
             prepared = _prepared(table, rules, mapping=mapping, source=source, region=region, columns=options)
+            del table
+            prepared = prepared if sample else _trimmed(prepared)
             plan = planned(session.store, rules, prepared, f"import {file.name}")
             session.offer(plan, lambda: _shown(prepared, plan, sample), lambda: _set_aside(session, prepared))
         return 3 if plan.facts["rejected"] else 0
@@ -101,7 +104,18 @@ def _prepared(
     mapped = mappings.mapped(table.cells.columns, rules, mapping=mapping, source=source, region=region, columns=columns)
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     cleaned = cleaning.cleaned(table.cells, table.rows, mapped, rules, synonyms)
-    return Prepared(table, mapped, cleaned, checking.checked(cleaned.records, rules.fields))
+    return Prepared(table, table.read, mapped, cleaned, checking.checked(cleaned.records, rules.fields))
+
+
+def _trimmed(prepared: Prepared) -> Prepared:
+    """Let go of what only a sample shows: how each value was cleaned, and the cells of rows that were not rejected."""
+    table, cleaned = prepared.table, prepared.cleaned
+    rejected = table.rows.is_in(prepared.checked.rejected["row"].implode())
+    return replace(
+        prepared,
+        table=replace(table, cells=table.cells.filter(rejected), rows=table.rows.filter(rejected)),
+        cleaned=replace(cleaned, records=cleaned.records.clear(), steps=()),
+    )
 
 
 def planned(store: Store, rules: Rules, prepared: Prepared, command: str) -> Plan:
@@ -175,7 +189,7 @@ def _facts(prepared: Prepared, met: Met, verdicts: pl.DataFrame) -> dict[str, An
         "sha256": table.sha256,
         "source": prepared.mapped.source,
         "mapping": prepared.mapped.name,
-        "read": table.read,
+        "read": prepared.read,
         "new": met.fresh.height,
         "updated": met.updated.height,
         "unchanged": met.unchanged,

@@ -7,7 +7,7 @@ at any time: after an import, a merge, an unmerge, an undo, or a change of the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +15,8 @@ import polars as pl
 from crmtool.core import model, plans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crmtool.core.rules import Survivorship
 
 #: The parts of a name survive together: half of one name and half of another is nobody's name.
@@ -23,6 +25,7 @@ _NAME_UNIT = ("name", *model.NAME_PARTS)
 #: The parts without which there is no name: a form of address alone calls nobody.
 _CALLED = ("name", "given_name", "middle_name", "family_name")
 
+_AT_ONCE = 25_000  # clusters
 _CHANNEL_KEY = ["contact_id", "kind", "value", "extension"]
 
 
@@ -93,13 +96,44 @@ def recomputed(
     be; `number` is the coming change set; `next_channel` the first free id of a channel; `remembered` channels are
     gone and get their own id again should they come back.
     """
-    ranked = _ranked(clusters.records, rules)
     rooted = roots(ids, same_edges(clusters.verdicts))
-    known = (
-        clusters.channels
-        if remembered is None
-        else pl.concat([clusters.channels, remembered]).unique(_CHANNEL_KEY, keep="first")
-    )
+    gone = clusters.channels.clear() if remembered is None else remembered
+    parts: list[dict[str, plans.Edit]] = []
+    for some, part, back in _parts(rooted, clusters, gone):
+        parts.append(_part(some, part, back, rules, number, next_channel))
+        given = parts[-1]["channel"].created["id"]  # in order; the last is the highest, or one that came back
+        next_channel = max(next_channel, int(given[-1]) + 1 if given.len() else 0)
+    return plans.merged(parts)
+
+
+def _parts(
+    rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame
+) -> Iterator[tuple[pl.DataFrame, Clusters, pl.DataFrame]]:
+    """Yield whole clusters, not too many at once: the frames in between are several times as large as the result.
+
+    Rows of contacts that shall not exist any more come with the first part.
+    """
+    numbered = rooted.select("id", part=(pl.col("root_id").rank("dense").cast(pl.Int64) - 1) // _AT_ONCE)
+    count = int(numbered["part"].max() or 0) + 1  # type: ignore[arg-type]  # the numbers are Int64
+
+    def of(frame: pl.DataFrame, name: str) -> pl.Series:
+        keys = frame.select(id=name).join(numbered, on="id", how="left", maintain_order="left")
+        return keys["part"].fill_null(0)
+
+    where = {"contacts": "id", "channels": "contact_id", "records": "contact_id"}
+    at = {name: of(getattr(clusters, name), column) for name, column in where.items()}
+    back = of(gone, "contact_id")
+    for number in range(count):
+        own = {name: getattr(clusters, name).filter(at[name] == number) for name in where}
+        yield rooted.filter(numbered["part"] == number), replace(clusters, **own), gone.filter(back == number)
+
+
+def _part(
+    rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame, rules: Survivorship, number: int, next_channel: int
+) -> dict[str, plans.Edit]:
+    """Return the edits of some whole clusters."""
+    ranked = _ranked(clusters.records, rules)
+    known = pl.concat([clusters.channels, gone]).unique(_CHANNEL_KEY, keep="first")
     contacts = _contacts(rooted, ranked, rules).with_columns(changeset_id=pl.lit(number, pl.Int64))
     channels = _channels(ranked, known, next_channel).with_columns(changeset_id=pl.lit(number, pl.Int64))
     return {

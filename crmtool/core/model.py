@@ -174,6 +174,12 @@ def json_object(columns: Iterable[str]) -> pl.Expr:
     return pl.lit("{") + inside + pl.lit("}")
 
 
+def where(frame: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
+    """Return the rows for which a condition holds; the frame itself where it holds for all: a filter would copy it."""
+    mask = frame.select(condition.alias("holds"))["holds"]
+    return frame if mask.all(ignore_nulls=False) else frame.filter(mask)
+
+
 def decoded(clean: pl.Series) -> pl.DataFrame:
     """Return the cleaned fields of records as a frame of the columns in `CLEAN`, from their JSON text."""
     return clean.str.json_decode(pl.Struct(CLEAN)).alias("clean").to_frame().unnest("clean")

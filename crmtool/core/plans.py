@@ -102,12 +102,11 @@ def difference(table: str, before: pl.DataFrame, after: pl.DataFrame) -> Edit:
 
 def merged(parts: Iterable[Mapping[str, Edit]]) -> dict[str, Edit]:
     """Return the edits of several parts of one plan as one; no row may be touched by two of them."""
-    whole: dict[str, Edit] = {}
+    whole: dict[str, list[Edit]] = {}
     for part in parts:
         for table, new in part.items():
-            old = whole.get(table)
-            whole[table] = _both(old, new) if old else new
-    return whole
+            whole.setdefault(table, []).append(new)
+    return {table: _together(edits) for table, edits in whole.items()}
 
 
 def touched(table: str, edit: Edit) -> pl.DataFrame:
@@ -145,7 +144,7 @@ def _shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     schema = model.TABLES[table]
     present = set(frame.columns)
     columns = [(pl.col(n) if n in present else pl.lit(None)).cast(t).alias(n) for n, t in schema.items()]
-    return frame.select(columns).sort("id")
+    return _by_id(frame.select(columns))
 
 
 def _changed(table: str, before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -159,12 +158,17 @@ def _changed(table: str, before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.
     return before.filter(differs), after.filter(differs)
 
 
-def _both(old: Edit, new: Edit) -> Edit:
-    """Put two edits of one table together."""
-    frames = {
-        n: pl.concat([getattr(old, n), getattr(new, n)]).sort("id") for n in ("created", "before", "after", "removed")
-    }
-    return Edit(**frames)
+def _together(edits: list[Edit]) -> Edit:
+    """Put edits of one table together."""
+    if len(edits) == 1:
+        return edits[0]
+    names = ("created", "before", "after", "removed")
+    return Edit(**{name: _by_id(pl.concat([getattr(edit, name) for edit in edits])) for name in names})
+
+
+def _by_id(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows by id; sorting a million that are sorted would copy them."""
+    return rows if rows["id"].is_sorted() else rows.sort("id")
 
 
 def _melted(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:

@@ -47,7 +47,7 @@ else:
 for _plain in (type(None), bytes):
     sqlite3.register_adapter(_plain, lambda value: value)
 
-_BATCH = 200_000  # rows handled at once: bounds the memory of proofs and parameters
+_BATCH = 50_000  # rows handled at once: bounds the memory of proofs and parameters
 
 
 @dataclass(frozen=True)
@@ -315,7 +315,7 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA cache_size = -262144")
+        db.execute("PRAGMA cache_size = -131072")
         db.execute("PRAGMA temp_store = MEMORY")
         db.create_function("folded", 1, lambda text: None if text is None else names.folded(text), deterministic=True)
     return db

@@ -43,10 +43,11 @@ def checked(records: pl.DataFrame, fields: Fields) -> Checked:
         .then(pl.lit("value.required"))
     )
     coded = records.with_columns(code=code, lacking=lacking)
-    rejected, kept = coded.filter(code.is_not_null()), coded.filter(code.is_null()).drop("code", "lacking")
+    rejected = coded.filter(pl.col("code").is_not_null())
+    kept = model.where(coded, pl.col("code").is_null()).drop("code", "lacking")
     keyed = _with_own_keys(kept)
     repeated = keyed.filter(pl.col("row") != pl.col("alike"))
-    accepted = keyed.filter(pl.col("row") == pl.col("alike"))
+    accepted = model.where(keyed, pl.col("row") == pl.col("alike"))
     other = accepted.filter(pl.col("row") != pl.col("first"))
     field = pl.when(pl.col("code") == "value.required").then("lacking")
     return Checked(

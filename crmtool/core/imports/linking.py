@@ -58,8 +58,10 @@ def met(accepted: pl.DataFrame, known: pl.DataFrame, next_record: int, next_cont
     """
     accepted = accepted.with_columns(clean=cleaning.encoded(accepted))
     old = known.select("source_key", "id", "contact_id", old_raw="raw", old_clean="clean")
-    joined = accepted.join(old, on="source_key", how="left", maintain_order="left")
-    new = joined.filter(pl.col("id").is_null())
+    # only the key is joined: a join copies every column that goes through it
+    found = accepted.select("source_key").join(old, on="source_key", how="left", maintain_order="left")
+    joined = accepted.hstack(found.drop("source_key"))
+    new = model.where(joined, pl.col("id").is_null())
     fresh = new.with_columns(
         id=pl.int_range(pl.len(), dtype=pl.Int64) + next_record,
         contact_id=pl.int_range(pl.len(), dtype=pl.Int64) + next_contact,
