@@ -75,6 +75,7 @@ def declare(app: typer.Typer) -> None:
             del table
             prepared = prepared if sample else _trimmed(prepared)
             plan = planned(session.store, rules, prepared, f"import {file.name}")
+            prepared = replace(prepared, checked=prepared.checked.told())
             session.offer(plan, lambda: _shown(prepared, plan, sample), lambda: _set_aside(session, prepared))
         return 3 if plan.facts["rejected"] else 0
 

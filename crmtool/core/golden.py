@@ -7,7 +7,7 @@ at any time: after an import, a merge, an unmerge, an undo, or a change of the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,7 +25,7 @@ _NAME_UNIT = ("name", *model.NAME_PARTS)
 #: The parts without which there is no name: a form of address alone calls nobody.
 _CALLED = ("name", "given_name", "middle_name", "family_name")
 
-_AT_ONCE = 25_000  # clusters
+_AT_ONCE = 50_000  # contacts
 _CHANNEL_KEY = ["contact_id", "kind", "value", "extension"]
 
 
@@ -99,46 +99,59 @@ def recomputed(
     rooted = roots(ids, same_edges(clusters.verdicts))
     gone = clusters.channels.clear() if remembered is None else remembered
     parts: list[dict[str, plans.Edit]] = []
-    for some, part, back in _parts(rooted, clusters, gone):
-        parts.append(_part(some, part, back, rules, number, next_channel))
+    for part in _parts(rooted, clusters, gone):
+        parts.append(_edits(part, rules, number, next_channel))
         given = parts[-1]["channel"].created["id"]  # in order; the last is the highest, or one that came back
         next_channel = max(next_channel, int(given[-1]) + 1 if given.len() else 0)
     return plans.merged(parts)
 
 
-def _parts(
-    rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame
-) -> Iterator[tuple[pl.DataFrame, Clusters, pl.DataFrame]]:
-    """Yield whole clusters, not too many at once: the frames in between are several times as large as the result.
+@dataclass(frozen=True)
+class _Part:
+    """A range of contacts: who they are (`rooted`), and what stands and speaks for them."""
+
+    rooted: pl.DataFrame  # id, root_id
+    contacts: pl.DataFrame
+    channels: pl.DataFrame
+    gone: pl.DataFrame  # channels
+    cluster: pl.DataFrame  # records of all members of the clusters whose root is in the range, with root_id
+    own: pl.DataFrame  # records of the contacts themselves
+
+
+def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iterator[_Part]:
+    """Yield the contacts in ranges: the frames in between are several times as large as the result.
 
     Rows of contacts that shall not exist any more come with the first part.
     """
-    numbered = rooted.select("id", part=(pl.col("root_id").rank("dense").cast(pl.Int64) - 1) // _AT_ONCE)
-    count = int(numbered["part"].max() or 0) + 1  # type: ignore[arg-type]  # the numbers are Int64
+    rooted = rooted.sort("id")
+    numbered = rooted.with_columns(part=pl.int_range(pl.len()) // _AT_ONCE)
 
-    def of(frame: pl.DataFrame, name: str) -> pl.Series:
-        keys = frame.select(id=name).join(numbered, on="id", how="left", maintain_order="left")
-        return keys["part"].fill_null(0)
+    def found(keys: pl.Series, name: str) -> pl.Series:
+        return keys.rename("id").to_frame().join(numbered, on="id", how="left", maintain_order="left")[name]
 
-    where = {"contacts": "id", "channels": "contact_id", "records": "contact_id"}
-    at = {name: of(getattr(clusters, name), column) for name, column in where.items()}
-    back = of(gone, "contact_id")
-    for number in range(count):
-        own = {name: getattr(clusters, name).filter(at[name] == number) for name in where}
-        yield rooted.filter(numbered["part"] == number), replace(clusters, **own), gone.filter(back == number)
+    records = clusters.records.with_columns(root_id=found(clusters.records["contact_id"], "root_id"))
+    keys = {
+        "rooted": (rooted, rooted["id"]),
+        "contacts": (clusters.contacts, clusters.contacts["id"]),
+        "channels": (clusters.channels, clusters.channels["contact_id"]),
+        "gone": (gone, gone["contact_id"]),
+        "cluster": (records, records["root_id"]),
+        "own": (records, records["contact_id"]),
+    }
+    at = {name: found(key, "part").fill_null(0) for name, (_, key) in keys.items()}
+    for number in range(rooted.height // _AT_ONCE + 1):
+        yield _Part(**{name: frame.filter(at[name] == number) for name, (frame, _) in keys.items()})
 
 
-def _part(
-    rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame, rules: Survivorship, number: int, next_channel: int
-) -> dict[str, plans.Edit]:
-    """Return the edits of some whole clusters."""
-    ranked = _ranked(clusters.records, rules)
-    known = pl.concat([clusters.channels, gone]).unique(_CHANNEL_KEY, keep="first")
-    contacts = _contacts(rooted, ranked, rules).with_columns(changeset_id=pl.lit(number, pl.Int64))
-    channels = _channels(ranked, known, next_channel).with_columns(changeset_id=pl.lit(number, pl.Int64))
+def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> dict[str, plans.Edit]:
+    """Return the edits of a range of contacts."""
+    known = pl.concat([part.channels, part.gone]).unique(_CHANNEL_KEY, keep="first")
+    contacts = _contacts(part.rooted, _ranked(part.cluster, rules), rules)
+    channels = _channels(_ranked(part.own, rules), known, next_channel)
+    stamp = pl.lit(number, pl.Int64).alias("changeset_id")
     return {
-        "contact": plans.difference("contact", clusters.contacts, contacts),
-        "channel": plans.difference("channel", clusters.channels, channels),
+        "contact": plans.difference("contact", part.contacts, contacts.with_columns(stamp)),
+        "channel": plans.difference("channel", part.channels, channels.with_columns(stamp)),
     }
 
 
@@ -150,9 +163,8 @@ def _ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
     return records.with_columns(trust=trust).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
 
 
-def _contacts(rooted: pl.DataFrame, ranked: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
+def _contacts(rooted: pl.DataFrame, owned: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
     """Return the rows of the table `contact`: golden on roots, bare on absorbed contacts."""
-    owned = ranked.join(rooted.select(contact_id="id", root_id="root_id"), on="contact_id", maintain_order="left")
     many = owned.join(
         owned.group_by("root_id").len().filter(pl.col("len") > 1), on="root_id", how="semi", maintain_order="left"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,6 +25,10 @@ class Checked:
     rejected: pl.DataFrame
     repeated: int
     findings: pl.DataFrame
+
+    def told(self) -> Checked:
+        """Return what there is to tell, without the rows that were accepted: by then the plan holds them."""
+        return replace(self, accepted=self.accepted.clear())
 
 
 def checked(records: pl.DataFrame, fields: Fields) -> Checked:

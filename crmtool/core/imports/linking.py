@@ -79,15 +79,21 @@ def strong_channels(fresh: pl.DataFrame, rules: Link) -> pl.DataFrame:
 
     Who has no person's name goes by the company, as in the golden record: one mailbox may serve many organisations.
     """
-    called = fresh.with_columns(name=pl.coalesce("name", pl.when(_unsplit()).then("company")))
-    long = called.select(pl.col("contact_id").alias("root_id"), *_NAME, "channels").filter(
-        pl.col("channels").list.len() > 0
-    )
+    long = fresh.select("channels", root_id="contact_id").filter(pl.col("channels").list.len() > 0)
     long = long.explode("channels").unnest("channels")
     personal = (pl.col("kind") == "email") & (pl.col("type") == "personal")
     mobile = (pl.col("kind") == "phone") & (pl.col("type") == "mobile")
     wanted = {"email": personal, "mobile": mobile}
-    return long.filter(pl.any_horizontal(pl.lit(False), *(wanted[name] for name in rules.channels))).select(*PARTY)
+    strong = long.filter(pl.any_horizontal(pl.lit(False), *(wanted[name] for name in rules.channels)))
+    called = fresh.select(
+        "given_name",
+        "middle_name",
+        "family_name",
+        root_id="contact_id",
+        name=pl.coalesce("name", pl.when(_unsplit()).then("company")),
+    )
+    reached = strong.select("root_id", "kind", "value")
+    return reached.join(called, on="root_id", how="left", maintain_order="left").select(*PARTY)
 
 
 def verdicts(
@@ -102,7 +108,8 @@ def verdicts(
     everyone = pl.concat([holders.select(*PARTY), strong]).unique(["root_id", "kind", "value"], maintain_order=True)
     holding = everyone.group_by("kind", "value").agg(holders=pl.len())
     shared = holding.filter(pl.col("holders") > rules.max_shared)
-    proving = everyone.join(shared, on=["kind", "value"], how="anti")
+    meeting = holding.filter(pl.col("holders").is_between(2, rules.max_shared))
+    proving = everyone.join(meeting, on=["kind", "value"], how="semi", maintain_order="left")
     different = pl.DataFrame(schema=_PAIR) if apart is None else apart.select(*_PAIR)
     pairs = _judged(_pairs(proving.select("root_id", "kind", "value"), strong["root_id"]), proving, different)
     rows = fresh.select("contact_id", "row")
