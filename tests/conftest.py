@@ -1,4 +1,4 @@
-"""What the tests of whole walks share: a fresh workspace, the command line in this process, the content of a store.
+"""What the tests of whole walks share: a fresh workspace, and the command line in this process.
 
 To add a fixture: only when several folders of tests need it; what one folder needs stands in that folder.
 """
@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
-from crmtool.core import model
 from crmtool.io import workspace as workspaces
-from crmtool.io.store import Store
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,3 @@ def crm(
         return Ran(code, said.out, said.err)
 
     return run
-
-
-def logical(store: Store) -> dict[str, pl.DataFrame]:
-    """Return what a store says: its tables without proofs, and for the computed ones without who last computed them."""
-    return {
-        table: store.snapshot(table, [name for name in columns if name != "changeset_id" or table not in model.DERIVED])
-        for table, columns in model.TABLES.items()
-    }

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import STEPS
+from commands import STEPS
 from rich.cells import cell_len
 
 GOLDEN = Path(__file__).parent / "golden"

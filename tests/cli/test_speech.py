@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 import typer
-from conftest import STEPS, WRITES, ran
+from commands import STEPS, WRITES, ran
 
 from crmtool.cli import main
 

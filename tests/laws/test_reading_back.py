@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from conftest import logical
+from content import logical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

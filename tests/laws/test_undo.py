@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import logical
+from content import logical
 from people import Sheet
 from walk import Walk, rules_of, template
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 import reference
-from conftest import logical
+from content import logical
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule

@@ -1,0 +1,108 @@
+"""The walk: every command on the samples, in an order a person might take, with the clock and the actor fixed.
+
+To add a command: a line in `STEPS`. `{left}` and `{right}` stand for the first pair that waits for review.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from crmtool.cli import main
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+FIXED = {"CRMTOOL_NOW": "2026-11-21T09:30:00+00:00", "LOGNAME": "olha", "TZ": "UTC", "COLUMNS": "80"}
+
+#: Name of the step -> what is typed after `crmtool`. Those that write get --yes unless they say --dry-run.
+STEPS = {
+    "init": "init crm",
+    "rules-check": "rules check",
+    "import-sample": "import bitrix_export_cp1251.csv --sample 12 --dry-run",
+    "import": "import bitrix_export_cp1251.csv",
+    "import-form": "import website_form_utf8.csv",
+    "import-guests": "import event_guests.xlsx",
+    "import-again": "import website_form_utf8.csv",
+    "history": "history",
+    "history-one": "history 2",
+    "duplicates-find-dry": "duplicates find --dry-run",
+    "duplicates-find": "duplicates find",
+    "duplicates-list": "duplicates list --limit 5",
+    "duplicates-merge": "duplicates merge {left} {right}",
+    "contacts-show-merged": "contacts show {right}",
+    "duplicates-unmerge": "duplicates unmerge {right}",
+    "duplicates-different": "duplicates different {left} {right}",
+    "contacts-list": "contacts list --limit 8",
+    "contacts-list-segment": "contacts list --segment moscow",
+    "contacts-find": "contacts find петров",
+    "contacts-show": "contacts show 1",
+    "contacts-set": "contacts set 1 city=Київ job_title=Директор",
+    "contacts-tag": "contacts tag 1 vip partner",
+    "contacts-verify": "contacts verify 1 --field email --method letter",
+    "contacts-show-edited": "contacts show 1",
+    "segments-list": "segments list",
+    "segments-count": "segments count moscow",
+    "export": "export moscow -o moscow.csv",
+    "audit": "audit --limit 5",
+    "audit-page": "audit --limit 1 -o report.html",
+    "undo-dry": "undo 3 --dry-run",
+    "history-verify": "history verify",
+    "undo": "undo {last}",
+    "history-end": "history",
+}
+
+WRITES = {
+    "import",
+    "undo",
+    "duplicates find",
+    "duplicates merge",
+    "duplicates unmerge",
+    "duplicates different",
+    "contacts set",
+    "contacts tag",
+    "contacts verify",
+}
+
+
+def ran(*arguments):
+    """Run the command line in this process; return its exit code, output and remarks."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main._code(list(arguments))
+    return code, out.getvalue(), err.getvalue()
+
+
+def asked(*arguments):
+    code, out, err = ran(*arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def names():
+    """Return what the steps speak of and only the store knows."""
+    pairs, done = asked("duplicates", "list"), asked("history")
+    pair = pairs[0] if pairs else {"left_id": 1, "right_id": 2}
+    return {"left": str(pair["left_id"]), "right": str(pair["right_id"]), "last": str(done[-1]["id"])}
+
+
+def walked(place, *flags):
+    """Take the whole walk in a folder with some flags; return name of the step -> (exit code, output, remarks)."""
+    results, known = {}, {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        for name, value in FIXED.items():
+            patch.setenv(name, value)
+        patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
+        for sample in SAMPLES.glob("*.[cx]*"):
+            (place / sample.name).write_bytes(sample.read_bytes())
+        for name, step in STEPS.items():
+            if "{last}" in step or (not known and "{" in step):
+                known = {**names(), **{k: v for k, v in known.items() if k != "last"}}
+            typed = [part.format(**known) for part in step.split()]
+            writes = " ".join(typed[:2]) in WRITES or typed[0] in WRITES
+            yes = ["--yes"] if writes and "--dry-run" not in typed else []
+            results[name] = ran(*typed, *yes, *flags)
+    return results
