@@ -262,12 +262,11 @@ def _verify(session: Session) -> None:
     if session.options.as_json:
         screen.document({"changesets": session.store.revision().number, "wrong": wrong})
     if wrong:
-        error = StoreDamaged(
-            f"The store is not as crmtool left it: {len(wrong)} place" + ("s" if len(wrong) > 1 else ""),
+        raise StoreDamaged(
+            f"The store is not as crmtool left it: {screen.counted(len(wrong), 'place')}",
             "Find out who did that; restore a backup, or undo to before it.",
+            _cut(tuple(wrong)),
         )
-        error.problems = _cut(tuple(wrong))  # type: ignore[attr-defined]
-        raise error
     if not session.options.as_json and not session.options.quiet:
         revision = session.store.revision()
         screen.say(f"All {revision.number} change sets hold, and every row is as they left it.")

@@ -85,7 +85,8 @@ def column_options(given: list[str]) -> dict[str, str]:
     for text in given:
         if "=" not in text.strip("="):
             raise UsageError(f"--column {text!r} is not NAME=FIELD.", "For example: --column 'Mobile=phone.mobile'")
-    return dict((part.strip() for part in text.rsplit("=", 1)) for text in given)  # type: ignore[misc]
+    pairs = (text.rpartition("=") for text in given)
+    return {heading.strip(): field.strip() for heading, _, field in pairs}
 
 
 def _prepared(
@@ -264,7 +265,7 @@ def _values(prepared: Prepared) -> None:
         changed = cells.join(step.values, on="value").filter(pl.col("rule").is_not_null())
         shown = changed.select("row", pl.lit(step.target), "value", pl.col("clean").fill_null("(unknown)"), "rule")
         lines += shown.rows()
-    lines.sort(key=lambda line: line[0])  # type: ignore[arg-type,return-value]
+    lines.sort(key=lambda line: int(str(line[0])))
     screen.table(["row", "field", "as read", "becomes", "rule"], lines, title="Values", right=[0])
 
 
@@ -314,6 +315,9 @@ def _counts(plan: Plan) -> None:
     screen.say(
         f"Of the new: {facts['joined']} joined to someone known, {screen.counted(facts['to_review'], 'pair')} to review"
     )
+    if facts["rejected"] and facts["rejected"] == facts["read"] - facts["blank"]:
+        screen.say("No row says who it is about. Say what a column is, e.g. --column 'Heading=name',")
+        screen.say("or the country of the phones, e.g. --region US, and import the file again.")
     if not plan.is_empty:
         rows = plans.counts(plan).rows()
         screen.table(["table", "created", "updated", "removed"], rows, title="Changes", right=[1, 2, 3])

@@ -88,7 +88,7 @@ def _code(arguments: list[str] | None = None) -> int:  # noqa: PLR0911  # one re
 
 def _refused(error: CrmError) -> int:
     screen.remark(f"crmtool: {error.message}")
-    for problem in getattr(error, "problems", []):
+    for problem in error.problems:
         screen.remark(f"  {problem}")
     if error.hint:
         screen.remark(f"  {error.hint}")

@@ -188,7 +188,7 @@ def command(
             options = Options(**{n: given.pop(n) for n in shared})
             return function(Session(options), **given)
 
-        run.__signature__ = inspect.Signature([p.replace(kind=kind) for p in own] + more)  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature([p.replace(kind=kind) for p in own] + more)  # type: ignore[attr-defined]  # typer reads it
         run.__annotations__ = {p.name: p.annotation for p in [*own, *more]}
         app.command(name)(run)
         return function

@@ -11,10 +11,11 @@ class CrmError(Exception):
 
     exit_code = 2
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", problems: list[str] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.problems = problems or []  # what stands in the way, one line each
 
 
 class UsageError(CrmError):
@@ -26,8 +27,8 @@ class RuleError(CrmError):
 
     def __init__(self, problems: list[str]) -> None:
         count = f"{len(problems)} mistake" + ("s" if len(problems) > 1 else "")
-        super().__init__(f"The rules have {count}:", "Correct the files and check them with: crmtool rules check")
-        self.problems = problems
+        hint = "Correct the files and check them with: crmtool rules check"
+        super().__init__(f"The rules have {count}:", hint, problems)
 
 
 class SafetyRefused(CrmError):
@@ -40,10 +41,6 @@ class Conflict(CrmError):
     """The store has moved, or an undo would lose later work; `problems` lists what stands in the way."""
 
     exit_code = 6
-
-    def __init__(self, message: str, hint: str = "", problems: list[str] | None = None) -> None:
-        super().__init__(message, hint)
-        self.problems = problems or []
 
 
 class NoWorkspace(CrmError):

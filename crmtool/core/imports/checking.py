@@ -87,5 +87,5 @@ def _present(name: str) -> pl.Expr:
 
 def _short_hash() -> pl.Expr:
     """Tell rows under one key apart by what they say, the same at every import."""
-    short: pl.Expr = pl.col("raw").chash.blake3().str.head(8)  # type: ignore[attr-defined]
+    short: pl.Expr = pl.col("raw").chash.blake3().str.head(8)  # type: ignore[attr-defined]  # a namespace of polars_hash
     return short

@@ -129,7 +129,7 @@ def _raw(cells: pl.DataFrame) -> pl.Series:
 
 def _keys(cells: pl.DataFrame, mapped: Mapped) -> pl.Series:
     """Return what names each row in its source: its key columns, else a hash of all it says."""
-    content = model.json_object(cells.columns).chash.blake3().str.head(32)  # type: ignore[attr-defined]
+    content = model.json_object(cells.columns).chash.blake3().str.head(32)  # type: ignore[attr-defined]  # a namespace of polars_hash
     if not mapped.key:
         return cells.select(content.alias("source_key")).to_series()
     key = pl.concat_str([model.named(h).str.strip_chars() for h in mapped.key], separator="|", ignore_nulls=True)
