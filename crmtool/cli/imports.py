@@ -68,9 +68,10 @@ def declare(app: typer.Typer) -> None:
         options = column_options(column or [])
         with session.turn(f"import {file.name}"):
             from crmtool.io.readers import files
+            from crmtool.io.readers.table import Options
 
             rules = session.rules
-            table = files.read(file, encoding=encoding, sheet=sheet, limit=sample)
+            table = files.read(file, Options(encoding=encoding, sheet=sheet, limit=sample))
             prepared = _prepared(table, rules, mapping=mapping, source=source, region=region, columns=options)
             del table
             prepared = prepared if sample else _trimmed(prepared)

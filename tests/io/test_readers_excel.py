@@ -65,16 +65,16 @@ def test_columns_without_heading_and_text_are_left_out(book):
 def test_sheets_by_name_number_or_the_first_with_cells(book):
     path = book(empty=[], first=[["n"], [1]], second=[["n"], [2]])
     assert files.read(path).sheet == "first"
-    assert files.read(path, sheet="second").cells.item() == "2"
-    assert files.read(path, sheet="3").cells.item() == "2"
+    assert files.read(path, Options(sheet="second")).cells.item() == "2"
+    assert files.read(path, Options(sheet="3")).cells.item() == "2"
     with pytest.raises(InputRefused, match="no sheet 'third'") as refusal:
-        files.read(path, sheet="third")
+        files.read(path, Options(sheet="third"))
     assert "1 'empty', 2 'first', 3 'second'" in refusal.value.hint
 
 
 def test_a_limit_is_kept(book):
     path = book(a=[["title"], ["n", "m"], *([number, 1] for number in range(500))])
-    table = files.read(path, limit=3)
+    table = files.read(path, Options(limit=3))
     assert table.rows.to_list() == [3, 4, 5]
 
 
@@ -87,7 +87,7 @@ def test_books_without_rows_are_refused(book):
 
 def test_an_encoding_makes_no_sense_for_a_workbook(book):
     with pytest.raises(UsageError, match="encoding"):
-        files.read(book(a=[["n"], [1]]), encoding="cp1251")
+        files.read(book(a=[["n"], [1]]), Options(encoding="cp1251"))
 
 
 def far_cell(path):

@@ -1,7 +1,7 @@
 """Which reader a file needs, told by its first bytes and not by its name.
 
-To add a format: a function `(path, options) -> Table` in a file here, a line in `FORMATS`, and how to know it in
-`kind`.
+To add a format: a function `(path, options) -> Iterator[Table]` in a file here (`_whole` makes one of a function that
+returns a single Table), a line in `FORMATS`, and how to know it in `kind`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,23 @@ import re
 from typing import TYPE_CHECKING
 
 from crmtool.core.errors import InputRefused
-from crmtool.io.readers import csv, encodings, excel
+from crmtool.io.readers import csv, encodings, excel, table
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-FORMATS: dict[str, Callable[[Path, Options], Table]] = {"text": csv.read, "workbook": excel.read}
+    Reader = Callable[[Path, Options], Iterator[Table]]
+
+PART = 200_000  # rows of a part; bounds what is held in memory at once
+
+
+def _whole(read: Callable[[Path, Options], Table]) -> Reader:
+    return lambda path, options: table.slices(read(path, options), PART)
+
+
+FORMATS: dict[str, Reader] = {"csv": _whole(csv.read), "excel": _whole(excel.read)}
 
 _HEAD = 1 << 16
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -49,15 +58,18 @@ _TEXTS = (
 _TABLE_HINT = "Export the list as CSV or Excel and give that file."
 
 
-def read(path: Path, *, encoding: str | None = None, sheet: str | None = None, limit: int | None = None) -> Table:
-    """Read a file of contacts as text cells.
+def read(path: Path, options: Options | None = None) -> Table:
+    """Read a file of contacts as text cells, whole (see `parts`)."""
+    return table.joined(parts(path, options or Options()))
 
-    `encoding` and `sheet` (a name, or a number from 1) override what is found out; with `limit` only so many rows
-    below the header are read. Raises InputRefused where there is no table to read, UsageError for options that do not
-    fit.
+
+def parts(path: Path, options: Options) -> Iterator[Table]:
+    """Read a file of contacts as text cells, in parts that fit in memory; there is at least one.
+
+    Raises InputRefused where there is no table to read, UsageError for options that do not fit.
     """
     try:
-        return FORMATS[kind(_head(path), path.name)](path, Options(encoding, sheet, limit))
+        yield from FORMATS[options.format or kind(_head(path), path.name)](path, options)
     except FileNotFoundError:
         raise InputRefused(f"There is no file {path}.", "Check the spelling and the folder.") from None
     except IsADirectoryError:
@@ -83,7 +95,7 @@ def kind(head: bytes, name: str) -> str:
     if not head:
         raise InputRefused(f"{name} is empty.", "Export the list again.")
     if head.startswith(_WORKBOOKS):
-        return "workbook"
+        return "excel"
     foreign = next((what for magic, what in _FOREIGN if head.startswith(magic)), None)
     if foreign or _binary(head):
         raise InputRefused(f"{name} is {foreign or 'not text'}.", _TABLE_HINT)
@@ -91,7 +103,7 @@ def kind(head: bytes, name: str) -> str:
     for pattern, what, hint in _TEXTS:
         if re.match(pattern, start, re.IGNORECASE):
             raise InputRefused(f"{name} is {what}.", hint)
-    return "text"
+    return "csv"
 
 
 def _binary(head: bytes) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import polars as pl
 from crmtool.core import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 ROW = "row"
@@ -32,11 +32,14 @@ class Options:
     encoding: str | None = None
     sheet: str | None = None  # name, or number counted from 1
     limit: int | None = None  # read only so many rows below the header
+    format: str | None = None  # a key of `files.FORMATS`
+    delimiter: str | None = None  # what stands between cells of a text file
+    header: int | None = None  # number of the header's row; 0: there is none
 
 
 @dataclass(frozen=True)
 class Table:
-    """One file as text.
+    """One file as text, or one part of a large one.
 
     `cells` has one String column for each heading, in file order: null where empty, otherwise the cell exactly as read.
     `rows` (Int64, aligned with `cells`) are the numbers beside the rows in a spreadsheet: a plain header is row 1.
@@ -55,11 +58,38 @@ class Table:
     encoding: str = ""
     delimiter: str | None = None
     sheet: str | None = None
+    format: str = "csv"
+    header: int = 1  # number of the (last) row of the header; 0: the file has none
 
     @property
     def read(self) -> int:
         """Rows met below the header: accepted, refused and blank."""
         return self.cells.height + self.refused.height + self.blank
+
+
+def joined(parts: Iterable[Table]) -> Table:
+    """Return the parts of one file as one table."""
+    first, *rest = parts
+    every = [first, *rest]
+    if not rest:
+        return first
+    return replace(
+        first,
+        cells=pl.concat([part.cells for part in every]),
+        rows=pl.concat([part.rows for part in every]),
+        refused=pl.concat([part.refused for part in every]),
+        blank=sum(part.blank for part in every),
+        findings=findings.joined(*(part.findings for part in every)),
+    )
+
+
+def slices(whole: Table, height: int) -> Iterator[Table]:
+    """Return a table in parts of so many rows; what else there is to say comes with the first."""
+    for start in range(0, max(whole.cells.height, 1), height):
+        part = replace(whole, cells=whole.cells.slice(start, height), rows=whole.rows.slice(start, height))
+        if start:
+            part = replace(part, refused=whole.refused.clear(), blank=0, findings=findings.empty())
+        yield part
 
 
 def headings(cells: Iterable[str | None]) -> list[str]:
