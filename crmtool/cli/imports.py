@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from crmtool.core.imports.checking import Checked
@@ -42,21 +43,11 @@ class Prepared:
 def declare(app: typer.Typer) -> None:
     """Add the command."""
 
-    @command(app, "import", writes=True)
+    @command(app, "import", reads=True, writes=True)
     def import_(
         session: Session,
         file: Annotated[Path, typer.Argument(help="CSV or Excel file.", show_default=False)],
-        column: Annotated[
-            list[str] | None, typer.Option("--column", metavar="NAME=FIELD", help="Say what a column is; repeatable.")
-        ] = None,
-        mapping: Annotated[str | None, typer.Option(help="Use this saved mapping.", show_default=False)] = None,
         source: Annotated[str | None, typer.Option(help="Name of the source.", show_default=False)] = None,
-        region: Annotated[
-            str | None,
-            typer.Option(metavar="CODE", help="Country of phones without one: RU, UA ...", show_default=False),
-        ] = None,
-        sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.", show_default=False)] = None,
-        encoding: Annotated[str | None, typer.Option(help="Encoding of the file.", show_default=False)] = None,
         sample: Annotated[
             int | None, typer.Option(min=1, help="Only the first rows, each shown in full.", show_default=False)
         ] = None,
@@ -65,29 +56,20 @@ def declare(app: typer.Typer) -> None:
 
         Example: crmtool import clients.csv --sample 15 --dry-run
         """
-        options = column_options(column or [])
         with session.turn(f"import {file.name}"):
             from crmtool.io.readers import files
-            from crmtool.io.readers.table import Options
 
-            rules = session.rules
-            table = files.read(file, Options(encoding=encoding, sheet=sheet, limit=sample))
-            prepared = _prepared(table, rules, mapping=mapping, source=source, region=region, columns=options)
+            rules, said = session.rules, session.reading
+            table = files.read(file, said.options(sample))
+            prepared = _prepared(
+                table, rules, mapping=said.mapping, source=source, region=said.region, columns=said.columns
+            )
             del table
             prepared = prepared if sample else _trimmed(prepared)
             plan = planned(session.store, rules, prepared, f"import {file.name}")
             prepared = replace(prepared, checked=prepared.checked.told())
             session.offer(plan, lambda: _shown(prepared, plan, sample), lambda: _set_aside(session, prepared))
         return 3 if plan.facts["rejected"] else 0
-
-
-def column_options(given: list[str]) -> dict[str, str]:
-    """Return heading -> field from options written NAME=FIELD. Raises UsageError."""
-    for text in given:
-        if "=" not in text.strip("="):
-            raise UsageError(f"--column {text!r} is not NAME=FIELD.", "For example: --column 'Mobile=phone.mobile'")
-    pairs = (text.rpartition("=") for text in given)
-    return {heading.strip(): field.strip() for heading, _, field in pairs}
 
 
 def _prepared(
@@ -97,7 +79,7 @@ def _prepared(
     mapping: str | None = None,
     source: str | None = None,
     region: str | None = None,
-    columns: dict[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Prepared:
     """Return a file after the stages that need no store; what is given wins over the rules."""
     from crmtool.core.imports import checking, cleaning

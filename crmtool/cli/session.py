@@ -1,7 +1,8 @@
 """One run of one command: the workspace, the rules, the clock, how to speak, and the one door to the store.
 
-Commands are declared with `@command(app, "name", writes=True)`; they get a `Session` first, and the options that every
-command shares are added. A command that writes ends in `session.offer(plan, ...)`.
+Commands are declared with `@command(app, "name", reads=True, writes=True)`; they get a `Session` first, and the options
+that such commands share are added: `reads` for those that read files. A command that writes ends in
+`session.offer(plan, ...)`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crmtool.cli import inputs
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _WRITING = {
     "dry_run": Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")],
     "yes": Annotated[bool, typer.Option("--yes", help="Do not ask.")],
 }
+_DEFAULTS = dict.fromkeys(("workspace", *inputs.OPTIONS))
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,9 @@ class Options:
 class Session:
     """The surroundings of one command."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, reading: inputs.Reading | None = None) -> None:
         self.options = options
+        self.reading = reading or inputs.Reading()
 
     @functools.cached_property
     def workspace(self) -> Workspace:
@@ -166,9 +170,9 @@ def _moment(text: str) -> dt.datetime:
 
 
 def command(
-    app: typer.Typer, name: str, *, writes: bool = False
+    app: typer.Typer, name: str, *, reads: bool = False, writes: bool = False
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
-    """Declare a command: the function's own parameters, then the options every command shares.
+    """Declare a command: the function's own parameters, then the options that commands of its kind share.
 
     The function gets a `Session` first and may return an exit code.
     """
@@ -179,14 +183,14 @@ def command(
         own = [p.replace(annotation=hints[p.name]) for p in list(inspect.signature(function).parameters.values())[1:]]
         kind = inspect.Parameter.KEYWORD_ONLY
         more = [
-            inspect.Parameter(n, kind, default=None if n == "workspace" else False, annotation=a)
-            for n, a in shared.items()
+            inspect.Parameter(n, kind, default=_DEFAULTS.get(n, False), annotation=a)
+            for n, a in {**(inputs.OPTIONS if reads else {}), **shared}.items()
         ]
 
         @functools.wraps(function)
         def run(**given: Any) -> int | None:  # noqa: ANN401  # typer hands over what it parsed
             options = Options(**{n: given.pop(n) for n in shared})
-            return function(Session(options), **given)
+            return function(Session(options, inputs.reading(given) if reads else None), **given)
 
         run.__signature__ = inspect.Signature([p.replace(kind=kind) for p in own] + more)  # type: ignore[attr-defined]  # typer reads it
         run.__annotations__ = {p.name: p.annotation for p in [*own, *more]}
