@@ -62,7 +62,13 @@ def loaded(folder: Path) -> rules.Rules:
     problems += _unresolved(book)
     if problems:
         raise RuleError(problems)
-    return book
+    return book.model_copy(update={"survivorship": _ranked(book)})
+
+
+def _ranked(book: rules.Rules) -> rules.Survivorship:
+    """Return the survivorship rules with the ranks that mappings give their sources; what the file says wins."""
+    ranks = {rule.source: rule.trust for rule in book.mappings.values() if rule.trust is not None}
+    return book.survivorship.model_copy(update={"trust": {**ranks, **book.survivorship.trust}})
 
 
 def _fingerprint(sources: Mapping[Path, bytes]) -> str:
@@ -153,6 +159,7 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         targets = {*book.fields.field, *_TARGETS}
         for name, mapping in _read(book.mappings):
             yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, targets))
+    yield from _two_ranks(book)
     if book.survivorship:
         named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
         yield from _unknown(named, set(model.FIELDS))
@@ -189,9 +196,40 @@ def _in_fields(book: rules.Rules) -> Iterator[str]:
 
 def _in_mapping(mapping: rules.SourceMapping, targets: set[str]) -> Iterator[str]:
     named = {f"columns.{heading}": target for heading, target in mapping.columns.items()}
-    yield from _unknown({f"defaults.{target}": target for target in mapping.defaults}, set(model.FIELDS))
+    named |= {f"join.{target}": target for target in mapping.join}
     yield from _unknown({w: t for w, t in named.items() if not known_target(t, targets)}, targets)
-    yield from _unknown({f"split.{heading}": heading for heading in mapping.split}, set(mapping.columns), "column")
+    own = {target for target in mapping.defaults if rules.own_field(target)}
+    yield from _unknown({f"defaults.{target}": target for target in mapping.defaults}, {*model.FIELDS, *own})
+    yield from _unknown({f"split.{heading}": heading for heading in mapping.split}, _sent(mapping), "column")
+    yield from _unknown({f"labels.{heading}": heading for heading in mapping.labels}, _sent(mapping), "column")
+    yield from _unlabelled(mapping)
+    for heading, form in mapping.formats.items():
+        if form not in {"DMY", "MDY"} and "%" not in form:
+            yield f'formats.{heading}: {form!r} is neither "DMY", "MDY" nor a form such as "%d.%m.%Y"'
+
+
+def _sent(mapping: rules.SourceMapping) -> set[str]:
+    """Return the headings a mapping sends somewhere."""
+    return {*mapping.columns, *(heading for join in mapping.join.values() for heading in join.columns)}
+
+
+def _unlabelled(mapping: rules.SourceMapping) -> Iterator[str]:
+    """Yield a line for each column that is given a label and is sent where labels mean nothing."""
+    for heading in mapping.labels:
+        target = mapping.columns.get(heading)
+        if target is not None and not rules.may_be_labelled(rules.field_of(target)):
+            yield f"labels.{heading}: a {target} has no label; only channels and parts of an address do"
+
+
+def _two_ranks(book: rules.Rules) -> Iterator[str]:
+    """Yield a line for each mapping that ranks its source otherwise than a mapping before it."""
+    ranks: dict[str, tuple[int, str]] = {}
+    for name, mapping in _read(book.mappings):
+        if mapping.trust is None:
+            continue
+        rank, first = ranks.setdefault(mapping.source, (mapping.trust, name))
+        if rank != mapping.trust:
+            yield f"mappings/{name}.toml: trust: {mapping.trust}, but mappings/{first}.toml says {rank} for its source"
 
 
 def _unknown(named: Mapping[str, str], known: set[str], what: str = "field") -> Iterator[str]:
@@ -200,8 +238,13 @@ def _unknown(named: Mapping[str, str], known: set[str], what: str = "field") -> 
 
 
 def known_target(target: str, targets: Iterable[str]) -> bool:
-    """Return whether a mapping may send a column there: a field, a labelled channel, or a field of one's own."""
-    return target in targets or target.startswith("attr.") or rules.field_of(target) in model.CHANNELS
+    """Return whether a mapping may send a column there: a field, a labelled one, or a field of one's own.
+
+    >>> [known_target(target, {"name"}) for target in ("name", "phone.fax", "city.home", "utm.source", "name.old")]
+    [True, True, True, True, False]
+    """
+    field = rules.field_of(target)
+    return target in targets or rules.own_field(target) is not None or rules.may_be_labelled(field)
 
 
 def synonyms(vocabulary: rules.Vocabulary) -> dict[str, str]:
