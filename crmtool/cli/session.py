@@ -26,9 +26,9 @@ from crmtool.cli import inputs
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmtool.core.plans import Plan
+    from crmtool.core.plans import Plan, Summary
     from crmtool.core.rules import Rules
-    from crmtool.io.store import Store
+    from crmtool.io.store import Stamp, Store
     from crmtool.io.workspace import Workspace
 
 _SHARED = {
@@ -108,25 +108,68 @@ class Session:
         `show` prints the plan; `done` is called once the store is as planned, also when nothing had to change. Raises
         UsageError where nobody can be asked and `--yes` is missing.
         """
-        from crmtool.cli import screen
+        from crmtool.core import plans
 
-        if not self.options.quiet and not self.options.as_json:
-            show()
+        summary = plans.summary(plan)
+        self._show(show)
         number = None
         if not plan.is_empty and not self.options.dry_run and self._agreed():
-            number = self._applied(plan)
-        if done and not self.options.dry_run and (plan.is_empty or number is not None):
-            done()
-        if self.options.as_json:
-            screen.document(self._summary(plan, number))
-        elif not self.options.quiet:
-            screen.say(self._last_line(plan, number))
+            number = self.store.apply(plan, self._stamp())
+        self._finish(summary, number, done)
         return number
 
-    def _applied(self, plan: Plan) -> int:
+    def offer_parts(
+        self,
+        parts: Iterator[Plan],
+        facts: Callable[[], dict[str, Any]],
+        show: Callable[[Summary], None],
+        done: Callable[[], None] | None = None,
+    ) -> int | None:
+        """Write a plan that comes in parts, show what it does, and keep it unless it is a dry run or declined.
+
+        Later parts are planned from what earlier ones did; `facts` gives those of the whole when all parts are
+        written. All is one transaction, which a dry run takes back. Otherwise as `offer`.
+        """
+        from crmtool.core import plans
+
+        said: list[Summary] = []
+
+        def summary() -> Summary:
+            return plans.summed(said, facts())
+
+        def agreed() -> dict[str, Any] | None:
+            whole = summary()
+            self._show(lambda: show(whole))
+            keep = not whole.is_empty and not self.options.dry_run and self._agreed()
+            return facts() if keep else None
+
+        def told() -> Iterator[Plan]:
+            for part in parts:
+                said.append(plans.summary(part))
+                yield part
+
+        number = self.store.apply_parts(told(), self._stamp(), agreed)
+        self._finish(summary(), number, done)
+        return number
+
+    def _show(self, show: Callable[[], None]) -> None:
+        if not self.options.quiet and not self.options.as_json:
+            show()
+
+    def _finish(self, summary: Summary, number: int | None, done: Callable[[], None] | None) -> None:
+        from crmtool.cli import screen
+
+        if done and not self.options.dry_run and (summary.is_empty or number is not None):
+            done()
+        if self.options.as_json:
+            screen.document(self._document(summary, number))
+        elif not self.options.quiet:
+            screen.say(self._last_line(summary, number))
+
+    def _stamp(self) -> Stamp:
         from crmtool.io.store import Stamp
 
-        return self.store.apply(plan, Stamp(self.actor, self.now.isoformat(timespec="seconds")))
+        return Stamp(self.actor, self.now.isoformat(timespec="seconds"))
 
     def _agreed(self) -> bool:
         if self.options.yes:
@@ -139,24 +182,22 @@ class Session:
 
         return screen.agreed("Apply this?")
 
-    def _last_line(self, plan: Plan, number: int | None) -> str:
+    def _last_line(self, summary: Summary, number: int | None) -> str:
         if number is not None:
             return f"Applied as {number}. Take it back with: crmtool undo {number}"
-        if plan.is_empty:
+        if summary.is_empty:
             return "Nothing to change."
         return "Dry run: nothing was changed." if self.options.dry_run else "Nothing was changed."
 
-    def _summary(self, plan: Plan, number: int | None) -> dict[str, Any]:
-        from crmtool.core import plans
-
-        tables = {row.pop("table"): row for row in plans.counts(plan).to_dicts()}
-        codes = plan.findings.group_by("code").len().sort("code")
+    def _document(self, summary: Summary, number: int | None) -> dict[str, Any]:
+        tables = {row.pop("table"): row for row in summary.counts.to_dicts()}
+        codes = summary.findings.select("code", "rows").group_by("code").sum().sort("code")
         return {
-            "command": plan.command,
+            "command": summary.command,
             "dry_run": self.options.dry_run,
             "changeset": number,
             "tables": tables,
-            "facts": dict(plan.facts),
+            "facts": dict(summary.facts),
             "findings": dict(codes.iter_rows()),
         }
 

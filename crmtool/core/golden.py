@@ -25,6 +25,7 @@ _NAME_UNIT = ("name", *model.NAME_PARTS)
 #: The parts without which there is no name: a form of address alone calls nobody.
 _CALLED = ("name", "given_name", "middle_name", "family_name")
 
+_LEAST = -(1 << 62)  # the trust of records that only fill gaps
 _AT_ONCE = 50_000  # contacts
 _CHANNEL_KEY = ["contact_id", "kind", "value", "extension"]
 
@@ -156,11 +157,12 @@ def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> 
 
 
 def _ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Sort records by trust, then the newest first."""
+    """Sort records by trust, then the newest first; those that only fill gaps come last."""
     trust = pl.col("origin").replace_strict(dict(rules.trust), default=rules.default_trust, return_dtype=pl.Int64)
     if not rules.trust:
         trust = pl.lit(rules.default_trust)
-    return records.with_columns(trust=trust).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
+    trusted = pl.when(pl.col("fill").fill_null(value=False)).then(pl.lit(_LEAST)).otherwise(trust)
+    return records.with_columns(trust=trusted).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
 
 
 def _contacts(rooted: pl.DataFrame, owned: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
@@ -189,7 +191,7 @@ def _survivors(many: pl.DataFrame, fields: list[str], rules: Survivorship) -> pl
     """
     plain = [name for name in fields if name not in _NAME_UNIT]
     chosen = many.group_by("root_id", maintain_order=True).agg(
-        _choice(name, rules.field.get(name, rules.default)) for name in plain
+        pl.coalesce(_choice(name, rules.field.get(name, rules.default)), _known(name).first()) for name in plain
     )
     called = pl.any_horizontal(pl.col(name).is_not_null() for name in _CALLED)
     parts = pl.sum_horizontal(pl.col(name).is_not_null() for name in _NAME_UNIT)
@@ -199,8 +201,9 @@ def _survivors(many: pl.DataFrame, fields: list[str], rules: Survivorship) -> pl
 
 
 def _choice(name: str, strategy: str) -> pl.Expr:
-    """Return the expression that picks a value from records sorted by trust and newness."""
-    known = pl.col(name).filter(pl.col(name).is_not_null())
+    """Return the expression that picks a value from records sorted by trust and newness, not from those that fill."""
+    speaks = pl.col(name).is_not_null() & (pl.col("trust") > _LEAST)
+    known = pl.col(name).filter(speaks)
     order = {
         "newest": pl.struct("changeset_id", "id"),
         "earliest": pl.col(name) if name.endswith("_on") else pl.struct("changeset_id", "id"),
@@ -210,17 +213,21 @@ def _choice(name: str, strategy: str) -> pl.Expr:
         return known.mode(maintain_order=True).first()
     if strategy == "trusted":
         return known.first()
-    by = order[strategy].filter(pl.col(name).is_not_null())
+    by = order[strategy].filter(speaks)
     return known.sort_by(by, descending=strategy != "earliest", maintain_order=True).first()
+
+
+def _known(name: str) -> pl.Expr:
+    return pl.col(name).filter(pl.col(name).is_not_null())
 
 
 def _main_channels(owned: pl.DataFrame) -> pl.DataFrame:
     """Return the main e-mail and phone of each root: the best record's, personal and mobile ones first."""
-    long = _exploded(owned.select("root_id", "channels")).with_columns(
+    long = _exploded(owned.select("root_id", "channels", fills=pl.col("trust") == _LEAST)).with_columns(
         rank=(~pl.col("type").is_in(["personal", "mobile"])).fill_null(value=True)
     )
     first = (
-        long.sort("rank", maintain_order=True)
+        long.sort("fills", "rank", maintain_order=True)
         .group_by("root_id", "kind", maintain_order=True)
         .agg(pl.col("value").first())
     )

@@ -7,6 +7,7 @@ stays. Computed tables are not turned back but computed anew (see `golden`), so 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -203,7 +204,7 @@ def _changed_since(trace: Trace) -> pl.Series:
 
 def _updated_back(table: str, trace: Trace) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the updated rows as they stand and with their old fields, where the new ones still stand."""
-    updates = trace.changes.filter(pl.col("op") == "update")
+    updates = _updates(trace.changes)
     rows = trace.rows.join(updates.select("row_id"), left_on="id", right_on="row_id", how="semi").sort("id")
     updates = updates.filter(pl.col("row_id").is_in(rows["id"].implode())).sort("row_id")
     old, new = _decoded(table, updates["before"]), _decoded(table, updates["after"])
@@ -215,6 +216,25 @@ def _updated_back(table: str, trace: Trace) -> tuple[pl.DataFrame, pl.DataFrame]
         pl.when(pl.lit(touched[n])).then(pl.lit(old[n])).otherwise(pl.col(n)).alias(n) for n in rows.columns
     )
     return rows.filter(stands), back.filter(stands)
+
+
+def _updates(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return the updates of rows the change set did not create itself, one for each row.
+
+    A change set written in parts may update a row twice: then its oldest fields before and its newest after count.
+    """
+    updates = changes.filter((pl.col("op") == "update") & ~pl.col("row_id").is_in(created_ids(changes).implode()))
+    if updates["row_id"].is_unique().all():
+        return updates
+    images = updates.group_by("row_id", maintain_order=True).agg(
+        pl.col("before").reverse(), pl.col("after"), pl.col("op").first()
+    )
+    return images.with_columns(pl.col("before", "after").map_elements(_overlaid, return_dtype=pl.String))
+
+
+def _overlaid(images: pl.Series) -> str:
+    """Return JSON objects as one, where a later one wins."""
+    return json.dumps({name: value for image in images for name, value in json.loads(image).items()})
 
 
 def _touched(updates: pl.DataFrame, name: str) -> pl.Series:
@@ -243,7 +263,7 @@ def _decoded(table: str, images: pl.Series) -> pl.DataFrame:
 def _conflicts(table: str, trace: Trace) -> Iterator[str]:
     """Yield what was changed again since."""
     before, _ = _updated_back(table, trace)
-    updates = trace.changes.filter(pl.col("op") == "update")["row_id"]
+    updates = _updates(trace.changes)["row_id"]
     moved = updates.filter(~updates.is_in(before["id"].implode()))
     created = created_ids(trace.changes)
     again = _changed_since(trace)

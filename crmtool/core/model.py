@@ -143,6 +143,7 @@ CLEAN: dict[str, pl.DataType] = {
     **dict.fromkeys(FIELDS, _TEXT),
     "channels": pl.List(CHANNEL_STRUCT),
     "custom": pl.List(pl.Struct({"field": pl.String(), "value": pl.String()})),
+    "fill": pl.Boolean(),  # its values count only where no other record has one
 }
 
 #: Source of hand edits; the most trusted.

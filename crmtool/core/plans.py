@@ -68,6 +68,47 @@ class Plan:
         return not any(edit.size for edit in self.edits.values())
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What there is to say about a plan, or about all parts of one.
+
+    `counts` has table, created, updated and removed; `findings` counts them: severity, code, column, rows, row (the
+    first) and suggestion (of the first).
+    """
+
+    command: str
+    counts: pl.DataFrame
+    findings: pl.DataFrame
+    facts: Mapping[str, Any]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return self.counts.is_empty()
+
+
+def summary(plan: Plan) -> Summary:
+    """Return what there is to say about a plan."""
+    counted = plan.findings.with_columns(rows=pl.lit(1, pl.Int64))
+    return Summary(plan.command, counts(plan), _counted(counted), plan.facts)
+
+
+def summed(summaries: Iterable[Summary], facts: Mapping[str, Any]) -> Summary:
+    """Return the summaries of all parts of a plan as one; `facts` are those of the whole."""
+    every = list(summaries)
+    touched = pl.concat([each.counts for each in every]).group_by("table", maintain_order=True).sum()
+    return Summary(every[0].command, touched, _counted(pl.concat([each.findings for each in every])), facts)
+
+
+def _counted(found: pl.DataFrame) -> pl.DataFrame:
+    first = pl.col("row", "suggestion").sort_by("row", nulls_last=True).first()
+    return (
+        found.group_by("severity", "code", "column")
+        .agg(pl.col("rows").sum(), first)
+        .sort("severity", "code", "column", nulls_last=False)
+    )
+
+
 def edit(
     table: str,
     *,
@@ -121,7 +162,8 @@ def touched(table: str, edit: Edit) -> pl.DataFrame:
 def counts(plan: Plan) -> pl.DataFrame:
     """Return how many rows of each table are touched (columns table, created, updated, removed)."""
     rows = [(name, e.created.height, e.after.height, e.removed.height) for name, e in plan.edits.items() if e.size]
-    return pl.DataFrame(rows, schema=["table", "created", "updated", "removed"], orient="row")
+    schema = {"table": pl.String(), **dict.fromkeys(("created", "updated", "removed"), pl.Int64())}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def digest(plan: Plan) -> str:

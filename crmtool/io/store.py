@@ -35,7 +35,7 @@ from crmtool.io.changelog import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 else:
     try:
@@ -119,7 +119,10 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Let all reads inside see one state of the store."""
+        """Let all reads inside see one state of the store; inside a transaction they do so anyway."""
+        if self._db.in_transaction:
+            yield
+            return
         self._db.execute("BEGIN")
         try:
             yield
@@ -127,9 +130,10 @@ class Store:
             self._db.execute("ROLLBACK")
 
     def revision(self) -> plans.Revision:
-        """Return the revision the store is at."""
+        """Return the revision the store is at; a change set that is being written does not count yet."""
+        sql = "SELECT id, digest FROM changeset WHERE digest <> '' ORDER BY id DESC LIMIT 1"
         with _explained():
-            row = self._db.execute("SELECT id, digest FROM changeset ORDER BY id DESC LIMIT 1").fetchone()
+            row = self._db.execute(sql).fetchone()
         return plans.Revision(row[0], row[1]) if row else plans.Revision(0, START)
 
     def snapshot(
@@ -203,38 +207,59 @@ class Store:
         Raises Conflict when the store has moved since the plan was made, StoreDamaged when a row to be changed was
         edited from outside, Locked and NotWritable as they come. All or nothing is written.
         """
+        number = self.apply_parts([plan], stamp, lambda: plan.facts)
+        assert number is not None
+        return number
+
+    def apply_parts(
+        self, parts: Iterable[plans.Plan], stamp: Stamp, agreed: Callable[[], Mapping[str, Any] | None]
+    ) -> int | None:
+        """Write the parts of a plan, made one after another, as one change set in one transaction.
+
+        Each part is asked for when the one before is written, so it may read what that one did. Then `agreed` gives the
+        facts to keep with the change set, or None: everything is let go, and None returned. Raises as `apply` does.
+        """
         with _explained():
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                number = self._write(plan, stamp)
-                self._db.execute("COMMIT")
+                number = self._write(parts, stamp, agreed)
+                self._db.execute("ROLLBACK" if number is None else "COMMIT")
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
         return number
 
-    def _write(self, plan: plans.Plan, stamp: Stamp) -> int:
-        base = self.revision()
-        if base != plan.base:
-            raise Conflict(
-                f"The store has moved from change set {plan.base.number} to {base.number} since this was planned.",
-                "Run the command again: it will be planned anew.",
-            )
-        number = base.next
-        facts = json.dumps(plan.facts, ensure_ascii=False, sort_keys=True)
-        head = [base.digest, number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes]
-        # first, so that no row refers to what is not there yet: while such a reference is open, SQLite searches the
-        # children of every row that comes in
-        row = (number, stamp.at, stamp.actor, plan.command, plan.rules, facts, plan.undoes, "")
+    def _write(
+        self, parts: Iterable[plans.Plan], stamp: Stamp, agreed: Callable[[], Mapping[str, Any] | None]
+    ) -> int | None:
+        base, chain, first = self.revision(), Chain(self._key), None
+        for plan in parts:
+            _unmoved(plan.base, base)
+            if first is None:
+                first = plan
+                self._begin(plan, stamp)
+            for table in model.TABLES:
+                if table in plan.edits:
+                    for changes in self._edited(table, plan.edits[table]):
+                        self._log(base.next, changes, chain)
+        kept = agreed()
+        if first is None or kept is None:
+            return None
+        facts = json.dumps(kept, ensure_ascii=False, sort_keys=True)
+        head = [base.digest, base.next, stamp.at, stamp.actor, first.command, first.rules, facts, first.undoes]
+        sql = "UPDATE changeset SET facts = ?, digest = ? WHERE id = ?"
+        self._db.execute(sql, [facts, chain.digest(head), base.next])
+        return base.next
+
+    def _begin(self, plan: plans.Plan, stamp: Stamp) -> None:
+        """Write the row of the change set.
+
+        It comes first, so that no row refers to what is not there yet: while such a reference is open, SQLite searches
+        the children of every row that comes in.
+        """
+        row = (plan.base.next, stamp.at, stamp.actor, plan.command, plan.rules, "{}", plan.undoes, "")
         self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
-        chain = Chain(self._key)
-        for table in model.TABLES:
-            if table in plan.edits:
-                for changes in self._edited(table, plan.edits[table]):
-                    self._log(number, changes, chain)
-        self._db.execute("UPDATE changeset SET digest = ? WHERE id = ?", [chain.digest(head), number])
-        return number
 
     def _edited(self, table: str, edit: plans.Edit) -> Iterator[pl.DataFrame]:
         """Write one table's part of a plan; yield its changes in the order they were made."""
@@ -307,6 +332,14 @@ class Store:
 
         with self.reading():
             return verification.problems(self, self._key)
+
+
+def _unmoved(planned: plans.Revision, now: plans.Revision) -> None:
+    if planned != now:
+        raise Conflict(
+            f"The store has moved from change set {planned.number} to {now.number} since this was planned.",
+            "Run the command again: it will be planned anew.",
+        )
 
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
