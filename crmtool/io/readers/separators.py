@@ -34,7 +34,7 @@ _PAIR, _SEVERAL = 2, 3
 _LEAST = 0.2  # a score below is no table
 _MOST, _NEARLY = 0.9, 0.98
 _TITLES, _TITLE = 20, 0.02  # lines above a table; what each takes from the score
-_GLUED = re.compile(r"[^\s;|\t][;|\t][^\s;|\t]|[^\W\d_],[^\W\d_]|\t")  # two cells that were not taken apart
+_GLUED = re.compile(r"[^\s;|\t][;|\t][^\s;|\t]|[^\W\d_],\w|\w,[^\W\d_]|\t")  # two cells that were not taken apart
 _LONE = re.compile(r"^[\"'][^\"']*$|^[^\"']*[\"']$")  # half of an enclosed cell
 
 
