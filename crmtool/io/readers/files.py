@@ -1,16 +1,17 @@
 """Which reader a file needs, told by its first bytes and not by its name.
 
 To add a format: a function `(path, options) -> Iterator[Table]` in a file here (`_whole` makes one of a function that
-returns a single Table), a line in `FORMATS`, and how to know it in `kind`.
+returns a single Table), a line in `FORMATS`, how to know it in `kind`, and what people call it in `NAMES`.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crmtool.core.errors import InputRefused
-from crmtool.io.readers import csv, encodings, excel, table
+from crmtool.core.errors import InputRefused, UsageError
+from crmtool.io.readers import csv, encodings, excel, sources, table
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
@@ -27,6 +28,20 @@ def _whole(read: Callable[[Path, Options], Table]) -> Reader:
 
 
 FORMATS: dict[str, Reader] = {"csv": _whole(csv.read), "excel": _whole(excel.read)}
+
+#: What people call a format -> its key in `FORMATS`.
+NAMES = {
+    "csv": "csv",
+    "tsv": "csv",
+    "txt": "csv",
+    "excel": "excel",
+    "xlsx": "excel",
+    "xlsm": "excel",
+    "xlsb": "excel",
+    "xls": "excel",
+    "ods": "excel",
+}
+_SEPARATED = {"tsv": "\t"}  # names that say what stands between the cells
 
 _HEAD = 1 << 16
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -66,10 +81,12 @@ def read(path: Path, options: Options | None = None) -> Table:
 def parts(path: Path, options: Options) -> Iterator[Table]:
     """Read a file of contacts as text cells, in parts that fit in memory; there is at least one.
 
-    Raises InputRefused where there is no table to read, UsageError for options that do not fit.
+    "-" is standard input; a gzip file is unpacked, and the digest is of the file as given. Raises InputRefused where
+    there is no table to read, UsageError for options that do not fit and for "-" without anything piped in.
     """
     try:
-        yield from FORMATS[options.format or kind(_head(path), path.name)](path, options)
+        with sources.opened(path) as (plain, given):
+            yield from _parts(plain, given, known(options))
     except FileNotFoundError:
         raise InputRefused(f"There is no file {path}.", "Check the spelling and the folder.") from None
     except IsADirectoryError:
@@ -80,20 +97,39 @@ def parts(path: Path, options: Options) -> Iterator[Table]:
         raise InputRefused(f"{path} cannot be read: {fault.strerror}.", "Copy the file here and try again.") from None
 
 
+def _parts(plain: Path, given: Path, options: Options) -> Iterator[Table]:
+    head = _head(plain)
+    found = FORMATS[options.format or kind(head, plain.name)](plain, options)
+    if plain == given:
+        yield from found
+        return
+    digest = table.digest(given)
+    yield from (replace(part, sha256=digest) for part in found)
+
+
 def _head(path: Path) -> bytes:
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise InputRefused(f"{path} is not a plain file.", "Save it as a file first.")
     with path.open("rb") as file:
-        return file.read(_HEAD)
+        head = file.read(_HEAD)
+    if not head:
+        raise InputRefused(f"{path.name} is empty.", "Export the list again.")
+    return head
+
+
+def known(options: Options) -> Options:
+    """Return `options` with the format under its key in `FORMATS`. Raises UsageError for a name nobody knows."""
+    if options.format is None:
+        return options
+    name = options.format.strip().lower().removeprefix(".")
+    if name not in NAMES:
+        raise UsageError(f"There is no format called {options.format!r}.", f"Use one of: {', '.join(sorted(NAMES))}.")
+    return replace(options, format=NAMES[name], delimiter=options.delimiter or _SEPARATED.get(name))
 
 
 def kind(head: bytes, name: str) -> str:
     """Return the format, a key of `FORMATS`, of a file that begins with `head`.
 
-    Raises InputRefused for empty files and for those that hold no table of text.
+    Raises InputRefused for files that hold no table of text.
     """
-    if not head:
-        raise InputRefused(f"{name} is empty.", "Export the list again.")
     if head.startswith(_WORKBOOKS):
         return "excel"
     foreign = next((what for magic, what in _FOREIGN if head.startswith(magic)), None)
