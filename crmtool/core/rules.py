@@ -111,6 +111,7 @@ class SourceMapping(Rule):
     title: str
     source: str
     signature: tuple[str, ...] = ()  # headings that together tell this export from all others
+    variants: tuple[tuple[str, ...], ...] = ()  # other signatures: of other versions of the same export
     columns: Mapping[str, Target] = {}  # heading -> field, "phone.mobile", or "ignore"
     labels: Mapping[str, str] = {}  # heading of a channel -> heading of the column that says its label
     split: Mapping[str, Name] = {}  # heading -> separator between several values in a cell

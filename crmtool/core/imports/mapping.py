@@ -107,9 +107,10 @@ def _chosen(
         return forced, mappings[forced]
     present = {heading_key(heading) for heading in headings}
     fitting = [
-        (len(rule.signature), name, rule)
+        (len(signature), name, rule)
         for name, rule in sorted(mappings.items())
-        if rule.signature and {heading_key(h) for h in rule.signature} <= present
+        for signature in (rule.signature, *rule.variants)
+        if signature and {heading_key(h) for h in signature} <= present
     ]
     if not fitting:
         return GENERIC, SourceMapping(title="", source="file")
