@@ -49,6 +49,8 @@ CATALOGUE: dict[str, Kind] = {
     "row.key": Kind(WARNING, "has the key of row {suggestion} and says something else; kept as a record of its own"),
     "value.required": Kind(ERROR, "is required and empty"),
     "value.placeholder": Kind(NOTE, "is a placeholder, read as unknown"),
+    "value.spaces": Kind(NOTE, "has spaces at its ends or several in a row"),
+    "value.scripts": Kind(WARNING, "mixes Latin and Cyrillic letters in one word"),
     # values
     "phone.invalid": Kind(WARNING, "is no phone number of its country; kept in the record, not used"),
     "phone.damaged": Kind(WARNING, "lost digits in a spreadsheet; ask for the number again"),
