@@ -57,6 +57,8 @@ class Table:
     findings: pl.DataFrame = field(default_factory=findings.empty)
     encoding: str = ""
     delimiter: str | None = None
+    quote: str | None = None  # the mark around cells of a text; None: there is none
+    escape: str | None = None  # what stands before a mark inside a cell; None: it is doubled
     sheet: str | None = None
     format: str = "csv"
     header: int = 1  # number of the (last) row of the header; 0: the file has none
