@@ -40,6 +40,15 @@ CATALOGUE: dict[str, Kind] = {
     "row.control": Kind(NOTE, "holds invisible control characters; they were dropped from the cleaned values"),
     "file.encoding": Kind(NOTE, "the encoding was guessed: {suggestion}"),
     "file.bytes": Kind(WARNING, "holds bytes that do not fit the encoding; they are shown as \ufffd"),
+    # cards and directory entries
+    "entry.unended": Kind(NOTE, "does not say where it ends; it was read up to the next one"),
+    "entry.line": Kind(WARNING, "is no line of a card or a directory entry; kept with the record, not used"),
+    "entry.outside": Kind(WARNING, "stands outside of any card or directory entry; it is not read as a contact"),
+    "entry.dropped": Kind(NOTE, "holds pictures, sounds, keys or passwords, which are not kept: {suggestion}"),
+    "entry.overflow": Kind(WARNING, "holds the values that are too many for columns of their own"),
+    "entry.encoded": Kind(WARNING, "cannot be decoded; kept as it stands"),
+    "entry.elsewhere": Kind(NOTE, "is the name of another file, which is not opened"),
+    "entry.change": Kind(ERROR, "changes a directory and is no entry; kept aside as it stands"),
     # mapping
     "column.unmapped": Kind(NOTE, "is not a known field; its cells are kept with the record"),
     "column.guessed": Kind(NOTE, "was recognised by its heading as {suggestion}"),
