@@ -6,19 +6,22 @@ gathered into one frame in the shape of `model.CLEAN`, beside the raw row and it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.imports.mapping import EXTRA, SERVICE, Mapped
-from crmtool.core.normalizers import registry
-from crmtool.core.rules import Rules, field_of, label_of
+from crmtool.core.folding import folds
+from crmtool.core.imports import addresses, values
+from crmtool.core.imports.headings import by_number, matched
+from crmtool.core.imports.labels import label_of_cell
+from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
+from crmtool.core.rules import ADDRESS, Rules, Tagging, field_of, label_of, own_field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 #: The row numbers beside the cells; a name no heading has (headings lose control characters).
 ROW = "\x00row"
@@ -28,11 +31,12 @@ _CHANNEL_COLUMNS = ("kind", "value", "label", "extension", "type")
 
 @dataclass(frozen=True)
 class Step:
-    """What became of one column: its normalized distinct values (columns: see `normalizers.registry`)."""
+    """What became of one column, or of several joined: its normalized distinct values (columns: see `registry`)."""
 
     heading: str
     target: str
     values: pl.DataFrame
+    labels: str | None = None  # heading of the column that says the label of each value
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,14 @@ class Cleaned:
     """Cleaned rows.
 
     `records` has row, source_key, raw (JSON), surplus (whether cells of a rejected row are left over), the columns of
-    `model.CLEAN`, tags (list) and perhaps verified_on; `steps` say how each column was cleaned.
+    `model.CLEAN`, tags (list) and perhaps verified_on; `steps` say how each column was cleaned; `joined` holds the
+    cells that were put together of several columns, one column for each, aligned with the rows.
     """
 
     records: pl.DataFrame
     steps: tuple[Step, ...]
     findings: pl.DataFrame
+    joined: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def cleaned(
@@ -60,21 +66,68 @@ def cleaned(
         cells[EXTRA].is_not_null() if EXTRA in cells.columns else pl.Series([False]).new_from_index(0, cells.height)
     )
     cells = cells.drop(SERVICE, strict=False)
-    numbered = cells.with_columns(rows.alias(ROW))
-    steps = tuple(
-        Step(heading, target, _normalized(cells[heading], heading, target, mapped, rules, synonyms))
-        for heading, target in mapped.columns.items()
-        if target not in {"ignore", "key"}
-    )
+    joined = cells.select(_joined(join) for join in mapped.joins)
+    numbered = cells.with_columns(rows.alias(ROW), *joined.get_columns())
+    steps = _steps(numbered, mapped, rules, synonyms)
     frame = (
         rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
     )
     frame = frame.with_columns(_scalars(numbered, steps, mapped, rules))
     frame = frame.join(_channels(numbered, steps), on="row", how="left", maintain_order="left")
     frame = frame.join(_tags(numbered, steps, mapped), on="row", how="left", maintain_order="left")
-    frame = frame.join(_custom(numbered, steps), on="row", how="left", maintain_order="left")
+    frame = frame.join(_custom(numbered, steps, mapped), on="row", how="left", maintain_order="left")
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in model.CLEAN.items() if name not in frame.columns]
-    return Cleaned(frame.with_columns(absent), steps, _findings(numbered, steps))
+    return Cleaned(frame.with_columns(absent), steps, _findings(numbered, steps), joined)
+
+
+def _joined(join: Joined) -> pl.Expr:
+    """Return the cells of several columns as one, null where all are empty."""
+    whole = pl.concat_str(
+        [model.named(heading).str.strip_chars() for heading in join.columns],
+        separator=join.separator,
+        ignore_nulls=True,
+    )
+    return pl.when(whole != "").then(whole).alias(join.heading)
+
+
+def _steps(
+    numbered: pl.DataFrame, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
+) -> tuple[Step, ...]:
+    """Return what became of each column that is a field."""
+    labels = _label_columns(numbered.columns, mapped)
+    said = values.said_of(numbered.columns, mapped.rule)
+    steps = []
+    for heading, target in _columns(mapped).items():
+        rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
+        known = synonyms.get(rule.vocabulary, {}) if rule and rule.vocabulary else {}
+        settings = values.settings_for(rules.normalize, mapped.rule.region, known)
+        kind = values.kind_of(target, rules.fields)
+        done = values.normalized(numbered[heading], heading, kind, said, settings)
+        steps.append(Step(heading, target, done, labels.get(heading)))
+    return tuple(steps)
+
+
+def _columns(mapped: Mapped) -> dict[str, str]:
+    """Return heading -> target of what is cleaned, joined columns in the place of the first of them."""
+    whole = {join.columns[0]: join for join in mapped.joins}
+    inside = {(heading, join.target) for join in mapped.joins for heading in join.columns}
+    columns: dict[str, str] = {}
+    for heading, target in mapped.columns.items():
+        if heading in whole:
+            columns[whole[heading].heading] = whole[heading].target
+        if target not in {"ignore", "key"} and (heading, target) not in inside:
+            columns[heading] = target
+    return columns
+
+
+def _label_columns(headings: list[str], mapped: Mapped) -> dict[str, str]:
+    """Return heading of a channel -> heading of the column that says its label."""
+    found = {}
+    for heading, (entry, number) in matched(headings, mapped.rule.labels).items():
+        columns = by_number(headings, mapped.rule.labels[entry])
+        if said := columns.get(number) or columns.get(""):
+            found[heading] = said
+    return found
 
 
 def encoded(records: pl.DataFrame) -> pl.Series:
@@ -84,43 +137,6 @@ def encoded(records: pl.DataFrame) -> pl.Series:
     for part in _CHANNEL_COLUMNS:  # inside a text the quotes would be escaped, so this can only be a part of a channel
         text = text.str.replace_all(f',"{part}":null', "", literal=True)
     return records.with_columns(text.alias("clean"))["clean"]
-
-
-def _normalized(
-    cells: pl.Series,
-    heading: str,
-    target: str,
-    mapped: Mapped,
-    rules: Rules,
-    synonyms: Mapping[str, Mapping[str, str]],
-) -> pl.DataFrame:
-    """Return the normalized distinct values of one column."""
-    values = cells.alias("value").drop_nulls().unique().sort()
-    rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
-    kind: str = rule.kind if rule else "text"
-    settings = registry.Settings(
-        region=mapped.rule.region or rules.normalize.region,
-        name_order=rules.normalize.name_order,
-        date_order=rules.normalize.date_order,
-        year_pivot=rules.normalize.year_pivot,
-        placeholders=frozenset(word.casefold() for word in rules.normalize.placeholders),
-        vocabulary=synonyms.get(rule.vocabulary, {}) if rule and rule.vocabulary else {},
-        email_typos=rules.normalize.email_typos,
-    )
-    kind = {"tags": "text", "verified_on": "date", "key": "text"}.get(kind, kind)
-    separator = mapped.rule.split.get(heading)
-    if separator is None or kind in {"phone", "email"}:  # these take several values in a cell by themselves
-        return registry.normalized(kind, values, settings)
-    return _split(kind, values, separator, settings)
-
-
-def _split(kind: str, values: pl.Series, separator: str, settings: registry.Settings) -> pl.DataFrame:
-    """Normalize each of several values in a cell."""
-    pieces = values.alias("cell").to_frame().with_columns(value=pl.col("cell").str.split(separator)).explode("value")
-    pieces = pieces.filter(pl.col("value").str.strip_chars() != "")
-    done = registry.normalized(kind, pieces["value"].unique().sort(), settings)
-    whole = pieces.join(done, on="value", maintain_order="left").with_columns(seq=pl.int_range(pl.len()).over("cell"))
-    return whole.with_columns(value="cell").drop("cell")
 
 
 def _raw(cells: pl.DataFrame) -> pl.Series:
@@ -137,28 +153,58 @@ def _keys(cells: pl.DataFrame, mapped: Mapped) -> pl.Series:
 
 
 def _scalars(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> list[pl.Series]:
-    """Return one column per golden field; where several columns are one field, the first filled one counts."""
+    """Return one column per golden field; where several columns are one field, the first filled one counts.
+
+    Notes are joined instead, so that none is lost, and parts of an address belong together.
+    """
     found: dict[str, list[pl.Series]] = {}
     # a column of its own for a part of the name says more than the split of a whole name
     for step in sorted(steps, key=lambda step: step.target == "name"):
-        if step.target in {*model.FIELDS, "name", "kind", "verified_on"}:
-            for field, values in _fields(numbered[step.heading], step).items():
-                found.setdefault(field, []).append(values)
-    columns = [_coalesced(field, values) for field, values in found.items()]
+        if step.target in {*model.FIELDS, "name", "kind", "verified_on"} - {*ADDRESS}:
+            for name, column in _fields(numbered[step.heading], step).items():
+                found.setdefault(name, []).append(column)
+    columns = [_together(name, several) for name, several in found.items()] + _address(numbered, steps, mapped)
     defaults = {f: t for f, t in mapped.rule.defaults.items() if f in model.FIELDS}
     if "source" in rules.fields.field and mapped.source != model.MANUAL:
         defaults.setdefault("source", mapped.source)
-    filled = [values.fill_null(defaults[values.name]) if values.name in defaults else values for values in columns]
+    filled = [column.fill_null(defaults[column.name]) if column.name in defaults else column for column in columns]
     return filled + [
         pl.Series(f, [t], pl.String).new_from_index(0, numbered.height).alias(f)
         for f, t in defaults.items()
-        if f not in found
+        if f not in {column.name for column in columns}
     ]
 
 
-def _coalesced(name: str, columns: list[pl.Series]) -> pl.Series:
+def _together(name: str, columns: list[pl.Series]) -> pl.Series:
+    """Return several columns of one field as one: notes line by line, of others the first filled."""
+    if len(columns) == 1:
+        return columns[0].alias(name)
     frame = pl.DataFrame([column.alias(str(n)) for n, column in enumerate(columns)])
-    return frame.select(pl.coalesce(pl.all()).alias(name)).to_series()
+    if name != "note":
+        return frame.select(pl.coalesce(pl.all()).alias(name)).to_series()
+    whole = pl.concat_str(pl.all(), separator="\n", ignore_nulls=True)
+    return frame.select(pl.when(whole != "").then(whole).alias(name)).to_series()
+
+
+def _address(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> list[pl.Series]:
+    """Return the parts of each row's address; of several addresses the first one counts, the nameless before others."""
+    parts = [step for step in steps if field_of(step.target) in ADDRESS]
+    origin = {join.heading: join.columns[0] for join in mapped.joins}
+    unit = addresses.units({origin.get(s.heading, s.heading): s.target for s in parts}, _entries(mapped))
+    together: dict[str, addresses.Parts] = {"": []}
+    for step in parts:
+        cleaned_cells = _fields(numbered[step.heading], step)[step.target]
+        together.setdefault(unit[origin.get(step.heading, step.heading)], []).append(
+            (field_of(step.target), cleaned_cells)
+        )
+    chosen = addresses.chosen([several for several in together.values() if several])
+    return [column.alias(part) for part, column in chosen.items()]
+
+
+def _entries(mapped: Mapped) -> list[str]:
+    """Return the headings a mapping writes, in which a `*` may stand."""
+    joins = mapped.rule.join.values()
+    return [*mapped.rule.columns, *(entry for join in joins for entry in join.columns)]
 
 
 def _fields(cells: pl.Series, step: Step) -> dict[str, pl.Series]:
@@ -174,8 +220,21 @@ def _fields(cells: pl.Series, step: Step) -> dict[str, pl.Series]:
 
 def _long(numbered: pl.DataFrame, step: Step) -> pl.DataFrame:
     """Return every normalized value of a column with the row it stands in (columns of the step, and row)."""
-    cells = numbered.select(pl.col(ROW).alias("row"), model.named(step.heading).alias("value")).drop_nulls("value")
+    columns = {"row": pl.col(ROW), "value": model.named(step.heading)}
+    if step.labels is not None:
+        columns["said"] = model.named(step.labels)
+    cells = numbered.select(**columns).drop_nulls("value")
     return cells.join(step.values, on="value", maintain_order="left")
+
+
+def _label(long: pl.DataFrame, step: Step) -> pl.Expr:
+    """Return the label of each value of a channel: what its column of labels says, or else its target."""
+    usual = pl.lit(label_of(step.target), pl.String)
+    if "said" not in long.columns:
+        return usual
+    kind = field_of(step.target)
+    known = {text: label_of_cell(text, kind) for text in long["said"].drop_nulls().unique()}
+    return pl.coalesce(pl.col("said").replace_strict(known, default=None, return_dtype=pl.String), usual)
 
 
 def _channels(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
@@ -185,7 +244,7 @@ def _channels(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
         kind = field_of(step.target)
         if kind in model.CHANNELS:
             long = _long(numbered, step).filter(pl.col("clean").is_not_null())
-            given = {"kind": pl.lit(kind), "value": pl.col("clean"), "label": pl.lit(label_of(step.target))}
+            given = {"kind": pl.lit(kind), "value": pl.col("clean"), "label": _label(long, step)}
             rest = {n: pl.col(n) if n in long.columns else pl.lit(None) for n in _CHANNEL_COLUMNS if n not in given}
             parts.append(long.select("row", **{n: e.cast(pl.String) for n, e in {**given, **rest}.items()}))
     if not parts:
@@ -205,22 +264,49 @@ def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl
         if step.target == "tags"
     ]
     parts += [numbered.select(row=ROW, tags=pl.lit(tag)) for tag in mapped.rule.tags]
+    parts += [
+        numbered.filter(_says(numbered[heading], tagging)).select(row=ROW, tags=pl.lit(tag))
+        for tagging in mapped.rule.tagging
+        for heading in matched(numbered.columns, [tagging.column])
+        for tag in tagging.tags
+    ]
     schema = {"row": pl.Int64(), "tags": pl.String()}
     every = pl.concat([pl.DataFrame(schema=schema), *parts]).filter(pl.col("tags") != "")
     return every.unique(maintain_order=True).group_by("row", maintain_order=True).agg("tags")
 
 
-def _custom(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
+def _says(cells: pl.Series, tagging: Tagging) -> pl.Series:
+    """Tell which cells call for the tags."""
+    distinct = cells.drop_nulls().unique()
+    fold = folds(distinct)
+    equal = fold.is_in([*folds(pl.Series(tagging.equals, dtype=pl.String))])
+    words = [*folds(pl.Series(tagging.contains, dtype=pl.String))]
+    call = distinct.filter(equal | fold.str.contains_any(words) if tagging.equals or words else fold != "")
+    return cells.is_in(call.implode()).fill_null(value=False)
+
+
+def _custom(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:
     """Return the workspace's own fields of each row (columns row, custom)."""
     parts = [
         _long(numbered, step)
         .filter(pl.col("clean").is_not_null())
-        .select("row", custom=pl.struct(field=pl.lit(step.target.removeprefix("attr.")), value="clean"))
+        .select("row", custom=pl.struct(field=pl.lit(own_field(step.target)), value="clean"))
         for step in steps
-        if step.target.startswith("attr.")
+        if own_field(step.target)
     ]
     schema = {"row": pl.Int64(), "custom": pl.Struct({"field": pl.String(), "value": pl.String()})}
-    return pl.concat([pl.DataFrame(schema=schema), *parts]).group_by("row", maintain_order=True).agg("custom")
+    every = pl.concat([pl.DataFrame(schema=schema), *parts])
+    every = pl.concat([every, *_defaults(numbered, every, mapped)])
+    return every.group_by("row", maintain_order=True).agg("custom")
+
+
+def _defaults(numbered: pl.DataFrame, filled: pl.DataFrame, mapped: Mapped) -> Iterator[pl.DataFrame]:
+    """Yield the fields of one's own that the mapping gives to the rows without them."""
+    for target, text in mapped.rule.defaults.items():
+        if name := own_field(target):
+            have = filled.filter(pl.col("custom").struct.field("field") == name)["row"]
+            lack = numbered.filter(~pl.col(ROW).is_in(have.implode()))
+            yield lack.select(row=ROW, custom=pl.struct(field=pl.lit(name), value=pl.lit(text)))
 
 
 def _findings(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:

@@ -11,32 +11,43 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import findings, model
+from crmtool.core import findings
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.core.folding import folded
-from crmtool.core.rules import Fields, Rules, SourceMapping, field_of
+from crmtool.core.imports.headings import by_number, heading_key, said
+from crmtool.core.imports.sources import recognised
+from crmtool.core.rules import Fields, Join, Rules, SourceMapping, canonical, field_of, may_be_labelled, own_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: Columns that crmtool itself adds to a file of rejected rows.
 SERVICE = ("crmtool_row", "crmtool_reason", "crmtool_extra")
 EXTRA = SERVICE[-1]  # cells that did not fit the header; while it is filled, the row is not corrected
-GENERIC = "by headings"
 _IGNORED = "ignore"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Columns that are one value of a field, and the heading under which that value is spoken of."""
+
+    target: str
+    heading: str
+    columns: tuple[str, ...]
+    separator: str
 
 
 @dataclass(frozen=True)
 class Mapped:
     """How the columns of one table become fields."""
 
-    name: str  # of the mapping, or `GENERIC`
+    name: str  # of the mapping, or `sources.GENERIC`
     source: str
     columns: Mapping[str, str]  # heading -> target; unmapped headings are not in it
     how: Mapping[str, str]  # heading -> "mapping", "heading", "option" or "" (unmapped)
     rule: SourceMapping
     key: tuple[str, ...]  # headings whose cells name the row
     findings: pl.DataFrame
+    joins: tuple[Joined, ...] = ()
 
 
 def mapped(
@@ -47,6 +58,7 @@ def mapped(
     source: str | None = None,
     region: str | None = None,
     columns: Mapping[str, str] | None = None,
+    file_format: str | None = None,
 ) -> Mapped:
     """Return the columns of a table as fields.
 
@@ -55,10 +67,14 @@ def mapped(
     column says who a row is about.
     """
     headings = [heading for heading in headings if heading not in SERVICE]
-    name, rule = _chosen(headings, rules.mappings, mapping)
-    said = _options(headings, columns or {}, rules.fields)
-    by_mapping, by_heading = _by_heading(headings, rule.columns), _by_heading(headings, synonyms(rules.fields))
-    ways = {"option": said, "mapping": by_mapping, "heading": by_heading}
+    name, rule = recognised(headings, rules.mappings, mapping, file_format)
+    options = _options(headings, columns or {}, rules.fields)
+    joins = tuple(_joins(headings, rule.join, options))
+    ways = {
+        "option": options,
+        "mapping": {**{h: join.target for join in joins for h in join.columns}, **said(headings, rule.columns)},
+        "heading": _by_heading(headings, synonyms(rules.fields)),
+    }
     choice = {h: _first(h, ways) for h in headings}
     targets = {h: target for h, (target, _) in choice.items() if target}
     if not {target for name in targets.values() for target in (name, field_of(name))} & set(rules.fields.identity):
@@ -70,7 +86,7 @@ def mapped(
     how = {h: found for h, (_, found) in choice.items()}
     if region is not None:
         rule = rule.model_copy(update={"region": _country(region)})
-    return Mapped(name, source or rule.source, targets, how, rule, keys, _remarks(choice))
+    return Mapped(name, source or rule.source, targets, how, rule, keys, _remarks(choice), joins)
 
 
 def _country(code: str) -> str:
@@ -88,36 +104,6 @@ def synonyms(fields: Fields) -> dict[str, str]:
     return known
 
 
-def heading_key(heading: str) -> str:
-    """Return a heading as it is compared: folded, only letters, digits and single spaces.
-
-    >>> heading_key("  E-mail (рабочий): "), heading_key("First_Name")
-    ('e mail рабочий', 'first name')
-    """
-    return " ".join("".join(c if c.isalnum() else " " for c in folded(heading).replace("'", "")).split())
-
-
-def _chosen(
-    headings: list[str], mappings: Mapping[str, SourceMapping], forced: str | None
-) -> tuple[str, SourceMapping]:
-    """Return the mapping named, or the one with the longest signature the headings hold, or none."""
-    if forced is not None:
-        if forced not in mappings:
-            raise UsageError(f"There is no mapping {forced!r}.", f"Known are: {', '.join(sorted(mappings))}")
-        return forced, mappings[forced]
-    present = {heading_key(heading) for heading in headings}
-    fitting = [
-        (len(signature), name, rule)
-        for name, rule in sorted(mappings.items())
-        for signature in (rule.signature, *rule.variants)
-        if signature and {heading_key(h) for h in signature} <= present
-    ]
-    if not fitting:
-        return GENERIC, SourceMapping(title="", source="file")
-    _, name, rule = max(fitting, key=lambda fit: fit[0])
-    return name, rule
-
-
 def _by_heading(headings: list[str], targets: Mapping[str, str]) -> dict[str, str]:
     """Return heading -> target for the headings known to `targets`, compared folded."""
     known = {heading_key(heading): target for heading, target in targets.items()}
@@ -130,18 +116,43 @@ def _keys(headings: list[str], key: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(present[heading_key(heading)] for heading in key if heading_key(heading) in present)
 
 
+def _joins(headings: list[str], joins: Mapping[str, Join], options: Mapping[str, str]) -> Iterator[Joined]:
+    """Yield the columns that are one value, the same numbers together; one that a person sends elsewhere stays out."""
+    for target, join in joins.items():
+        numbered = [by_number(headings, entry) for entry in join.columns]
+        shared = [found.get("") for found in numbered]
+        for number in _numbers(join, numbered):
+            columns = (found.get(number) or common for found, common in zip(numbered, shared, strict=True))
+            kept = tuple(column for column in columns if column and column not in options)
+            if kept:
+                yield Joined(target, _name(kept, headings), kept, join.separator)
+
+
+def _numbers(join: Join, numbered: list[dict[str, str]]) -> list[str]:
+    """Return the numbers that columns of a join have; a column without a `*` goes with every number."""
+    own = [found for entry, found in zip(join.columns, numbered, strict=True) if "*" in entry] or numbered
+    return list(dict.fromkeys(number for found in own for number in found))
+
+
+def _name(columns: tuple[str, ...], headings: list[str]) -> str:
+    """Return a heading for joined columns that no column has."""
+    name = " + ".join(columns)
+    return name if len(columns) > 1 and name not in headings else f"{name} +"
+
+
 def _options(headings: list[str], options: Mapping[str, str], fields: Fields) -> dict[str, str]:
     """Check what the person said about columns."""
     known = {heading_key(heading): heading for heading in headings}
     fine = {*fields.field, _IGNORED, "key", "tags", "verified_on"}
-    said = {}
-    for heading, target in options.items():
+    told = {}
+    for heading, given in options.items():
+        target = canonical(given)
         if heading_key(heading) not in known:
             raise UsageError(f"The file has no column {heading!r}.", f"It has: {', '.join(headings[:20])}")
-        if target not in fine and not target.startswith("attr.") and field_of(target) not in model.CHANNELS:
-            raise UsageError(f"There is no field {target!r}.", f"Known are: {', '.join(sorted(fine))}")
-        said[known[heading_key(heading)]] = target
-    return said
+        if target not in fine and not own_field(target) and not may_be_labelled(field_of(target)):
+            raise UsageError(f"There is no field {given!r}.", f"Known are: {', '.join(sorted(fine))}")
+        told[known[heading_key(heading)]] = target
+    return told
 
 
 def _first(heading: str, ways: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:

@@ -3,7 +3,9 @@
 import pytest
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.core.imports.mapping import GENERIC, heading_key, mapped, synonyms
+from crmtool.core.imports.headings import heading_key
+from crmtool.core.imports.mapping import mapped, synonyms
+from crmtool.core.imports.sources import GENERIC
 from crmtool.core.rules import (
     Duplicates,
     FieldRule,
@@ -175,7 +177,7 @@ def test_an_option_for_a_column_the_file_lacks_is_an_error():
         mapped(["ФИО"], rules(), columns={"Age": "city"})
 
 
-@pytest.mark.parametrize("target", ["town", "city.home", "name.full", ""])
+@pytest.mark.parametrize("target", ["town", "note.home", "name.old", "utm.", ""])
 def test_an_option_for_a_field_nobody_knows_is_an_error(target):
     with pytest.raises(UsageError, match="no field"):
         mapped(["ФИО"], rules(), columns={"ФИО": target})
