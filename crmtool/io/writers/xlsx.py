@@ -41,9 +41,14 @@ def write_xlsx(frame: pl.DataFrame, path: Path, *, sheet: str = "contacts", forc
     Raises UsageError where the file exists (without `force`), or the frame or one of its texts is larger than a sheet
     or a cell can be, NotWritable as `atomic` does.
     """
-    texts = frame.select(pl.all().cast(pl.String()))
+    with atomic(path, force=force) as temporary:
+        write_into(frame.select(pl.all().cast(pl.String())), temporary, sheet=sheet)
+
+
+def write_into(texts: pl.DataFrame, path: Path, *, sheet: str) -> None:
+    """Write a frame of text into a file that `files.atomic` gave; otherwise as `write_xlsx`."""
     _check(texts)
-    with atomic(path, force=force) as temporary, _workbook(temporary) as book:
+    with _workbook(path) as book:
         _fill(book, sheet_name(sheet), texts)
 
 
