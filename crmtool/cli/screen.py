@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import polars as pl
     from rich.console import Console
     from rich.text import Text
 
@@ -89,7 +91,18 @@ def remark(text: str) -> None:
 def document(content: object) -> None:
     """Print one JSON document."""
     with _heard():
-        print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+        print(dumped(content))
+
+
+def dumped(content: object) -> str:
+    """Return a JSON document as it is printed."""
+    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
+
+
+def copied(text: IO[str]) -> None:
+    """Print a document that was too large to be held in memory."""
+    with _heard():
+        shutil.copyfileobj(text, sys.stdout)
 
 
 def table(
@@ -122,6 +135,26 @@ def table(
         out.print(grid)
     with _heard():
         print("\n".join(line.rstrip() for line in drawn.get().splitlines()), end="\n\n")
+
+
+def findings(counted: pl.DataFrame) -> None:
+    """Print findings, counted (columns: `core.plans.Summary.findings`)."""
+    from crmtool.core import findings as catalogue
+
+    by_file: dict[str, list[tuple[object, ...]]] = {}
+    for f in counted.to_dicts():
+        what = catalogue.message(f["code"], f["suggestion"] if f["rows"] == 1 else "…")
+        count = f["rows"] if f["row"] is not None else None
+        by_file.setdefault(f["file"], []).append((f["severity"], f["column"] or "", count, f["row"], what))
+    for file, rows in by_file.items():
+        title = f"Findings in {safe(file)}" if len(by_file) > 1 else "Findings"
+        table(["", "column", "rows", "first", "what"], rows, title=title, right=[2, 3])
+
+
+def changes(counts: pl.DataFrame) -> None:
+    """Print how many rows of each table a plan touches (columns table, created, updated, removed)."""
+    if counts.height:
+        table(counts.columns, counts.rows(), title="Changes", right=[1, 2, 3])
 
 
 def _cell(value: object) -> Text:

@@ -15,7 +15,7 @@ import inspect
 import os
 import sys
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,8 +39,12 @@ _SHARED = {
 _WRITING = {
     "dry_run": Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")],
     "yes": Annotated[bool, typer.Option("--yes", help="Do not ask.")],
+    "save_plan": Annotated[
+        Path | None,
+        typer.Option("--save-plan", help="Write the plan to a file, for crmtool apply.", show_default=False),
+    ],
 }
-_DEFAULTS = dict.fromkeys(("workspace", *inputs.OPTIONS))
+_DEFAULTS = dict.fromkeys(("workspace", "save_plan", *inputs.OPTIONS))
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class Options:
     quiet: bool = False
     dry_run: bool = False
     yes: bool = False
+    save_plan: Path | None = None
+
+    @property
+    def looks(self) -> bool:
+        """Whether the store stays as it is, whatever the plan."""
+        return self.dry_run or self.save_plan is not None
 
 
 class Session:
@@ -98,8 +108,8 @@ class Session:
 
     @contextlib.contextmanager
     def turn(self, command: str) -> Iterator[None]:
-        """Be the only writer, unless this is a dry run; reads inside see one state of the store."""
-        with contextlib.nullcontext() if self.options.dry_run else self.workspace.lock(command):
+        """Be the only writer, unless nothing is to be written; reads inside see one state of the store."""
+        with contextlib.nullcontext() if self.options.looks else self.workspace.lock(command):
             yield
 
     def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:
@@ -113,8 +123,11 @@ class Session:
         summary = plans.summary(plan)
         self._show(show)
         number = None
-        if not plan.is_empty and not self.options.dry_run and self._agreed():
-            number = self.store.apply(plan, self._stamp())
+        with self._saving() as (add, end):
+            if not plan.is_empty and self._agreed():
+                add(plan)
+                end(plan.facts)
+                number = None if self.options.looks else self.store.apply(plan, self._stamp())
         self._finish(summary, number, done)
         return number
 
@@ -140,17 +153,33 @@ class Session:
         def agreed() -> dict[str, Any] | None:
             whole = summary()
             self._show(lambda: show(whole))
-            keep = not whole.is_empty and not self.options.dry_run and self._agreed()
-            return facts() if keep else None
+            if whole.is_empty or not self._agreed():
+                return None
+            end(whole.facts)
+            return None if self.options.looks else dict(whole.facts)
 
         def told() -> Iterator[Plan]:
             for part in parts:
                 said.append(plans.summary(part))
+                add(part)
                 yield part
+                del part  # or it stays in memory while the next is made
 
-        number = self.store.apply_parts(told(), self._stamp(), agreed)
+        with self._saving() as (add, end):
+            number = self.store.apply_parts(told(), self._stamp(), agreed)
         self._finish(summary(), number, done)
         return number
+
+    @contextlib.contextmanager
+    def _saving(self) -> Iterator[tuple[Callable[[Plan], None], Callable[[Mapping[str, Any]], None]]]:
+        """Give what takes the parts of a plan, and the facts of the whole, to the file of `--save-plan`."""
+        if self.options.save_plan is None or self.options.dry_run:
+            yield (lambda _: None), (lambda _: None)
+            return
+        from crmtool.io import planfile
+
+        with planfile.writing(self.options.save_plan, self.workspace.key()) as writing:
+            yield writing
 
     def _show(self, show: Callable[[], None]) -> None:
         if not self.options.quiet and not self.options.as_json:
@@ -159,7 +188,7 @@ class Session:
     def _finish(self, summary: Summary, number: int | None, done: Callable[[], None] | None) -> None:
         from crmtool.cli import screen
 
-        if done and not self.options.dry_run and (summary.is_empty or number is not None):
+        if done and not self.options.dry_run and (summary.is_empty or number is not None or self.options.save_plan):
             done()
         if self.options.as_json:
             screen.document(self._document(summary, number))
@@ -172,7 +201,9 @@ class Session:
         return Stamp(self.actor, self.now.isoformat(timespec="seconds"))
 
     def _agreed(self) -> bool:
-        if self.options.yes:
+        if self.options.dry_run:
+            return False
+        if self.options.yes or self.options.save_plan:
             return True
         if not sys.stdin.isatty() or self.options.as_json or self.options.quiet:
             raise UsageError(
@@ -187,14 +218,18 @@ class Session:
             return f"Applied as {number}. Take it back with: crmtool undo {number}"
         if summary.is_empty:
             return "Nothing to change."
-        return "Dry run: nothing was changed." if self.options.dry_run else "Nothing was changed."
+        if self.options.dry_run:
+            return "Dry run: nothing was changed."
+        if self.options.save_plan:
+            return f"Nothing was changed yet. Apply the plan with: crmtool apply {self.options.save_plan}"
+        return "Nothing was changed."
 
     def _document(self, summary: Summary, number: int | None) -> dict[str, Any]:
         tables = {row.pop("table"): row for row in summary.counts.to_dicts()}
         codes = summary.findings.select("code", "rows").group_by("code").sum().sort("code")
         return {
             "command": summary.command,
-            "dry_run": self.options.dry_run,
+            "dry_run": self.options.looks,
             "changeset": number,
             "tables": tables,
             "facts": dict(summary.facts),

@@ -72,8 +72,8 @@ class Plan:
 class Summary:
     """What there is to say about a plan, or about all parts of one.
 
-    `counts` has table, created, updated and removed; `findings` counts them: severity, code, column, rows, row (the
-    first) and suggestion (of the first).
+    `counts` has table, created, updated and removed; `findings` counts them: file, severity, code, column, rows, row
+    (the first) and suggestion (of the first).
     """
 
     command: str
@@ -89,7 +89,8 @@ class Summary:
 
 def summary(plan: Plan) -> Summary:
     """Return what there is to say about a plan."""
-    counted = plan.findings.with_columns(rows=pl.lit(1, pl.Int64))
+    file = plan.facts.get("file")
+    counted = plan.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String))
     return Summary(plan.command, counts(plan), _counted(counted), plan.facts)
 
 
@@ -103,9 +104,9 @@ def summed(summaries: Iterable[Summary], facts: Mapping[str, Any]) -> Summary:
 def _counted(found: pl.DataFrame) -> pl.DataFrame:
     first = pl.col("row", "suggestion").sort_by("row", nulls_last=True).first()
     return (
-        found.group_by("severity", "code", "column")
+        found.group_by("file", "severity", "code", "column")
         .agg(pl.col("rows").sum(), first)
-        .sort("severity", "code", "column", nulls_last=False)
+        .sort("file", "severity", "code", "column", nulls_last=False)
     )
 
 

@@ -233,21 +233,24 @@ class Store:
     def _write(
         self, parts: Iterable[plans.Plan], stamp: Stamp, agreed: Callable[[], Mapping[str, Any] | None]
     ) -> int | None:
-        base, chain, first = self.revision(), Chain(self._key), None
+        base, chain = self.revision(), Chain(self._key)
+        said: tuple[Any, ...] = ()
         for plan in parts:
             _unmoved(plan.base, base)
-            if first is None:
-                first = plan
+            if not said:
+                said = (plan.command, plan.rules, plan.undoes)
                 self._begin(plan, stamp)
             for table in model.TABLES:
                 if table in plan.edits:
                     for changes in self._edited(table, plan.edits[table]):
                         self._log(base.next, changes, chain)
+            del plan  # or it stays in memory while the next is made
         kept = agreed()
-        if first is None or kept is None:
+        if not said or kept is None:
             return None
         facts = json.dumps(kept, ensure_ascii=False, sort_keys=True)
-        head = [base.digest, base.next, stamp.at, stamp.actor, first.command, first.rules, facts, first.undoes]
+        command, rules, undoes = said
+        head = [base.digest, base.next, stamp.at, stamp.actor, command, rules, facts, undoes]
         sql = "UPDATE changeset SET facts = ?, digest = ? WHERE id = ?"
         self._db.execute(sql, [facts, chain.digest(head), base.next])
         return base.next

@@ -13,12 +13,12 @@ from people import Sheet
 from crmtool.cli import contacts as contacts_cli
 from crmtool.cli import duplicates as duplicates_cli
 from crmtool.cli import history as history_cli
-from crmtool.cli import imports as imports_cli
 from crmtool.cli.session import Options, Session
 from crmtool.core import contacts, golden, merges, plans
 from crmtool.core.rules import Rules
-from crmtool.io import gathering, rulebook
+from crmtool.io import gathering, intake, rulebook
 from crmtool.io.readers import files
+from crmtool.io.readers.table import Options as ReadOptions
 from crmtool.io.store import Stamp, Store
 from crmtool.io.workspace import Workspace, created
 
@@ -73,8 +73,9 @@ class Walk:
         """Return the plan of importing a list."""
         path = self.place / "list.csv"
         path.write_text(sheet.text(), "utf-8")
-        prepared = imports_cli._prepared(files.read(path), self.rules, source=sheet.source)
-        return imports_cli.planned(self.store, self.rules, prepared, "import list.csv")
+        parts = intake.prepared(files.parts(path, ReadOptions()), self.rules, intake.Wishes(source=sheet.source))
+        (plan,) = intake.plans(self.store, self.rules, parts, "import list.csv")
+        return plan
 
     def judge(self, left: int, right: int, decision: str) -> int | None:
         """Say that two contacts are the same or different."""

@@ -84,7 +84,7 @@ def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         "first": pl.coalesce(before["row"], pl.col("row").first().over("key")),
         "first_says": pl.coalesce(before["raw"], pl.col("says").first().over("key")),
     }
-    own = pl.when(pl.col("says") != pl.col("first_says")).then(pl.format("{}#{}", "source_key", _short_hash()))
+    own = pl.when(pl.col("says") != pl.col("first_says")).then(own_key())
     keyed = here.with_columns(**first).with_columns(source_key=pl.coalesce(own, "source_key"))
     keyed = keyed.drop("key", "says", "first_says").with_columns(key=_short("source_key"))
     again = keyed.select("key").join(seen, on="key", how="left", maintain_order="left")["row"]
@@ -104,7 +104,7 @@ def _present(name: str) -> pl.Expr:
     return pl.col(name).is_not_null()
 
 
-def _short_hash() -> pl.Expr:
-    """Tell rows under one key apart by what they say, the same at every import."""
+def own_key() -> pl.Expr:
+    """Return a key for rows that say something new under a known one, the same at every import."""
     short: pl.Expr = pl.col("raw").chash.blake3().str.head(8)  # type: ignore[attr-defined]  # a namespace of polars_hash
-    return short
+    return pl.format("{}#{}", "source_key", short)

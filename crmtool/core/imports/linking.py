@@ -33,6 +33,7 @@ PARTY = {
 _NAME = ("name", "given_name", "middle_name", "family_name")
 _PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
 _KEYS = ("given_key", "middle_key", "family_key")
+FILLS = ',"fill":true}'  # how the text of such a record ends
 #: A chain of joins longer than this is put to review, however strong each link looks.
 _MAX_CLUSTER = 20
 
@@ -51,16 +52,21 @@ class Met:
     unchanged: int
 
 
-def met(accepted: pl.DataFrame, known: pl.DataFrame, next_record: int, next_contact: int) -> Met:
+def met(
+    accepted: pl.DataFrame, known: pl.DataFrame, next_record: int, next_contact: int, *, fills: bool = False
+) -> Met:
     """Tell rows that are new from rows whose record is known and has changed.
 
-    `known` holds rows of the table `record` of this source under the keys of `accepted`.
+    `known` holds rows of the table `record` of this source under the keys of `accepted`. With `fills`, records that
+    only fill gaps stay such.
     """
     accepted = accepted.with_columns(clean=cleaning.encoded(accepted))
     old = known.select("source_key", "id", "contact_id", old_raw="raw", old_clean="clean")
     # only the key is joined: a join copies every column that goes through it
     found = accepted.select("source_key").join(old, on="source_key", how="left", maintain_order="left")
     joined = accepted.hstack(found.drop("source_key"))
+    if fills:
+        joined = _filling(joined)
     new = model.where(joined, pl.col("id").is_null())
     fresh = new.with_columns(
         id=pl.int_range(pl.len(), dtype=pl.Int64) + next_record,
@@ -72,6 +78,18 @@ def met(accepted: pl.DataFrame, known: pl.DataFrame, next_record: int, next_cont
     return Met(
         fresh.drop("old_raw", "old_clean"), updated.drop("old_raw", "old_clean"), before, known.height - before.height
     )
+
+
+def _filling(joined: pl.DataFrame) -> pl.DataFrame:
+    stays = pl.col("old_clean").str.ends_with(FILLS).fill_null(value=False)
+    return joined.with_columns(
+        clean=pl.when(stays).then(filling()).otherwise("clean"), fill=pl.when(stays).then(pl.lit(value=True))
+    )
+
+
+def filling() -> pl.Expr:
+    """Return the text of cleaned fields as that of a record that only fills gaps."""
+    return (pl.col("clean").str.strip_suffix("}") + pl.lit(FILLS)).str.replace("{,", "{", literal=True)
 
 
 def strong_channels(fresh: pl.DataFrame, rules: Link) -> pl.DataFrame:

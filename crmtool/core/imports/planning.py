@@ -27,6 +27,7 @@ class Incoming:
     rejected: pl.DataFrame  # row, raw, reasons; only those not rejected before
     findings: pl.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
+    file_id: int | None = None  # the file's row, where an earlier part of it has written that
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,18 @@ def plan_import(command: str, incoming: Incoming, standing: Standing, rules: Rul
     number, ids, met = standing.revision.next, standing.next_ids, incoming.met
     source = incoming.file["source"]
     moved = met.fresh.height or met.updated.height or incoming.rejected.height
+    file_id = incoming.file_id or ids["file"]
     rows = pl.concat([met.updated.select(met.fresh.columns), met.fresh])
     checks = tuple(check.field for check in rules.freshness.check)
     edits: dict[str, Edit] = {
-        "file": _file(incoming.file, ids["file"], number) if moved else edit("file"),
-        "record": linking.record_edit(met, source, ids["file"], number),
+        "file": _file(incoming.file, file_id, number) if moved and not incoming.file_id else edit("file"),
+        "record": linking.record_edit(met, source, file_id, number),
         "contact_tag": linking.tag_edit(rows, standing.tags, ids["contact_tag"], number),
         "verdict": _verdicts(incoming.verdicts, ids["verdict"], number),
         "verification": linking.verification_edit(
             rows, checks, standing.verifications, source, ids["verification"], number
         ),
-        "reject": _rejects(incoming.rejected, ids["reject"], ids["file"], number),
+        "reject": _rejects(incoming.rejected, ids["reject"], file_id, number),
     }
     clusters = _after(standing.clusters, rows, edits["verdict"].created, source, number)
     everyone = pl.concat([standing.clusters.contacts["id"], met.fresh["contact_id"]])

@@ -94,6 +94,12 @@ def slices(whole: Table, height: int) -> Iterator[Table]:
         yield part
 
 
+def share(whole: Table, part: float, seed: int) -> Table:
+    """Return a share of the rows, 0 to 1, spread over the table: the same seed takes the same rows."""
+    kept = (whole.rows.hash(seed) % 1_000_000) < int(part * 1_000_000)
+    return replace(whole, cells=whole.cells.filter(kept), rows=whole.rows.filter(kept), blank=0)
+
+
 def headings(cells: Iterable[str | None]) -> list[str]:
     r"""Return the cells of a header as unique names: white space collapsed, "Phone (2)", "Column 3" for an empty one.
 
@@ -105,6 +111,11 @@ def headings(cells: Iterable[str | None]) -> list[str]:
         name = _tidied(cell or "") or f"Column {position}"
         names.append(_unused(name, names))
     return names
+
+
+def headed(heading: str | None) -> bool:
+    """Tell whether a cell of the header names its column."""
+    return bool(_tidied(heading or ""))
 
 
 def _tidied(heading: str) -> str:
