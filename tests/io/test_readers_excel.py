@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import excel, excel_child, files
+from crmtool.io.readers import excel_limits, excel_process, files
 from crmtool.io.readers.table import Options
 
 
@@ -39,7 +39,7 @@ def test_cells_are_what_a_person_would_type(book):
     table = files.read(path)
     assert table.cells.rows() == [
         ("79161234567", "0.5", "2024-03-05", "2024-03-05T14:30:00", "TRUE", " x\ny "),
-        ("1", "1e-07", None, None, "FALSE", "007"),
+        ("1", "0.0000001", None, None, "FALSE", "007"),
     ]
     assert (table.sheet, table.delimiter, len(table.sha256)) == ("a", None, 64)
 
@@ -108,22 +108,22 @@ def test_a_child_that_dies_is_a_refusal(book, monkeypatch):
     path = book(a=[["n"], [1]])
     script = "import os; os.abort()"
     real = subprocess.run
-    monkeypatch.setattr(excel.subprocess, "run", lambda _, **o: real([sys.executable, "-c", script], **o))
+    monkeypatch.setattr(excel_process.subprocess, "run", lambda _, **o: real([sys.executable, "-c", script], **o))
     with pytest.raises(InputRefused, match="damaged"):
         files.read(path)
 
 
 def test_a_child_that_hangs_is_a_refusal(book, monkeypatch):
     path = book(a=[["n"], [1]])
-    monkeypatch.setattr(excel, "TIMEOUT", 0.01)
+    monkeypatch.setattr(excel_process, "PATIENCE", 0.001)
     with pytest.raises(InputRefused, match="seconds"):
         files.read(path)
 
 
 def test_a_file_that_unpacks_to_too_much_is_not_opened(book, monkeypatch):
     path = book(a=[["n"], [1]])
-    monkeypatch.setattr(excel, "UNPACKED", 100)
-    monkeypatch.setattr(excel, "_answer", lambda *_: pytest.fail("the child was started"))
+    monkeypatch.setattr(excel_limits, "UNPACKED", 100)
+    monkeypatch.setattr(excel_process, "asked", lambda *_, **__: pytest.fail("the child was started"))
     with pytest.raises(InputRefused, match="unpacks"):
         files.read(path)
 
@@ -151,23 +151,13 @@ def test_the_child_stays_light():
     )
 
 
-def test_the_child_stops_before_it_fills_our_memory(book, monkeypatch, capsys):
+def test_the_child_stops_before_it_fills_our_memory(book):
     path = book(a=[["n"], *[["x" * 1000]] * 50])
-    monkeypatch.setattr(excel_child, "limited", lambda *_: None)
-    monkeypatch.setattr(excel_child, "OUTPUT", 10_000)
-    with pytest.raises(SystemExit) as left:
-        excel_child.main(str(path), "", "")
-    assert left.value.code == excel_child.TOO_LONG
-    assert len(capsys.readouterr().out) <= 10_000
+    with pytest.raises(InputRefused, match="more text"):
+        excel_process.asked(path, "book", excel_limits.granted(1, 1)._replace(output=10_000))
 
 
 def test_the_child_has_its_limits(tmp_path):
     script = "from crmtool.io.readers import excel_child as c; c.limited(1 << 28, 5); bytearray(1 << 29)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "MemoryError" in done.stderr
-
-
-def test_options_reach_the_child(book):
-    about, lines = excel._answer(book(a=[["n"], [1]]), Options())
-    assert about["sheets"] == ["a"]
-    assert lines.to_list() == ['["n"]', '["1"]']

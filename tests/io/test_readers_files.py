@@ -29,7 +29,7 @@ def made(tmp_path):
         (b"\x1f\x8b\x08\x00", "cannot be unpacked"),
         (b"\x28\xb5\x2f\xfd....", "Zstandard"),
         (bytes(range(256)) * 40, "not text"),
-        (b"<html><table><tr><td>1</td></tr></table></html>", "web page"),
+        (b"<html><p>1</p></html>", "web page"),
         (b"\xef\xbb\xbf<?xml version='1.0'?><a/>", "XML"),
         (b"BEGIN:VCARD\nVERSION:3.0\n", "vCard"),
         (b'[{"name": "Anna"}]', "JSON"),

@@ -1,39 +1,31 @@
-"""The process that opens a workbook: it may be killed or run out of memory without harm to anyone.
+"""The process that opens a file which cannot be trusted: it may be killed or run out of memory without harm to anyone.
 
-Started as `python -m crmtool.io.readers.excel_child FILE SHEET LIMIT`; "" stands for the first visible sheet, all rows.
-Writes JSON lines: first {"sheet": name, "sheets": [names]}, then for each row a list of texts and nulls, without the
-nulls at its end; the first list is row 1 of the sheet. A reason not to read is one line {"refused": reason, "sheets":
-[names]}. Must stay free of heavy imports: it starts for every file.
+Started by `excel_process` as `python -m crmtool.io.readers.excel_child PATH KIND SHEET ROWS ENCODING MEMORY SECONDS
+OUTPUT`; "" stands for the first visible sheet with cells, all rows. Writes an answer (`excel_answer`): about the sheet,
+then its rows from row 1. A reason not to read is {"refused": reason, "sheets": [names]} instead. Must stay free of
+heavy imports: it starts for every file. To add a kind of file: a line in `KINDS`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import io
-import json
 import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-    load_workbook,
-)
+from crmtool.io.readers import excel_answer, excel_book, html_table, xml_table
+from crmtool.io.readers.excel_answer import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-MEMORY = 2 << 30  # bytes of address space
-SECONDS = 120  # of processor time
-OUTPUT = 1 << 30  # characters
-TOO_LONG = 3  # exit code
+    from crmtool.io.readers.excel_answer import Found
 
-Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+KINDS: dict[str, Callable[[str, str, str], Found | Refused]] = {
+    "book": excel_book.opened,
+    "html": html_table.opened,
+    "xml": xml_table.opened,
+}
 
 
 def limited(memory: int, seconds: int) -> None:
@@ -46,78 +38,22 @@ def limited(memory: int, seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def text(cell: Cell) -> str | None:
-    """Return a cell as a person would type it: whole numbers without a point, days and times in ISO form.
-
-    >>> [text(c) for c in (79161234567.0, 0.5, True, "", dt.datetime(2024, 3, 5))]
-    ['79161234567', '0.5', 'TRUE', None, '2024-03-05']
-    """
-    match cell:
-        case str():
-            return cell or None
-        case bool():
-            return "TRUE" if cell else "FALSE"
-        case float():
-            return str(int(cell)) if cell.is_integer() else repr(cell)
-        case dt.datetime():
-            midnight = cell.time() == dt.time()
-            return cell.date().isoformat() if midnight else cell.isoformat()
-        case dt.date() | dt.time():
-            return cell.isoformat()
-    return str(cell)
-
-
-def trimmed(row: list[str | None]) -> list[str | None]:
-    """Return a row without the nulls at its end."""
-    while row and row[-1] is None:
-        row.pop()
-    return row
-
-
-def chosen(book: CalamineWorkbook, wanted: str) -> CalamineSheet | None:
-    """Return the sheet of that name or number (from 1); for "" the first visible one with cells, if there is any."""
-    names = book.sheet_names
-    if wanted in names:
-        return book.get_sheet_by_name(wanted)
-    if wanted:
-        number = int(wanted) if wanted.isdecimal() else 0
-        return book.get_sheet_by_index(number - 1) if 1 <= number <= len(names) else None
-    sheets = (
-        book.get_sheet_by_name(each.name)
-        for each in book.sheets_metadata
-        if each.visible == SheetVisibleEnum.Visible and each.typ == SheetTypeEnum.WorkSheet
-    )
-    return next((sheet for sheet in sheets if sheet.start is not None), None)
-
-
-def answer(path: str, wanted: str, limit: int | None) -> Iterator[object]:
-    """Yield what is to be written, one value for each line."""
-    try:
-        with load_workbook(path) as book:
-            sheet = chosen(book, wanted)
-            if sheet is None:
-                yield {"refused": "sheet" if wanted else "empty", "sheets": book.sheet_names}
-                return
-            yield {"sheet": sheet.name, "sheets": book.sheet_names}
-            for row in islice(sheet.iter_rows(), limit):
-                yield trimmed([text(cell) for cell in row])
-    except PasswordError:
-        yield {"refused": "password", "sheets": []}
-    except CalamineError as fault:
-        yield {"refused": str(fault), "sheets": []}
-
-
-def main(path: str, wanted: str, limit: str) -> None:
+def main(path: str, kind: str, sheet: str, rows: str, encoding: str, memory: str, seconds: str, output: str) -> None:
     """Write the answer to standard output."""
-    limited(MEMORY, SECONDS)
+    limited(int(memory), int(seconds))
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    left = OUTPUT
-    for value in answer(path, wanted, int(limit) if limit else None):
-        line = json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    answer = KINDS[kind](path, sheet, encoding)
+    if isinstance(answer, Refused):
+        sys.stdout.write(excel_answer.first_line(answer._asdict()))
+        return
+    height = min(answer.height, int(rows)) if rows else answer.height
+    sys.stdout.write(excel_answer.first_line(excel_answer.told(answer, height)))
+    left = int(output)
+    for line in excel_answer.lines(islice(answer.rows, height), answer.width):
         left -= len(line)
         if left < 0:
-            sys.exit(TOO_LONG)
+            sys.exit(excel_answer.TOO_LONG)
         sys.stdout.write(line)
 
 

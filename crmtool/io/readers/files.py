@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import csv, encodings, excel, sources, table
+from crmtool.io.readers import csv, encodings, excel, json, sources, table
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
@@ -27,7 +27,14 @@ def _whole(read: Callable[[Path, Options], Table]) -> Reader:
     return lambda path, options: table.slices(read(path, options), PART)
 
 
-FORMATS: dict[str, Reader] = {"csv": _whole(csv.read), "excel": _whole(excel.read)}
+FORMATS: dict[str, Reader] = {
+    "csv": _whole(csv.read),
+    "excel": _whole(excel.read),
+    "html": _whole(excel.read_html),
+    "xml": _whole(excel.read_xml),
+    "json": json.parts,
+    "jsonl": json.parts,
+}
 
 #: What people call a format -> its key in `FORMATS`.
 NAMES = {
@@ -40,6 +47,12 @@ NAMES = {
     "xlsb": "excel",
     "xls": "excel",
     "ods": "excel",
+    "json": "json",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "html": "html",
+    "htm": "html",
+    "xml": "xml",
 }
 _SEPARATED = {"tsv": "\t"}  # names that say what stands between the cells
 
@@ -61,15 +74,13 @@ _FOREIGN = (
     (b"MZ\x90", "a program"),
 )
 _TEXTS = (
-    (
-        r"<!doctype|<html|<table|<\?xml|<meta|<head",
-        "a web page or XML",
-        "Open it in a spreadsheet and save it as .xlsx.",
-    ),
+    (r"<\?xml|<!doctype", "an XML document", "Open it in a spreadsheet and save it as .xlsx."),
     (r"BEGIN:VCARD", "a vCard file", "Export the address book as CSV."),
     (r"dn:\s*\S", "an LDIF file", "Export the address book as CSV."),
-    (r'[\[{]\s*["\[{]', "JSON", "Export the list as CSV or Excel."),
 )
+#: How a text of a format begins (bytes read as Latin-1, without zeros).
+_BEGINNINGS = ((r"""\{\s*(["{}']|//|/\*|\w+\s*:)|\[\s*(["\[{\]]|//|/\*)""", "json"),)
+_ANY = re.IGNORECASE | re.DOTALL
 _TABLE_HINT = "Export the list as CSV or Excel and give that file."
 
 
@@ -135,11 +146,27 @@ def kind(head: bytes, name: str) -> str:
     foreign = next((what for magic, what in _FOREIGN if head.startswith(magic)), None)
     if foreign or _binary(head):
         raise InputRefused(f"{name} is {foreign or 'not text'}.", _TABLE_HINT)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].decode("latin-1")
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:400].replace(b"\0", b"").decode("latin-1")
     for pattern, what, hint in _TEXTS:
         if re.match(pattern, start, re.IGNORECASE):
             raise InputRefused(f"{name} is {what}.", hint)
-    return "csv"
+    return next((form for pattern, form in _BEGINNINGS if re.match(pattern, start, re.IGNORECASE)), "csv")
+
+
+def _marked_up(text: str) -> str | None:
+    """Return which kind of tables a text with tags has: what web programs save under the name of a workbook."""
+    if not text.startswith("<"):
+        return None
+    if (
+        re.match(r"<\?xml|<\w*:?workbook", text, re.IGNORECASE)
+        and "urn:schemas-microsoft-com:office:spreadsheet" in text
+    ):
+        page = re.search(r"<html[\s>]", text, re.IGNORECASE)
+        return "html" if page else "xml"
+    page = re.match(
+        r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|body|table|style|div)\b", text, _ANY
+    )
+    return "html" if page else None
 
 
 def _binary(head: bytes) -> bool:
