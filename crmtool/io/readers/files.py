@@ -147,6 +147,8 @@ def kind(head: bytes, name: str) -> str:
     if foreign or _binary(head):
         raise InputRefused(f"{name} is {foreign or 'not text'}.", _TABLE_HINT)
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:400].replace(b"\0", b"").decode("latin-1")
+    if tables := _marked_up(head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").decode("latin-1")):
+        return tables
     for pattern, what, hint in _TEXTS:
         if re.match(pattern, start, re.IGNORECASE):
             raise InputRefused(f"{name} is {what}.", hint)
