@@ -32,7 +32,6 @@ def made(tmp_path):
         (b"<html><p>1</p></html>", "web page"),
         (b"\xef\xbb\xbf<?xml version='1.0'?><a/>", "XML"),
         (b"BEGIN:VCARD\nVERSION:3.0\n", "vCard"),
-        (b'[{"name": "Anna"}]', "JSON"),
         (b"dn: cn=Anna\ncn: Anna\n", "LDIF"),
     ],
 )

@@ -1,0 +1,237 @@
+"""JSON and JSON lines to `Table`s: what forms, bots, webhooks and programs write.
+
+The list is found wherever it stands: JSON lines, one array, objects one after another, or an object around a list (see
+`envelopes`). How an object becomes cells is in `flattening`, how text becomes values in `json_values`. A row has the
+number of its line in JSON lines, and in everything else that of its place in the list, from 1. A row that is no object,
+or is broken, is refused and kept whole, and reading goes on behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from crmtool.core import findings
+from crmtool.core.errors import InputRefused
+from crmtool.io.readers import encodings, envelopes, fitting, flattening, json_values, table
+from crmtool.io.readers.json_values import Value
+from crmtool.io.readers.table import Options, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_SAMPLE = 1 << 18  # bytes
+_BLOCK = 4 << 20  # characters
+_BATCH = 25_000  # rows taken apart at once
+_HELD = 8  # batches held in memory; those of a longer file wait on the disk until all headings are known
+_ROWS = 200_000  # of a part
+_CELLS = 30_000_000  # of a part
+_HALF = 2
+_HINT = "Export the list again as JSON, JSON lines or CSV, without comments."
+
+
+class _Row(NamedTuple):
+    """A row by its number: an object, or the text of what is none; neither: a blank line."""
+
+    number: int
+    value: dict[str, Any] | None
+    raw: str | None = None
+
+
+class _Remark(NamedTuple):
+    """Something to say about the whole file."""
+
+    code: str
+    value: str | None = None
+
+
+def parts(path: Path, options: Options) -> Iterator[Table]:
+    """Read a file of JSON, of any of its kinds, in parts that all have the same columns.
+
+    Raises InputRefused where no object can be read, UsageError for options that do not fit.
+    """
+    fitting.check(options, path.name, "JSON", "encoding")
+    sample = _sample(path)
+    guess = encodings.decoded(sample, options.encoding, whole=len(sample) < _SAMPLE)
+    in_lines = options.format == "jsonl" or _is_lines(guess.utf8.decode("utf-8", "replace"))
+    guessed = pl.DataFrame({"suggestion": [guess.encoding] if guess.guessed else []}, {"suggestion": pl.String})
+    about = Table(
+        name=path.name,
+        sha256=table.digest(path),
+        cells=pl.DataFrame(),
+        rows=pl.Series(table.ROW, [], pl.Int64()),
+        refused=table.refused([]),
+        blank=0,
+        findings=findings.found(guessed, "file.encoding"),
+        encoding=guess.encoding,
+        format="jsonl" if in_lines else "json",
+        header=0,
+    )
+    with path.open(encoding=guess.encoding, errors="replace", newline="\n") as text:
+        values = json_values.values(text.read, path.name)
+        rows = _lines(text.read) if in_lines else _listed(values, path.name, in_array=guess.utf8.lstrip()[:1] == b"[")
+        yield from _settled(_tables(rows, about, options.limit), about)
+
+
+def _sample(path: Path) -> bytes:
+    """Return the beginning of a file, or, where that is plain ASCII, the first part that is not."""
+    with path.open("rb") as file:
+        head = block = file.read(_SAMPLE)
+        while block and block.isascii():
+            block = file.read(_SAMPLE)
+    return head if head == block or not block else head[: _SAMPLE // 2] + b"\n" + block[block.find(b"\n") + 1 :]
+
+
+def _is_lines(sample: str) -> bool:
+    """Tell whether most lines are an object each. Several objects in one line, or one over several, are not."""
+    lines = [line for line in map(str.strip, sample.split("\n")[:1000]) if line]
+    objects = [line for line in lines if line.startswith("{") and line.rstrip(",").endswith("}")]
+    return len(lines) > 1 and lines[0][0] != "[" and _HALF * len(objects) >= len(lines) and not _shared(objects[0])
+
+
+def _shared(line: str) -> bool:
+    """Tell whether a line goes on with another object behind the first."""
+    try:
+        end = json_values.decoded(line, 0)[1]
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    return line[end:].lstrip(" ,").startswith("{")
+
+
+def _lines(read: Callable[[int], str]) -> Iterator[_Row]:
+    number, rest = 0, ""
+    while block := read(_BLOCK):
+        *lines, rest = (rest + block).split("\n")
+        for line in lines:
+            number += 1
+            yield _line(number, line.strip())
+    if rest:
+        yield _line(number + 1, rest.strip())
+
+
+def _line(number: int, line: str) -> _Row:
+    text = line.removeprefix("\ufeff").removeprefix("\x1e")
+    if not text:
+        return _Row(number, None)
+    try:
+        value, end = json_values.decoded(text, 0)
+    except (json.JSONDecodeError, RecursionError):
+        return _Row(number, None, line)
+    whole = type(value) is dict and (end == len(text) or text[end:].strip() == ",")
+    return _Row(number, value) if whole else _Row(number, None, line)
+
+
+def _listed(values: Iterator[Value], name: str, *, in_array: bool) -> Iterator[_Row | _Remark]:
+    """Number the values of a document; a single one may be an envelope, within an array if it says nothing itself."""
+    first = list(islice(values, 2))
+    if first and first[0].raw is not None and all(each.raw == "" for each in first[1:]):
+        raise InputRefused(f"{name} is not valid JSON: it goes wrong in line {first[0].line}.", _HINT)
+    if len(first) == 1 and isinstance(first[0].value, dict) and not (in_array and _says(first[0].value)):
+        rows, outside = envelopes.rows(first[0].value)
+        if outside:
+            yield _Remark("file.outside", flattening.written(outside))
+        values, first = (Value(row) for row in rows), []
+    for number, each in enumerate(chain(first, values), 1):
+        if each.raw == "":
+            yield _Remark("file.cut")
+        elif isinstance(each.value, dict):
+            yield _Row(number, each.value)
+        else:
+            yield _Row(number, None, each.raw or flattening.written(each.value))
+
+
+def _says(value: dict[str, Any]) -> bool:
+    return any(isinstance(held, str) and held for held in value.values())
+
+
+def _tables(rows: Iterator[_Row | _Remark], about: Table, limit: int | None) -> Iterator[Table]:
+    """Turn rows into tables of some columns each; the first carries what there is to say about the whole file."""
+    known: set[str] = set()
+    while batch := list(islice(rows, _BATCH if limit is None else min(limit, _BATCH))):
+        limit = None if limit is None else limit - len(batch)
+        yield _table(batch, about, known)
+        about = replace(about, findings=findings.empty())
+        if limit == 0:
+            return
+
+
+def _table(batch: list[_Row | _Remark], about: Table, known: set[str]) -> Table:
+    remarks = [row for row in batch if isinstance(row, _Remark)]
+    objects = [(row.number, row.value) for row in batch if isinstance(row, _Row) and row.value is not None]
+    refused = [
+        (row.number, row.raw, "row.unreadable") for row in batch if isinstance(row, _Row) and row.raw is not None
+    ]
+    cells = flattening.frame([value for _, value in objects], known)
+    blank = table.blank_rows(cells)
+    numbers = pl.Series(table.ROW, [number for number, _ in objects], pl.Int64())
+    filled, rows = table.without(cells, blank), table.without(numbers.to_frame(), blank).get_column(table.ROW)
+    return replace(
+        about,
+        cells=filled,
+        rows=rows,
+        refused=table.refused(refused),
+        blank=len(batch) - len(remarks) - len(refused) - filled.height,
+        findings=findings.joined(
+            about.findings,
+            findings.found(pl.DataFrame(remarks, {"code": pl.String, "value": pl.String}, orient="row")),
+            table.holding(filled, rows, table.CONTROL, "row.control"),
+            table.holding(filled, rows, table.REPLACEMENT, "file.bytes"),
+        ),
+    )
+
+
+def _settled(tables: Iterator[Table], about: Table) -> Iterator[Table]:
+    """Give all parts the same columns: which those are is known when the last row was read."""
+    held = list(islice(tables, _HELD))
+    if len(held) < _HELD:
+        if not sum(each.cells.height for each in held):
+            raise InputRefused(f"{about.name} holds no object that could be a row.", _HINT)
+        headings = _headings(held)
+        yield from _joined((_under(headings, each) for each in held), len(headings))
+        return
+    with tempfile.TemporaryDirectory(prefix="crmtool-") as folder:  # made with mode 0700
+        waiting = [
+            (replace(each, cells=each.cells.clear()), _put(each.cells, Path(folder, str(number))))
+            for number, each in enumerate(chain(held, tables))
+        ]
+        headings = _headings(each for each, _ in waiting)
+        back = (replace(each, cells=pl.read_ipc(path)) for each, path in waiting)
+        yield from _joined((_under(headings, each) for each in back), len(headings))
+
+
+def _put(cells: pl.DataFrame, path: Path) -> Path:
+    cells.write_ipc(path)
+    return path
+
+
+def _headings(tables: Iterable[Table]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(each.cells.columns for each in tables)))
+
+
+def _under(headings: list[str], each: Table) -> Table:
+    own, height = set(each.cells.columns), each.cells.height
+    columns = (
+        each.cells.get_column(name) if name in own else pl.repeat(None, height, dtype=pl.String, eager=True)
+        for name in headings
+    )
+    cells = pl.DataFrame([column.alias(name) for column, name in zip(columns, headings, strict=True)])
+    return replace(each, cells=cells)
+
+
+def _joined(tables: Iterator[Table], width: int) -> Iterator[Table]:
+    """Join neighbours to parts of a good size."""
+    rows = max(min(_ROWS, _CELLS // max(width, 1)), 1)
+    waiting: list[Table] = []
+    for each in tables:
+        waiting.append(each)
+        if sum(one.cells.height for one in waiting) >= rows:
+            yield table.joined(waiting)
+            waiting = []
+    if waiting:
+        yield table.joined(waiting)
