@@ -63,7 +63,8 @@ CATALOGUE: dict[str, Kind] = {
     "entry.change": Kind(ERROR, "changes a directory and is no entry; kept aside as it stands"),
     # mapping
     "column.unmapped": Kind(NOTE, "is not a known field; its cells are kept with the record"),
-    "column.guessed": Kind(NOTE, "was recognised by its heading as {suggestion}"),
+    "column.guessed": Kind(NOTE, "is taken for {suggestion}, by its heading and cells"),
+    "column.unsure": Kind(NOTE, "may be {suggestion}, but not surely; its cells are kept with the record"),
     # rows
     "row.empty": Kind(ERROR, "has no name, company, phone or e-mail: nobody to keep"),
     "row.repeated": Kind(NOTE, "says the same as row {suggestion} of this file"),

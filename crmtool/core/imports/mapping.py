@@ -1,20 +1,23 @@
 """Stage one: which column of a table is which field.
 
-A saved mapping is recognised by its signature, the headings only that export has; where none fits, columns are known by
-their headings through the synonyms in `fields.toml`. What a person says on the command line wins over both.
+What a person says on the command line wins; then a saved mapping, recognised by its signature; then the synonyms in
+`fields.toml`; then what the heading resembles and what its cells look like (`guessing`). Such a guess counts when it is
+sure, and otherwise is a question: columns without which nobody could be known or reached are asked for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.errors import InputRefused, UsageError
+from crmtool.core.imports import content, guessing, likeness
+from crmtool.core.imports.guessing import ASKED, SURE, Choice
 from crmtool.core.imports.headings import by_number, heading_key, said
-from crmtool.core.imports.sources import recognised
+from crmtool.core.imports.sources import GENERIC, recognised
 from crmtool.core.rules import Fields, Join, Rules, SourceMapping, canonical, field_of, may_be_labelled, own_field
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 SERVICE = ("crmtool_row", "crmtool_reason", "crmtool_extra")
 EXTRA = SERVICE[-1]  # cells that did not fit the header; while it is filled, the row is not corrected
 _IGNORED = "ignore"
+WHO = ("name", "given_name", "family_name", "company")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,16 @@ class Joined:
     separator: str
 
 
+class Unsure(NamedTuple):
+    """A column that looks like contact data and could not be told surely; it is left out unless a person says it."""
+
+    heading: str
+    target: str  # what it may be
+    confidence: float
+    alternatives: tuple[str, ...]
+    needed: bool  # nothing else in the file is surely what this may be: a name, a phone, an e-mail
+
+
 @dataclass(frozen=True)
 class Mapped:
     """How the columns of one table become fields."""
@@ -43,11 +57,18 @@ class Mapped:
     name: str  # of the mapping, or `sources.GENERIC`
     source: str
     columns: Mapping[str, str]  # heading -> target; unmapped headings are not in it
-    how: Mapping[str, str]  # heading -> "mapping", "heading", "option" or "" (unmapped)
+    how: Mapping[str, str]  # heading -> "option", "mapping", "heading", "similar heading", "content" or "" (unmapped)
     rule: SourceMapping
     key: tuple[str, ...]  # headings whose cells name the row
     findings: pl.DataFrame
     joins: tuple[Joined, ...] = ()
+    confidence: Mapping[str, float] = field(default_factory=dict)  # heading -> 0..1
+    unsure: tuple[Unsure, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Unsure, ...]:
+        """The unsure columns without which an import would leave out whom a row is about, or how to reach them."""
+        return tuple(column for column in self.unsure if column.needed)
 
 
 def mapped(
@@ -59,34 +80,84 @@ def mapped(
     region: str | None = None,
     columns: Mapping[str, str] | None = None,
     file_format: str | None = None,
+    sample: pl.DataFrame | None = None,
 ) -> Mapped:
     """Return the columns of a table as fields.
 
     What a person says wins: `mapping` is the name of a saved one, `source` another name of the source, `region` the
-    country of phones, `columns` heading -> target. Raises UsageError for names that do not exist, InputRefused when no
-    column says who a row is about.
+    country of phones, `columns` heading -> target. `file_format` is that of the table, `sample` holds cells of its
+    columns. Raises UsageError for names that do not exist, InputRefused when no column says who a row is about.
     """
     headings = [heading for heading in headings if heading not in SERVICE]
     name, rule = recognised(headings, rules.mappings, mapping, file_format)
     options = _options(headings, columns or {}, rules.fields)
     joins = tuple(_joins(headings, rule.join, options))
-    ways = {
-        "option": options,
-        "mapping": {**{h: join.target for join in joins for h in join.columns}, **said(headings, rule.columns)},
-        "heading": _by_heading(headings, synonyms(rules.fields)),
-    }
-    choice = {h: _first(h, ways) for h in headings}
-    targets = {h: target for h, (target, _) in choice.items() if target}
-    if not {target for name in targets.values() for target in (name, field_of(name))} & set(rules.fields.identity):
+    told = {h: Choice(t, "option", 1.0) for h, t in options.items()}
+    known = {**{h: join.target for join in joins for h in join.columns}, **said(headings, rule.columns)}
+    told = {**{h: Choice(t, "mapping", 1.0) for h, t in known.items()}, **told}
+    rest = [heading for heading in headings if heading not in told]
+    choices = {**told, **_guessed(rest, rules, sample)}
+    sure = {h: choices[h] for h in headings if choices[h].confidence >= SURE}
+    targets = {h: choice.target for h, choice in sure.items()}
+    unsure = () if name != GENERIC else tuple(_unsure(choices, targets))
+    if not _kinds(targets) & {*rules.fields.identity} and not any(column.needed for column in unsure):
         raise InputRefused(
             f"No column is recognised that says who a row is about: {', '.join(headings[:12])}.",
             "Say what the columns are, e.g.: --column 'Heading=name' --column 'Other=phone'",
         )
-    keys = tuple(h for h, target in targets.items() if target == "key") or _keys(headings, rule.key)
-    how = {h: found for h, (_, found) in choice.items()}
     if region is not None:
         rule = rule.model_copy(update={"region": _country(region)})
-    return Mapped(name, source or rule.source, targets, how, rule, keys, _remarks(choice), joins)
+    return Mapped(
+        name,
+        source or rule.source,
+        targets,
+        {h: sure[h].how if h in sure else "" for h in headings},
+        rule,
+        tuple(h for h, target in targets.items() if target == "key") or _keys(headings, rule.key),
+        _remarks(headings, sure, unsure),
+        joins,
+        {h: choice.confidence for h, choice in sure.items()},
+        unsure,
+    )
+
+
+def settled(mapped: Mapped) -> Mapped:
+    """Return a mapping that leaves no question open. Raises InputRefused with the columns that are one."""
+    if not mapped.questions:
+        return mapped
+    lines = [f"{c.heading}: perhaps {' or '.join((c.target, *c.alternatives))}" for c in mapped.questions]
+    first = mapped.questions[0]
+    raise InputRefused(
+        "It is not sure what these columns are:",
+        f"Say it, e.g.: --column '{first.heading}={first.target}', or --column '{first.heading}=ignore'",
+        lines,
+    )
+
+
+def _guessed(headings: list[str], rules: Rules, sample: pl.DataFrame | None) -> dict[str, Choice]:
+    """Return what each heading is by the catalogue, by likeness, and by its cells."""
+    names = synonyms(rules.fields)
+    exact, known = said(headings, names), likeness.index(names)
+    fitting = {rule.vocabulary: name for name, rule in rules.fields.field.items() if rule.vocabulary}
+    words = {field: rules.vocabularies[v] for v, field in fitting.items() if v in rules.vocabularies}
+    cells = {} if sample is None else {h: content.sampled(sample[h]) for h in headings if h in sample.columns}
+    looks = {heading: content.looks(values, words) for heading, values in cells.items()}
+    return {h: guessing.chosen(h, exact.get(h), known, looks.get(h, {})) for h in headings}
+
+
+def _unsure(choices: Mapping[str, Choice], targets: Mapping[str, str]) -> Iterator[Unsure]:
+    """Yield the columns that look like contact data and are not sure."""
+    found = _kinds(targets)
+    who = {*WHO} if found & {*WHO} else set()
+    for heading, (target, _, confidence, alternatives) in choices.items():
+        if ASKED <= confidence < SURE:
+            needed = field_of(target) in {*WHO, "phone", "email"} - found - who
+            yield Unsure(heading, target, confidence, alternatives, needed)
+
+
+def _kinds(targets: Mapping[str, str]) -> set[str]:
+    """Return the fields columns are sent to."""
+    return {field_of(target) for target in targets.values()}
 
 
 def _country(code: str) -> str:
@@ -102,12 +173,6 @@ def synonyms(fields: Fields) -> dict[str, str]:
     for name, rule in fields.field.items():
         known |= dict.fromkeys((rule.title, *rule.headings), name)
     return known
-
-
-def _by_heading(headings: list[str], targets: Mapping[str, str]) -> dict[str, str]:
-    """Return heading -> target for the headings known to `targets`, compared folded."""
-    known = {heading_key(heading): target for heading, target in targets.items()}
-    return {h: known[heading_key(h)] for h in headings if heading_key(h) in known}
 
 
 def _keys(headings: list[str], key: tuple[str, ...]) -> tuple[str, ...]:
@@ -155,13 +220,23 @@ def _options(headings: list[str], options: Mapping[str, str], fields: Fields) ->
     return told
 
 
-def _first(heading: str, ways: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
-    """Return the first target any way knows for a heading, and the way's name."""
-    return next(((targets[heading], way) for way, targets in ways.items() if heading in targets), ("", ""))
+def _remarks(headings: list[str], sure: Mapping[str, Choice], unsure: Iterable[Unsure]) -> pl.DataFrame:
+    """Say which columns are not mapped, and which by a guess."""
+    doubts = {column.heading: column.target for column in unsure}
+    guessed = {h: choice.target for h, choice in sure.items() if choice.how in {"similar heading", "content"}}
+    unmapped = dict.fromkeys(h for h in headings if h not in sure and h not in doubts)
+    return findings.joined(
+        *(
+            findings.found(_listed(columns), code)
+            for code, columns in (
+                ("column.unmapped", unmapped),
+                ("column.unsure", doubts),
+                ("column.guessed", guessed),
+            )
+        )
+    )
 
 
-def _remarks(choice: Mapping[str, tuple[str, str]]) -> pl.DataFrame:
-    """Say which columns are not mapped."""
-    unmapped = [heading for heading, (target, _) in choice.items() if not target]
-    frame = pl.DataFrame({"column": unmapped}, schema={"column": pl.String})
-    return findings.found(frame, "column.unmapped")
+def _listed(columns: Mapping[str, str | None]) -> pl.DataFrame:
+    schema = {"column": pl.String(), "suggestion": pl.String()}
+    return pl.DataFrame({"column": [*columns], "suggestion": [*columns.values()]}, schema=schema)
