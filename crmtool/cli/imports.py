@@ -133,7 +133,8 @@ def _imported(
         _set_aside(session, heard)
 
     if small and len(paths) == 1:
-        plan = next(plans)
+        with session.working(name):
+            plan = next(plans)
         summary = planning.summary(plan)
         session.offer(plan, lambda: _shown(heard, summary), done)
     else:

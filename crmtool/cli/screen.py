@@ -7,8 +7,9 @@ import os
 import shutil
 import sys
 import textwrap
+import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Literal
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 #: Words that mean yes, in the languages of our users.
 _YES = {"y", "yes", "д", "да", "т", "так", "і", "ok"}
+_PATIENCE = 2.0  # seconds before progress is shown
 _FLAGS = {"green": ("● green", "green"), "yellow": ("◐ yellow", "yellow"), "red": ("■ red", "red")}
 
 
@@ -155,6 +157,30 @@ def changes(counts: pl.DataFrame) -> None:
     """Print how many rows of each table a plan touches (columns table, created, updated, removed)."""
     if counts.height:
         table(counts.columns, counts.rows(), title="Changes", right=[1, 2, 3])
+
+
+@contextmanager
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that work goes on, and for how long, once it takes over two seconds.
+
+    Gives a function that says how far it has come. Nothing may be printed meanwhile.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    bar = Progress(*columns, console=console(stderr=True), transient=True)
+    task = bar.add_task(safe(what), total=None)
+    soon = threading.Timer(_PATIENCE, bar.start)
+    soon.start()
+    try:
+        yield lambda far: bar.update(task, description=safe(f"{what}: {far}"))
+    finally:
+        soon.cancel()
+        soon.join()
+        bar.stop()
 
 
 def _cell(value: object) -> Text:

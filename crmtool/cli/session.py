@@ -127,7 +127,8 @@ class Session:
             if not plan.is_empty and self._agreed():
                 add(plan)
                 end(plan.facts)
-                number = None if self.options.looks else self.store.apply(plan, self._stamp())
+                with self.working("Writing"):
+                    number = None if self.options.looks else self.store.apply(plan, self._stamp())
         self._finish(summary, number, done)
         return number
 
@@ -151,6 +152,7 @@ class Session:
             return plans.summed(said, facts())
 
         def agreed() -> dict[str, Any] | None:
+            busy.close()
             whole = summary()
             self._show(lambda: show(whole))
             if whole.is_empty or not self._agreed():
@@ -162,10 +164,12 @@ class Session:
             for part in parts:
                 said.append(plans.summary(part))
                 add(part)
+                far(f"part {len(said)}")
                 yield part
                 del part  # or it stays in memory while the next is made
 
-        with self._saving() as (add, end):
+        with self._saving() as (add, end), contextlib.ExitStack() as busy:
+            far = busy.enter_context(self.working("Planning and writing"))
             number = self.store.apply_parts(told(), self._stamp(), agreed)
         self._finish(summary(), number, done)
         return number
@@ -180,6 +184,12 @@ class Session:
 
         with planfile.writing(self.options.save_plan, self.workspace.key()) as writing:
             yield writing
+
+    def working(self, what: str) -> contextlib.AbstractContextManager[Callable[[str], None]]:
+        """Show that work goes on, where somebody looks (see `screen.working`)."""
+        from crmtool.cli import screen
+
+        return contextlib.nullcontext(lambda _: None) if self.options.quiet else screen.working(what)
 
     def _show(self, show: Callable[[], None]) -> None:
         if not self.options.quiet and not self.options.as_json:
