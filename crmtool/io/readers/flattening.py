@@ -13,6 +13,7 @@ import json
 import re
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -73,8 +74,14 @@ def frame(objects: Sequence[dict[str, Any]], known: set[str]) -> pl.DataFrame:
 def _spread(path: str, objects: Sequence[dict[str, Any] | None], sheet: _Sheet, depth: int) -> None:
     """Give each name within the objects a column."""
     for name in dict.fromkeys(chain.from_iterable(filter(None, objects))):
-        values = [each.get(name) if each else None for each in objects]
-        _column(_heading(path, name), values, sheet, depth)
+        _column(_heading(path, name), _values(objects, name), sheet, depth)
+
+
+def _values(objects: Sequence[dict[str, Any] | None], name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), objects))  # type: ignore[arg-type]
+    except (KeyError, TypeError):  # not all objects are there, or have the name
+        return [each.get(name) if each else None for each in objects]
 
 
 @lru_cache(maxsize=10_000)

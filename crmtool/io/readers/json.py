@@ -33,22 +33,21 @@ _HELD = 8  # batches held in memory; those of a longer file wait on the disk unt
 _ROWS = 200_000  # of a part
 _CELLS = 30_000_000  # of a part
 _HALF = 2
+_AROUND = " \t\r\n,\x1e\ufeff"
 _HINT = "Export the list again as JSON, JSON lines or CSV, without comments."
 
 
-class _Row(NamedTuple):
-    """A row by its number: an object, or the text of what is none; neither: a blank line."""
+class _Rows(NamedTuple):
+    """Some rows of a file: objects and their numbers, and what is kept aside (row, raw, code); `read`: how many in all.
 
-    number: int
-    value: dict[str, Any] | None
-    raw: str | None = None
+    `remarks` (code, value) are about the whole file.
+    """
 
-
-class _Remark(NamedTuple):
-    """Something to say about the whole file."""
-
-    code: str
-    value: str | None = None
+    read: int
+    numbers: list[int]
+    objects: list[dict[str, Any]]
+    refused: list[tuple[int, str, str]]
+    remarks: list[tuple[str, str | None]]
 
 
 def parts(path: Path, options: Options) -> Iterator[Table]:
@@ -60,7 +59,6 @@ def parts(path: Path, options: Options) -> Iterator[Table]:
     sample = _sample(path)
     guess = encodings.decoded(sample, options.encoding, whole=len(sample) < _SAMPLE)
     in_lines = options.format == "jsonl" or _is_lines(guess.utf8.decode("utf-8", "replace"))
-    guessed = pl.DataFrame({"suggestion": [guess.encoding] if guess.guessed else []}, {"suggestion": pl.String})
     about = Table(
         name=path.name,
         sha256=table.digest(path),
@@ -68,15 +66,28 @@ def parts(path: Path, options: Options) -> Iterator[Table]:
         rows=pl.Series(table.ROW, [], pl.Int64()),
         refused=table.refused([]),
         blank=0,
-        findings=findings.found(guessed, "file.encoding"),
         encoding=guess.encoding,
         format="jsonl" if in_lines else "json",
         header=0,
     )
     with path.open(encoding=guess.encoding, errors="replace", newline="\n") as text:
         values = json_values.values(text.read, path.name)
-        rows = _lines(text.read) if in_lines else _listed(values, path.name, in_array=guess.utf8.lstrip()[:1] == b"[")
-        yield from _settled(_tables(rows, about, options.limit), about)
+        rows = (
+            _lines(text.read, options.limit)
+            if in_lines
+            else _listed(values, path.name, options.limit, in_array=guess.utf8.lstrip()[:1] == b"[")
+        )
+        known: set[str] = set()
+        tables = (_table(each, about, known) for each in rows)
+        yield from _with(_settled(tables, about), guess)
+
+
+def _with(tables: Iterator[Table], guess: encodings.Text) -> Iterator[Table]:
+    """Say with the first part that the encoding was guessed."""
+    guessed = pl.DataFrame({"suggestion": [guess.encoding] if guess.guessed else []}, {"suggestion": pl.String})
+    for each in tables:
+        yield replace(each, findings=findings.joined(findings.found(guessed, "file.encoding"), each.findings))
+        guessed = guessed.clear()
 
 
 def _sample(path: Path) -> bytes:
@@ -104,86 +115,91 @@ def _shared(line: str) -> bool:
     return line[end:].lstrip(" ,").startswith("{")
 
 
-def _lines(read: Callable[[int], str]) -> Iterator[_Row]:
-    number, rest = 0, ""
-    while block := read(_BLOCK):
-        *lines, rest = (rest + block).split("\n")
-        for line in lines:
-            number += 1
-            yield _line(number, line.strip())
-    if rest:
-        yield _line(number + 1, rest.strip())
+def _lines(read: Callable[[int], str], limit: int | None) -> Iterator[_Rows]:
+    """Take each line for a row."""
+    number, rest = 1, ""
+    while (block := read(_BLOCK)) or rest:
+        *lines, rest = (rest + (block or "\n")).split("\n")
+        for start in range(0, len(lines), _BATCH):
+            batch = lines[start : start + _BATCH]
+            if limit is not None and number + len(batch) > limit:
+                yield _of_lines(number, batch[: limit - number + 1])
+                return
+            yield _of_lines(number, batch)
+            number += len(batch)
 
 
-def _line(number: int, line: str) -> _Row:
-    text = line.removeprefix("\ufeff").removeprefix("\x1e")
-    if not text:
-        return _Row(number, None)
-    try:
-        value, end = json_values.decoded(text, 0)
-    except (json.JSONDecodeError, RecursionError):
-        return _Row(number, None, line)
-    whole = type(value) is dict and (end == len(text) or text[end:].strip() == ",")
-    return _Row(number, value) if whole else _Row(number, None, line)
+def _of_lines(first: int, lines: list[str]) -> _Rows:
+    rows = _Rows(len(lines), [], [], [], [])
+    decode, numbers, objects = json_values.decoded, rows.numbers, rows.objects
+    for number, line in enumerate(lines, first):
+        text = line.strip(_AROUND)
+        try:
+            value, end = decode(text, 0)
+        except (json.JSONDecodeError, RecursionError):
+            value, end = None, 0
+        if type(value) is dict and end == len(text):
+            numbers.append(number)
+            objects.append(value)
+        elif text:
+            rows.refused.append((number, line.strip(), "row.unreadable"))
+    return rows
 
 
-def _listed(values: Iterator[Value], name: str, *, in_array: bool) -> Iterator[_Row | _Remark]:
+def _listed(values: Iterator[Value], name: str, limit: int | None, *, in_array: bool) -> Iterator[_Rows]:
     """Number the values of a document; a single one may be an envelope, within an array if it says nothing itself."""
-    first = list(islice(values, 2))
+    first, outside = list(islice(values, 2)), dict[str, Any]()
     if first and first[0].raw is not None and all(each.raw == "" for each in first[1:]):
         raise InputRefused(f"{name} is not valid JSON: it goes wrong in line {first[0].line}.", _HINT)
     if len(first) == 1 and isinstance(first[0].value, dict) and not (in_array and _says(first[0].value)):
-        rows, outside = envelopes.rows(first[0].value)
-        if outside:
-            yield _Remark("file.outside", flattening.written(outside))
-        values, first = (Value(row) for row in rows), []
-    for number, each in enumerate(chain(first, values), 1):
-        if each.raw == "":
-            yield _Remark("file.cut")
-        elif isinstance(each.value, dict):
-            yield _Row(number, each.value)
-        else:
-            yield _Row(number, None, each.raw or flattening.written(each.value))
+        inside, outside = envelopes.rows(first[0].value)
+        first, values = [], (Value(row) for row in inside)
+    remarks: list[tuple[str, str | None]] = [("file.outside", flattening.written(outside))] if outside else []
+    numbered = enumerate(islice(chain(first, values), limit), 1)
+    while batch := list(islice(numbered, _BATCH)):
+        yield _of_values(batch, remarks)
+        remarks = []
+
+
+def _of_values(batch: list[tuple[int, Value]], remarks: list[tuple[str, str | None]]) -> _Rows:
+    cut = [("file.cut", None) for _, each in batch if each.raw == ""]
+    told = [(number, each) for number, each in batch if each.raw != ""]
+    objects = [(number, each.value) for number, each in told if isinstance(each.value, dict)]
+    refused = [
+        (number, each.raw or flattening.written(each.value), "row.unreadable")
+        for number, each in told
+        if not isinstance(each.value, dict)
+    ]
+    return _Rows(len(told), [n for n, _ in objects], [value for _, value in objects], refused, [*remarks, *cut])
 
 
 def _says(value: dict[str, Any]) -> bool:
     return any(isinstance(held, str) and held for held in value.values())
 
 
-def _tables(rows: Iterator[_Row | _Remark], about: Table, limit: int | None) -> Iterator[Table]:
-    """Turn rows into tables of some columns each; the first carries what there is to say about the whole file."""
-    known: set[str] = set()
-    while batch := list(islice(rows, _BATCH if limit is None else min(limit, _BATCH))):
-        limit = None if limit is None else limit - len(batch)
-        yield _table(batch, about, known)
-        about = replace(about, findings=findings.empty())
-        if limit == 0:
-            return
-
-
-def _table(batch: list[_Row | _Remark], about: Table, known: set[str]) -> Table:
-    remarks = [row for row in batch if isinstance(row, _Remark)]
-    objects = [(row.number, row.value) for row in batch if isinstance(row, _Row) and row.value is not None]
-    refused = [
-        (row.number, row.raw, "row.unreadable") for row in batch if isinstance(row, _Row) and row.raw is not None
-    ]
-    cells = flattening.frame([value for _, value in objects], known)
+def _table(rows: _Rows, about: Table, known: set[str]) -> Table:
+    cells = flattening.frame(rows.objects, known)
     blank = table.blank_rows(cells)
-    numbers = pl.Series(table.ROW, [number for number, _ in objects], pl.Int64())
-    filled, rows = table.without(cells, blank), table.without(numbers.to_frame(), blank).get_column(table.ROW)
+    numbers = pl.Series(table.ROW, rows.numbers, pl.Int64())
+    filled, kept = table.without(cells, blank), table.without(numbers.to_frame(), blank).get_column(table.ROW)
     return replace(
         about,
         cells=filled,
-        rows=rows,
-        refused=table.refused(refused),
-        blank=len(batch) - len(remarks) - len(refused) - filled.height,
+        rows=kept,
+        refused=table.refused(rows.refused),
+        blank=rows.read - len(rows.refused) - filled.height,
         findings=findings.joined(
-            about.findings,
-            findings.found(pl.DataFrame(remarks, {"code": pl.String, "value": pl.String}, orient="row")),
-            table.holding(filled, rows, table.CONTROL, "row.control"),
-            table.holding(filled, rows, table.REPLACEMENT, "file.bytes"),
+            findings.found(pl.DataFrame(rows.remarks, {"code": pl.String, "value": pl.String}, orient="row")),
+            *_odd(filled, kept),
         ),
     )
+
+
+def _odd(cells: pl.DataFrame, rows: pl.Series) -> Iterator[pl.DataFrame]:
+    either = f"{table.CONTROL}|{table.REPLACEMENT}"
+    if cells.select(pl.any_horizontal(pl.all().str.contains(either).any())).item():
+        yield table.holding(cells, rows, table.CONTROL, "row.control")
+        yield table.holding(cells, rows, table.REPLACEMENT, "file.bytes")
 
 
 def _settled(tables: Iterator[Table], about: Table) -> Iterator[Table]:

@@ -95,7 +95,8 @@ def values(read: Callable[[int], str], name: str) -> Iterator[Value]:
             if not found.sure and (more := _more(read, text, at, name)):
                 base, text, at = base + text.count("\n", 0, more.cut), more.text, more.at
                 continue
-            yield found.value._replace(line=base + text.count("\n", 0, found.end)) if found.value.raw else found.value
+            broken = found.value.raw is not None
+            yield found.value._replace(line=base + text.count("\n", 0, found.fault)) if broken else found.value
             at = found.end
     if in_array:
         yield Value(None, "", base)
@@ -107,17 +108,18 @@ class _Found(NamedTuple):
     value: Value
     end: int
     sure: bool
+    fault: int = 0  # where it goes wrong
 
 
 def _found(text: str, at: int) -> _Found:
     try:
         value, end = decoded(text, at)
     except RecursionError:
-        return _broken(text, at)
+        return _broken(text, at)._replace(fault=at)
     except json.JSONDecodeError as fault:
         if fault.pos >= len(text) - _NEAR or fault.msg.startswith("Unterminated string"):
-            return _broken(text, at)._replace(sure=False)
-        return _broken(text, at)
+            return _broken(text, at)._replace(sure=False, fault=fault.pos)
+        return _broken(text, at)._replace(fault=fault.pos)
     return _Found(Value(value), end, isinstance(value, dict | list) or end < len(text))
 
 
