@@ -13,7 +13,21 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from crmtool import __version__
-from crmtool.cli import audit, contacts, duplicates, exports, history, imports, rules, screen, segments, workspaces
+from crmtool.cli import (
+    audit,
+    contacts,
+    duplicates,
+    exports,
+    history,
+    imports,
+    plans,
+    profiles,
+    reading,
+    rules,
+    screen,
+    segments,
+    workspaces,
+)
 from crmtool.core.errors import CrmError
 
 _INTERRUPTED, _TERMINATED, _BUG = 130, 143, 1
@@ -26,7 +40,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for noun in (workspaces, imports, duplicates, audit, segments, exports, contacts, history, rules):
+for noun in (
+    workspaces,
+    reading,
+    profiles,
+    imports,
+    plans,
+    duplicates,
+    audit,
+    segments,
+    exports,
+    contacts,
+    history,
+    rules,
+):
     noun.declare(app)
 
 

@@ -21,8 +21,12 @@ FIXED = {"CRMTOOL_NOW": "2026-11-21T09:30:00+00:00", "LOGNAME": "olha", "TZ": "U
 STEPS = {
     "init": "init crm",
     "rules-check": "rules check",
+    "read": "read website_form_utf8.csv --limit 4",
+    "read-findings": "read bitrix_export_cp1251.csv --limit 24",
     "import-sample": "import bitrix_export_cp1251.csv --sample 12 --dry-run",
     "import": "import bitrix_export_cp1251.csv",
+    "profile": "profile website_form_utf8.csv event_guests.xlsx",
+    "profile-page": "profile event_guests.xlsx --examples -o profile.html",
     "import-form": "import website_form_utf8.csv",
     "import-guests": "import event_guests.xlsx",
     "import-again": "import website_form_utf8.csv",

@@ -59,7 +59,7 @@ def audit_html(
     is counted. `revision` of the store and `fingerprint` of the rules say what the page was computed from.
     """
     facts = {"title": title, "as_of": as_of, "revision": revision, "fingerprint": fingerprint, "contacts": contacts}
-    return _environment().get_template("audit.html.j2").render(**facts, **_page(flags, limit), rules=rules)
+    return environment().get_template("audit.html.j2").render(**facts, **_page(flags, limit), rules=rules)
 
 
 def visible(value: object) -> object:
@@ -104,7 +104,8 @@ def _percent(part: int, whole: int) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the engine of every page: what it fills in is escaped, unseen characters are written out."""
     environment = Environment(
         autoescape=True,
         loader=PackageLoader("crmtool.io.renderers"),

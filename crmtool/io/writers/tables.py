@@ -8,7 +8,7 @@ function `(frames, temporary)` here and its ending in `FORMATS`.
 from __future__ import annotations
 
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -50,7 +50,7 @@ def _delimited(separator: str) -> Writer:
         with temporary.open("wb") as out:
             for number, frame in enumerate(frames):
                 # a row of one empty cell would be an empty line
-                quotes = "always" if frame.width == 1 else "necessary"
+                quotes: Literal["always", "necessary"] = "always" if frame.width == 1 else "necessary"
                 frame.write_csv(out, separator=separator, include_header=not number, quote_style=quotes)
 
     return write
