@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from crmtool.core.errors import UsageError
 from crmtool.io.readers import encodings
 
 RUSSIAN = "ФИО;Город\nСидоров Пётр Ильич;Нижний Новгород\nКузнецова Анна Юрьевна;Екатеринбург\n"
@@ -49,3 +52,90 @@ def test_a_few_bad_bytes_do_not_make_utf8_something_else():
     text = encodings.decoded("имя\nАнна\nПётр\n".encode() + b"\xcf\xf0\n", None, whole=True)
     assert (text.encoding, text.damaged, text.guessed) == ("utf-8", True, False)
     assert text.utf8.decode().endswith("\ufffd\ufffd\n")
+
+
+@pytest.mark.parametrize("mark", [True, False])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_are_told_by_their_mark_or_their_zeros(encoding, mark):
+    if encoding.startswith("utf-32") and not mark:
+        pytest.skip("UTF-32 without a mark is not met")
+    text = "имя;город\r\nАнна;Київ\r\n" * 5
+    data = (("\ufeff" if mark else "") + text).encode(encoding)
+    assert encodings.detected(data) == (encoding, False)
+    assert encodings.decoded(data, None, whole=True).utf8.decode() == text
+
+
+@pytest.mark.parametrize("look", [str, str.upper, str.lower])
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp866", "iso8859-5"])
+@pytest.mark.parametrize("name", ["Семёнова Ольга", "Хабибуллин", "Юдин Яков", "Нечаев-Щукин Фёдор"])
+def test_one_russian_name_among_ascii_is_enough(name, encoding, look):
+    text = "id;name;phone\n" + "7;Smith;+7 916 555 01 02\n" * 40 + f"8;{look(name)};\n"
+    assert encodings.decoded(text.encode(encoding), None, whole=True).utf8.decode() == text
+
+
+@pytest.mark.parametrize("look", [str, str.upper, str.lower])
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-u", "cp1125"])
+@pytest.mark.parametrize("name", ["Гнатюк Ірина", "Лисенко Євген", "Олійник Юлія", "Цимбалюк Ігор"])
+def test_one_ukrainian_name_among_ascii_is_enough(name, encoding, look):
+    text = "id;name;phone\n" + "7;Smith;+380 67 555 01 02\n" * 40 + f"8;{look(name)};\n"
+    assert encodings.decoded(text.encode(encoding), None, whole=True).utf8.decode() == text
+
+
+@pytest.mark.parametrize("encoding", ["cp1250", "iso8859-2"])
+@pytest.mark.parametrize("name", ["Wójcik Małgorzata", "Żółkiewski Łukasz", "Gołąb, Częstochowa"])
+def test_polish_is_told_from_western_letters(name, encoding):
+    text = f"name;city\n{name};Kraków\n"
+    assert encodings.decoded(text.encode(encoding), None, whole=True).utf8.decode() == text
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "cp437", "mac-roman"])
+def test_western_letters_of_other_machines(encoding):
+    text = "name;city\nMüller Günther;Köln\nSchröder Käthe;Düsseldorf\n"
+    assert encodings.decoded(text.encode(encoding), None, whole=True).utf8.decode() == text
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("win1251", "cp1251"),
+        ("Windows-1251", "cp1251"),
+        ("windows 1251", "cp1251"),
+        ("1251", "cp1251"),
+        ("ANSI", "cp1251"),
+        ("utf8", "utf-8"),
+        ("UTF-8-SIG", "utf-8"),
+        ("utf-8 BOM", "utf-8"),
+        ("KOI8R", "koi8-r"),
+        ("dos", "cp866"),
+        ("IBM866", "cp866"),
+        ("x-mac-cyrillic", "mac-cyrillic"),
+        ("latin1", "iso8859-1"),
+    ],
+)
+def test_encodings_are_known_by_the_names_people_use(said, name):
+    assert encodings.known(said) == name
+
+
+@pytest.mark.parametrize("said", ["klingon", "", "rot13", "hex", "../../etc", "1251x"])
+def test_unknown_encodings_are_refused_with_the_known_ones(said):
+    with pytest.raises(UsageError, match="no encoding") as refusal:
+        encodings.known(said)
+    assert "cp1251" in refusal.value.hint
+
+
+@given(st.binary(max_size=300))
+@settings(deadline=None)
+def test_any_bytes_are_decoded(data):
+    assert encodings.decoded(data, None, whole=True).utf8.decode() is not None
+
+
+@given(st.text(alphabet="абвгґдеєжзиіїйклмнопрстуфхцчшщьюя abc,;\n", max_size=60))
+def test_utf8_is_never_taken_for_anything_else(text):
+    assert encodings.detected(text.encode()) == ("utf-8", False)
+
+
+def test_a_mixed_file_stays_utf8():
+    good = "".join(f"{n};Анна;Київ\n" for n in range(20)).encode()
+    text = encodings.decoded(good + "21;Олег;Львів\n".encode("cp1251") + good, None, whole=True)
+    assert (text.encoding, text.damaged) == ("utf-8", True)
+    assert [number for number, line in enumerate(text.utf8.decode().splitlines()) if "\ufffd" in line] == [20]
