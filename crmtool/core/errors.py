@@ -31,6 +31,12 @@ class RuleError(CrmError):
         super().__init__(f"The rules have {count}:", hint, problems)
 
 
+class ColumnsUnknown(CrmError):
+    """What columns of a file are is not sure, and nobody could be asked; `problems` lists them."""
+
+    exit_code = 1
+
+
 class SafetyRefused(CrmError):
     """A safety or consent limit refuses the request."""
 

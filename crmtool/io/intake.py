@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from crmtool.io.readers.table import Table
     from crmtool.io.store import Store
 
+    #: Asks a person what columns are; gives heading -> target.
+    Ask = Callable[[Table, Mapped], Mapping[str, str]]
+
+_SAMPLE = 5_000  # rows looked at to tell what columns are
+
 #: What becomes of rows: every row read is in exactly one of these.
 OUTCOMES = ("new", "updated", "unchanged", "repeated", "skipped", "rejected", "blank")
 _COUNTS = ("read", *OUTCOMES, "joined", "to_review")
@@ -66,27 +71,38 @@ class Prepared:
         return replace(self.table, cells=self.table.cells.filter(kept), rows=self.table.rows.filter(kept)), wrong
 
 
-def prepared(tables: Iterable[Table], rules: Rules, wishes: Wishes | None = None) -> Iterator[Prepared]:
+def prepared(
+    tables: Iterable[Table], rules: Rules, wishes: Wishes | None = None, ask: Ask | None = None
+) -> Iterator[Prepared]:
     """Yield the parts of one file, mapped, cleaned and checked; columns mean in each what they mean in the first.
 
-    Raises UsageError and InputRefused as `mapping.mapped` does.
+    `ask` is given what is not sure about the columns, and says what they are. Raises UsageError and ColumnsUnknown as
+    `mapping.mapped` does, the latter also for what stays unsure.
     """
     wishes = wishes or Wishes()
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
-    mapped, seen = None, None
+    columns, seen = None, None
     for table in tables:
-        first = mapped is None
-        mapped = mapped or _mapped(table, rules, wishes)
-        cleaned = cleaning.cleaned(table.cells, table.rows, mapped, rules, synonyms)
+        first = columns is None
+        columns = columns or _settled(table, rules, wishes, ask)
+        cleaned = cleaning.cleaned(table.cells, table.rows, columns, rules, synonyms)
         checked = checking.checked(cleaned.records, rules.fields, seen)
         seen = checked.seen
-        policy = wishes.on_duplicate or mapped.rule.on_duplicate
-        made = [Prepared(table, mapped, cleaned, checked, policy, table.read, first)]
+        policy = wishes.on_duplicate or columns.rule.on_duplicate
+        made = [Prepared(table, columns, cleaned, checked, policy, table.read, first)]
         del cleaned, checked  # nothing here may hold on to a part while others work on it
         yield made.pop()
 
 
-def _mapped(table: Table, rules: Rules, wishes: Wishes) -> Mapped:
+def _settled(table: Table, rules: Rules, wishes: Wishes, ask: Ask | None) -> Mapped:
+    found = mapped(table, rules, wishes)
+    if found.questions and ask:
+        found = mapped(table, rules, replace(wishes, columns={**wishes.columns, **ask(table, found)}))
+    return mappings.settled(found)
+
+
+def mapped(table: Table, rules: Rules, wishes: Wishes) -> Mapped:
+    """Return what the columns of a table are (see `mapping.mapped`)."""
     return mappings.mapped(
         table.cells.columns,
         rules,
@@ -94,6 +110,8 @@ def _mapped(table: Table, rules: Rules, wishes: Wishes) -> Mapped:
         source=wishes.source,
         region=wishes.region,
         columns=wishes.columns,
+        file_format=table.format,
+        sample=table.cells.head(_SAMPLE),
     )
 
 
