@@ -1,7 +1,8 @@
 """Which columns are parts of one address. A row has one address; parts of different ones never mix.
 
-Columns are told apart by the label of their target ("city.home"), by the number for which a `*` stands, and, where a
-part has several columns without either, by what their headings say. To add a part: in `rules.ADDRESS`.
+Columns of a mapping are told apart by the label of their target ("city.home") and by the number for which a `*` stands;
+columns known by their headings, where a part has several of them, by what their headings say. To add a part: in
+`rules.ADDRESS`.
 """
 
 from __future__ import annotations
@@ -34,21 +35,24 @@ def units(columns: Mapping[str, str], entries: Iterable[str]) -> dict[str, str]:
     """
     parts = {heading: target for heading, target in columns.items() if field_of(target) in ADDRESS}
     numbers = {heading: number for heading, (_, number) in matched(parts, entries).items()}
-    named = {h: " ".join(filter(None, (label_of(target), numbers.get(h)))) for h, target in parts.items()}
-    if any(named.values()):
-        return named
-    several = max(Counter(field_of(target) for target in parts.values()).values(), default=0) > 1
-    return {h: _worded(h, parts) if several else "" for h in parts}
+    by_mapping = {h: " ".join(filter(None, (label_of(parts[h]), number))) for h, number in numbers.items()}
+    return {**_by_words({h: target for h, target in parts.items() if h not in numbers}), **by_mapping}
 
 
-def _worded(heading: str, parts: Mapping[str, str]) -> str:
-    """Return what a heading says of its address: its label, and its number where a city or postcode has it too.
+def _by_words(parts: Mapping[str, str]) -> dict[str, str]:
+    """Return heading -> what it says of its address: its label, and its number where a city or postcode has it too.
 
-    Otherwise a number counts the lines of one address: "Home Street 2".
+    Otherwise a number counts the lines of one address: "Home Street 2". With one column for each part there is nothing
+    to tell apart.
     """
+    if max(Counter(field_of(target) for target in parts.values()).values(), default=0) <= 1:
+        return dict.fromkeys(parts, "")
     placed = [h for h, target in parts.items() if field_of(target) in {"city", "postcode"}]
-    numbers = {number for h in placed for number in _numbers(h)}
-    return " ".join(filter(None, (label_in(heading), *(n for n in _numbers(heading) if n in numbers))))
+    known = {number for h in placed for number in _numbers(h)}
+    words = {
+        h: (label_of(target) or label_in(h), *(n for n in _numbers(h) if n in known)) for h, target in parts.items()
+    }
+    return {h: " ".join(filter(None, said)) for h, said in words.items()}
 
 
 def _numbers(heading: str) -> list[str]:

@@ -42,6 +42,7 @@ _DIGITS = range(7, 16)  # of a phone number, with its country or without
 _BARE = r"^(?:[78]\d{10}|[09]\d{9}|380\d{9}|375\d{9}|99[68]\d{9}|77\d{9})$"  # digits alone, yet a phone's
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*\.?")
 _MOST_WORDS = 5
+_SEVERAL = 3  # values; fewer may all be odd ones
 
 
 def sampled(cells: pl.Series) -> pl.Series:
@@ -51,6 +52,8 @@ def sampled(cells: pl.Series) -> pl.Series:
 
 def looks(values: pl.Series, vocabularies: Mapping[str, Vocabulary]) -> dict[str, float]:
     """Return look -> share of the values that have it; a vocabulary is a look under its own name.
+
+    "several" is 1 where there are enough values to go by.
 
     >>> looks(pl.Series(["ada@mail.ua", "ivan@x.ru"]), {})["email"]
     1.0
@@ -64,7 +67,7 @@ def looks(values: pl.Series, vocabularies: Mapping[str, Vocabulary]) -> dict[str
     tests["tax_id"] = _tax_id()
     tests |= {name: pl.col("fold").is_in([*folds(pl.Series(_words(v)))]) for name, v in vocabularies.items()}
     shares = fold.to_frame().select(test.mean().alias(name) for name, test in tests.items()).row(0, named=True)
-    return {**shares, **_names(values.head(_NAMES))}
+    return {**shares, **_names(values.head(_NAMES)), "several": float(fold.len() >= _SEVERAL)}
 
 
 def _words(vocabulary: Vocabulary) -> list[str]:

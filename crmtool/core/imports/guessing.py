@@ -87,7 +87,8 @@ def _objected(target: str, looks: Mapping[str, float]) -> Choice | None:
     for look in ("email", "phone"):
         if looks.get(look, 0) >= STRONG and (name in _WORDS or name in {"email", "phone"} - {look}):
             return Choice(look, "content", STRONG, (target,))
-    if name in {"given_name", "family_name", "middle_name"} and looks.get("full_name", 0) >= STRONG:
+    whole = looks.get("full_name", 0) >= STRONG and looks["several"]
+    if whole and name in {"given_name", "family_name", "middle_name"}:
         return Choice("name", "content", STRONG, (target,))
     return None
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import findings
-from crmtool.core.errors import InputRefused, UsageError
+from crmtool.core.errors import ColumnsUnknown, UsageError
 from crmtool.core.imports import content, guessing, likeness
 from crmtool.core.imports.guessing import ASKED, SURE, Choice
 from crmtool.core.imports.headings import by_number, heading_key, said
-from crmtool.core.imports.sources import GENERIC, recognised
+from crmtool.core.imports.sources import recognised
 from crmtool.core.rules import Fields, Join, Rules, SourceMapping, canonical, field_of, may_be_labelled, own_field
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def mapped(
 
     What a person says wins: `mapping` is the name of a saved one, `source` another name of the source, `region` the
     country of phones, `columns` heading -> target. `file_format` is that of the table, `sample` holds cells of its
-    columns. Raises UsageError for names that do not exist, InputRefused when no column says who a row is about.
+    columns. Raises UsageError for names that do not exist, ColumnsUnknown when none says who a row is about.
     """
     headings = [heading for heading in headings if heading not in SERVICE]
     name, rule = recognised(headings, rules.mappings, mapping, file_format)
@@ -99,9 +99,9 @@ def mapped(
     choices = {**told, **_guessed(rest, rules, sample)}
     sure = {h: choices[h] for h in headings if choices[h].confidence >= SURE}
     targets = {h: choice.target for h, choice in sure.items()}
-    unsure = () if name != GENERIC else tuple(_unsure(choices, targets))
+    unsure = tuple(_unsure(choices, targets))
     if not _kinds(targets) & {*rules.fields.identity} and not any(column.needed for column in unsure):
-        raise InputRefused(
+        raise ColumnsUnknown(
             f"No column is recognised that says who a row is about: {', '.join(headings[:12])}.",
             "Say what the columns are, e.g.: --column 'Heading=name' --column 'Other=phone'",
         )
@@ -122,12 +122,12 @@ def mapped(
 
 
 def settled(mapped: Mapped) -> Mapped:
-    """Return a mapping that leaves no question open. Raises InputRefused with the columns that are one."""
+    """Return a mapping that leaves no question open. Raises ColumnsUnknown with the columns that are one."""
     if not mapped.questions:
         return mapped
     lines = [f"{c.heading}: perhaps {' or '.join((c.target, *c.alternatives))}" for c in mapped.questions]
     first = mapped.questions[0]
-    raise InputRefused(
+    raise ColumnsUnknown(
         "It is not sure what these columns are:",
         f"Say it, e.g.: --column '{first.heading}={first.target}', or --column '{first.heading}=ignore'",
         lines,
