@@ -278,7 +278,8 @@ def _values(part: Prepared) -> None:
 
     lines: list[tuple[object, ...]] = []
     for step in part.cleaned.steps:
-        column = part.table.cells[step.heading].alias("value")
+        read = part.cleaned.joined if step.heading in part.cleaned.joined.columns else part.table.cells
+        column = read[step.heading].alias("value")
         cells = column.to_frame().with_columns(part.table.rows.alias("row")).drop_nulls()
         changed = cells.join(step.values, on="value").filter(pl.col("rule").is_not_null())
         shown = changed.select("row", pl.lit(step.target), "value", pl.col("clean").fill_null("(unknown)"), "rule")

@@ -117,7 +117,7 @@ def mapped(table: Table, rules: Rules, wishes: Wishes) -> Mapped:
 
 def lightened(part: Prepared) -> Prepared:
     """Let go of what only a sample shows: how each value was cleaned, and the cells of rows that were not rejected."""
-    cleaned = replace(part.cleaned, records=part.cleaned.records.clear(), steps=())
+    cleaned = replace(part.cleaned, records=part.cleaned.records.clear(), steps=(), joined=part.cleaned.joined.clear())
     return replace(part, table=part.rejects[0], cleaned=cleaned)
 
 
