@@ -1,4 +1,4 @@
-"""`docs/mappings.md` is what the mappings say; `GOLDEN=write pytest tests/rules/test_mapping_docs.py` writes it anew."""
+"""`docs/mappings.md` is what the mappings say; `GOLDEN=write` with pytest writes it anew."""
 
 import os
 from collections.abc import Iterator
