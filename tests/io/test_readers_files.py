@@ -31,8 +31,6 @@ def made(tmp_path):
         (bytes(range(256)) * 40, "not text"),
         (b"<html><p>1</p></html>", "web page"),
         (b"\xef\xbb\xbf<?xml version='1.0'?><a/>", "XML"),
-        (b"BEGIN:VCARD\nVERSION:3.0\n", "vCard"),
-        (b"dn: cn=Anna\ncn: Anna\n", "LDIF"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_way_out(made, data, words):

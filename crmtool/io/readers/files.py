@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import csv, encodings, excel, json, sources, table
+from crmtool.io.readers import csv, encodings, excel, json, ldif, sources, table, vcard
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ FORMATS: dict[str, Reader] = {
     "xml": _whole(excel.read_xml),
     "json": json.parts,
     "jsonl": json.parts,
+    "vcard": vcard.read,
+    "ldif": ldif.read,
 }
 
 #: What people call a format -> its key in `FORMATS`.
@@ -53,6 +55,10 @@ NAMES = {
     "html": "html",
     "htm": "html",
     "xml": "xml",
+    "vcard": "vcard",
+    "vcf": "vcard",
+    "ldif": "ldif",
+    "ldi": "ldif",
 }
 _SEPARATED = {"tsv": "\t"}  # names that say what stands between the cells
 
@@ -73,13 +79,13 @@ _FOREIGN = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
-_TEXTS = (
-    (r"<\?xml|<!doctype", "an XML document", "Open it in a spreadsheet and save it as .xlsx."),
-    (r"BEGIN:VCARD", "a vCard file", "Export the address book as CSV."),
-    (r"dn:\s*\S", "an LDIF file", "Export the address book as CSV."),
-)
+_TEXTS = ((r"<\?xml|<!doctype", "an XML document", "Open it in a spreadsheet and save it as .xlsx."),)
 #: How a text of a format begins (bytes read as Latin-1, without zeros).
-_BEGINNINGS = ((r"""\{\s*(["{}']|//|/\*|\w+\s*:)|\[\s*(["\[{\]]|//|/\*)""", "json"),)
+_BEGINNINGS = (
+    (r"""\{\s*(["{}']|//|/\*|\w+\s*:)|\[\s*(["\[{\]]|//|/\*)""", "json"),
+    (r"BEGIN\s*:\s*VCARD", "vcard"),
+    (r"#\s*extended LDIF|(?:#[^\r\n]*+[\r\n]|\s|version:\s*+\d++\s)*+dn::?\s*\S", "ldif"),
+)
 _ANY = re.IGNORECASE | re.DOTALL
 _TABLE_HINT = "Export the list as CSV or Excel and give that file."
 

@@ -311,8 +311,9 @@ _READ: dict[str, Read] = {
 _ORDER = (
     *(VERSION, "Kind", "Group", "Full name", "Prefix", "Given name", "Middle name", "Family name"),
     *("Second family name", "Suffix", "Generation", "Nickname", "Organization", "Department", "Job title", "Role"),
-    *("Phone mobile", "Phone work", "Phone home", "Phone main", "Phone", "Fax", "Pager", "E-mail", "Messenger"),
-    *("Web site", "Profile", "Address", "Postal label", "Birthday", "Anniversary", "Date", "Gender", "Spouse"),
+    *("Phone mobile", "Phone work", "Phone home", "Phone main", "Phone", "Fax", "Pager"),
+    *("E-mail work", "E-mail home", "E-mail", "Messenger", "Web site work", "Web site", "Profile"),
+    *("Address work", "Address home", "Address", "Postal label", "Birthday", "Anniversary", "Date", "Gender", "Spouse"),
     *("Related", "Categories", "Note", "Members", "Language", "Time zone", "Geographic position", "UID", "Revised"),
     *("Product", *(f": {part}" for part in _ADDRESS)),
 )
