@@ -94,6 +94,7 @@ def test_words_above_are_a_header(rows):
             cells("Person;Contact;;Place", "Name;Phone;Email;City"),
             ("Person Name", "Contact Phone", "Contact Email", "Place City"),
         ),
+        (cells("Name;Contact;;Place", ";Phone;Email;City"), ("Name", "Contact Phone", "Contact Email", "Place City")),
         (cells("Name;Phone;Phone;City", ";Work;Mobile;"), ("Name", "Phone Work", "Phone Mobile", "City")),
     ],
 )

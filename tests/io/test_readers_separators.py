@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmtool.io.readers.separators import Dialect, dialect, tried
+from crmtool.io.readers.separators import Dialect, dialect, otherwise, tried
 
 HEADER = ["ID", "ФИО", "Телефон", "E-mail", "Сумма", "Комментарий"]
 PEOPLE = [
@@ -117,6 +117,21 @@ def test_some_broken_quotation_marks_do_not_change_the_separator():
 @settings(max_examples=300, deadline=None)
 def test_any_text_has_a_dialect(text):
     assert isinstance(dialect(text), Dialect)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "§", ":", " "])
+def test_a_named_delimiter_is_obeyed_and_the_rest_is_found(mark):
+    text = written([["№", "Имя"], *[row[:2] for row in PEOPLE]], mark, "'", "\\", csv.QUOTE_ALL)
+    assert dialect(text.splitlines(), mark) == Dialect(mark, "'", "\\")
+    assert dialect([], mark).delimiter == dialect(["a,b;c"], mark).delimiter == mark
+
+
+def test_a_line_with_another_delimiter_is_told_by_its_width():
+    assert otherwise('Anna;"Kyiv; centre";7', Dialect(","), 3) == ["Anna", "Kyiv; centre", "7"]
+    assert otherwise("Anna;Kyiv;7", Dialect(","), 4) is None
+    assert otherwise("Anna;Kyiv", Dialect(","), 2) is None
+    assert otherwise("a;b;c|d|e", Dialect(","), 3) is None
+    assert otherwise("Anna", Dialect(","), 3) is None
 
 
 def test_long_lines_and_broken_quotes_do_not_take_long():

@@ -142,7 +142,7 @@ def _groups(rows: Sequence[Row], top: int) -> bool:
         return False
     above, names = rows[top - 1], rows[top]
     inner = [at for at, cell in enumerate(above) if cell]
-    if any(at >= len(names) or not names[at] or not _short(above[at]) for at in inner):
+    if any(at >= len(names) or not _short(above[at]) for at in inner) or not any(names[at] for at in inner):
         return False
     alone = len(inner) == 1 and inner[0] > 0 and bool(captions.HEADING.fullmatch(above[inner[0]]))
     spans = any(after - before > 1 for before, after in pairwise([*inner, len(names)]))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: What may stand between cells. Of two that fit alike the earlier wins: commas stand in plain words too.
 SEPARATORS = {"\t": 1.0, ";": 1.0, "|": 0.99, ",": 0.98, "^": 0.9, "~": 0.9, ":": 0.7, " ": 0.6}
 ONE_COLUMN = "\x1f"  # the separator of a file that has none: it does not occur in lists of contacts
+_USUAL = (",", ";", "\t", "|")
 _PLAIN = (":", " ")  # stand in ordinary text, so they need proof
 _LINES = 300
 _CHARACTERS = 1 << 18
@@ -61,15 +62,31 @@ class Trial(NamedTuple):
     broken: int
 
 
-def dialect(sample: Sequence[str]) -> Dialect:
-    """Return the dialect of a text by its first lines (with or without their ends; some hundreds are enough)."""
+def dialect(sample: Sequence[str], delimiter: str | None = None) -> Dialect:
+    """Return the dialect of a text by its first lines (with or without their ends; some hundreds are enough).
+
+    `delimiter`: the one a person or the file itself names; then only the rest is found.
+    """
     text = _beginning(sample)
-    trials = [trial for mark in SEPARATORS if any(mark in line for line in text) for trial in _trials(text, mark)]
-    scored = [(score(trial), trial) for trial in trials]
+    marks = [mark for mark in SEPARATORS if any(mark in line for line in text)] if delimiter is None else [delimiter]
+    scored = [(score(trial, sure=delimiter is not None), trial) for mark in marks for trial in _trials(text, mark)]
     best, chosen = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-    if chosen is None or best < _LEAST:
+    if chosen is None or (best < _LEAST and delimiter is None):
         return _one_column(text)
     return chosen.dialect._replace(skip_space=chosen.dialect.skip_space or _spaced(chosen))
+
+
+def otherwise(line: str, how: Dialect, width: int) -> list[str] | None:
+    """Return the cells of a line that is one cell in its file's dialect, but a whole row with another delimiter.
+
+    `width`: cells of a row; with fewer than three there is too little to go by, and a line that fits two ways is left.
+    """
+    if width < _SEVERAL:
+        return None
+    marks = [mark for mark in _USUAL if mark != how.delimiter and mark in line]
+    read = [_record([line], 0, how._replace(delimiter=mark))[0] for mark in marks]
+    whole = [cells for cells in read if cells is not None and len(cells) == width]
+    return whole[0] if len(whole) == 1 else None
 
 
 def separator(text: pl.DataFrame) -> str | None:
@@ -119,11 +136,19 @@ def tried(text: Sequence[str], how: Dialect) -> Trial:
     while at < len(text):
         cells, taken = _record(text, at, how)
         if cells is None:
-            broken, cells = broken + (at + _DEEP < len(text) or taken == 1), text[at].rstrip("\n").split(how.delimiter)
+            cells = text[at].rstrip("\n").split(how.delimiter)
+            broken += (at + _DEEP < len(text) or taken == 1) and not _undoubled(cells, how)
             taken = 1
         rows.append(cells)
         at += taken
     return Trial(how, rows, broken)
+
+
+def _undoubled(cells: Sequence[str], how: Dialect) -> bool:
+    """Tell whether each cell that begins with a quotation mark ends with one: marks inside were merely not doubled."""
+    mark = how.quote or ONE_COLUMN
+    begun = [cell.strip() for cell in cells if cell.lstrip().startswith(mark)]
+    return bool(begun) and all(len(cell) > 1 and cell.endswith(mark) and f"\\{mark}" not in cell for cell in begun)
 
 
 def _record(text: Sequence[str], at: int, how: Dialect) -> tuple[list[str] | None, int]:
@@ -144,17 +169,24 @@ def _record(text: Sequence[str], at: int, how: Dialect) -> tuple[list[str] | Non
         return None, reader.line_num
 
 
-def score(trial: Trial) -> float:
-    """Return how much the records look like a table: 0 (not at all) to 1."""
+def score(trial: Trial, *, sure: bool = False) -> float:
+    """Return how much the records look like a table: 0 (not at all) to 1. `sure`: the delimiter needs no proof."""
     told = [row for row in trial.rows if any(cell.strip() for cell in row) and not _remark(row)]
     width = _width(told)
     rows = _below_titles(told, width)
-    if width < _PAIR or not _proven(trial, rows, width):
+    if width < _PAIR or not (sure or _proven(trial, rows, width)):
         return 0.0
     agreeing = sum(_agrees(row, width) for row in rows) / len(rows)
     sound = 1 - trial.broken / len(rows)
     bare = 1 - _TITLE * (len(told) - len(rows))
-    return agreeing * (1 - 0.5 / width) * _likeness(rows) * sound * bare * SEPARATORS[trial.dialect.delimiter or ","]
+    return (
+        agreeing
+        * (1 - 0.5 / width)
+        * _likeness(rows)
+        * sound
+        * bare
+        * SEPARATORS.get(trial.dialect.delimiter or ",", 1.0)
+    )
 
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
