@@ -13,9 +13,9 @@ import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.folding import folds
+from crmtool.core.folding import folded, folds
 from crmtool.core.imports import addresses, values
-from crmtool.core.imports.headings import by_number, matched
+from crmtool.core.imports.headings import matched, partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
 from crmtool.core.rules import ADDRESS, Rules, Tagging, field_of, label_of, own_field
@@ -94,7 +94,7 @@ def _steps(
     numbered: pl.DataFrame, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
     """Return what became of each column that is a field."""
-    labels = _label_columns(numbered.columns, mapped)
+    labels = partners(numbered.columns, mapped.rule.labels)
     said = values.said_of(numbered.columns, mapped.rule)
     steps = []
     for heading, target in _columns(mapped).items():
@@ -118,16 +118,6 @@ def _columns(mapped: Mapped) -> dict[str, str]:
         if target not in {"ignore", "key"} and (heading, target) not in inside:
             columns[heading] = target
     return columns
-
-
-def _label_columns(headings: list[str], mapped: Mapped) -> dict[str, str]:
-    """Return heading of a channel -> heading of the column that says its label."""
-    found = {}
-    for heading, (entry, number) in matched(headings, mapped.rule.labels).items():
-        columns = by_number(headings, mapped.rule.labels[entry])
-        if said := columns.get(number) or columns.get(""):
-            found[heading] = said
-    return found
 
 
 def encoded(records: pl.DataFrame) -> pl.Series:
@@ -258,7 +248,7 @@ def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl
     """Return the tags of each row, those of the mapping included (columns row, tags)."""
     parts = [
         _long(numbered, step)
-        .select("row", tags=pl.col("clean").str.split(",").list.eval(pl.element().str.strip_chars()))
+        .select("row", tags=pl.col("clean").str.split(",").list.eval(_unquoted(pl.element())))
         .explode("tags")
         for step in steps
         if step.target == "tags"
@@ -275,14 +265,19 @@ def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl
     return every.unique(maintain_order=True).group_by("row", maintain_order=True).agg("tags")
 
 
+def _unquoted(tag: pl.Expr) -> pl.Expr:
+    """Return a tag without the quotes around it, which some exports put about each."""
+    return tag.str.strip_chars().str.replace(r'^"(.*)"$', "$1").str.strip_chars()
+
+
 def _says(cells: pl.Series, tagging: Tagging) -> pl.Series:
     """Tell which cells call for the tags."""
-    distinct = cells.drop_nulls().unique()
-    fold = folds(distinct)
-    equal = fold.is_in([*folds(pl.Series(tagging.equals, dtype=pl.String))])
-    words = [*folds(pl.Series(tagging.contains, dtype=pl.String))]
-    call = distinct.filter(equal | fold.str.contains_any(words) if tagging.equals or words else fold != "")
-    return cells.is_in(call.implode()).fill_null(value=False)
+    distinct = cells.alias("cell").drop_nulls().unique()
+    fold = pl.col("fold")
+    tests = [fold == folded(word) for word in tagging.equals]
+    tests += [fold.str.contains(folded(word), literal=True) for word in tagging.contains]
+    calling = distinct.to_frame().with_columns(fold=folds(distinct)).filter(pl.any_horizontal(tests or fold != ""))
+    return cells.is_in(calling["cell"].implode()).fill_null(value=False)
 
 
 def _custom(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:

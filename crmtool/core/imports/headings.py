@@ -48,6 +48,21 @@ def said(headings: Iterable[str], known: Mapping[str, Value]) -> dict[str, Value
     return {heading: known[entry] for heading, (entry, _) in matched(headings, known).items()}
 
 
+def partners(headings: Iterable[str], pairs: Mapping[str, str]) -> dict[str, str]:
+    """Return heading -> the heading that goes with it, of the same number, or the one without a number.
+
+    >>> partners(["Phone 1", "Phone 2", "Type 1", "Type 2"], {"Phone *": "Type *"})
+    {'Phone 1': 'Type 1', 'Phone 2': 'Type 2'}
+    """
+    headings = list(headings)
+    found = {}
+    for heading, (entry, number) in matched(headings, pairs).items():
+        columns = by_number(headings, pairs[entry])
+        if partner := columns.get(number) or columns.get(""):
+            found[heading] = partner
+    return found
+
+
 def by_number(headings: Iterable[str], entry: str) -> dict[str, str]:
     """Return number -> heading for the headings that are one entry of a mapping; the first of a number counts.
 

@@ -16,8 +16,8 @@ from crmtool.core import findings
 from crmtool.core.errors import ColumnsUnknown, UsageError
 from crmtool.core.imports import content, guessing, likeness
 from crmtool.core.imports.guessing import ASKED, SURE, Choice
-from crmtool.core.imports.headings import by_number, heading_key, said
-from crmtool.core.imports.sources import recognised
+from crmtool.core.imports.headings import by_number, heading_key, matched, partners, said
+from crmtool.core.imports.sources import GENERIC, recognised
 from crmtool.core.rules import Fields, Join, Rules, SourceMapping, canonical, field_of, may_be_labelled, own_field
 
 if TYPE_CHECKING:
@@ -92,14 +92,14 @@ def mapped(
     name, rule = recognised(headings, rules.mappings, mapping, file_format)
     options = _options(headings, columns or {}, rules.fields)
     joins = tuple(_joins(headings, rule.join, options))
-    told = {h: Choice(t, "option", 1.0) for h, t in options.items()}
-    known = {**{h: join.target for join in joins for h in join.columns}, **said(headings, rule.columns)}
-    told = {**{h: Choice(t, "mapping", 1.0) for h, t in known.items()}, **told}
-    rest = [heading for heading in headings if heading not in told]
-    choices = {**told, **_guessed(rest, rules, sample)}
+    told = {
+        **{h: Choice(t, "mapping", 1.0) for h, t in _by_mapping(headings, rule, joins).items()},
+        **{h: Choice(t, "option", 1.0) for h, t in options.items()},
+    }
+    choices = {**told, **_guessed([h for h in headings if h not in told], rules, sample)}
     sure = {h: choices[h] for h in headings if choices[h].confidence >= SURE}
     targets = {h: choice.target for h, choice in sure.items()}
-    unsure = tuple(_unsure(choices, targets))
+    unsure = tuple(_unsure(choices, targets, asking=name == GENERIC))
     if not _kinds(targets) & {*rules.fields.identity} and not any(column.needed for column in unsure):
         raise ColumnsUnknown(
             f"No column is recognised that says who a row is about: {', '.join(headings[:12])}.",
@@ -107,14 +107,16 @@ def mapped(
         )
     if region is not None:
         rule = rule.model_copy(update={"region": _country(region)})
+    keys = tuple(h for h, target in targets.items() if target == "key") or _keys(headings, rule.key)
+    used = {*keys, *matched(headings, [tagging.column for tagging in rule.tagging])}
     return Mapped(
         name,
         source or rule.source,
         targets,
         {h: sure[h].how if h in sure else "" for h in headings},
         rule,
-        tuple(h for h, target in targets.items() if target == "key") or _keys(headings, rule.key),
-        _remarks(headings, sure, unsure),
+        keys,
+        _remarks([heading for heading in headings if heading not in used], sure, unsure),
         joins,
         {h: choice.confidence for h, choice in sure.items()},
         unsure,
@@ -145,13 +147,22 @@ def _guessed(headings: list[str], rules: Rules, sample: pl.DataFrame | None) -> 
     return {h: guessing.chosen(h, exact.get(h), known, looks.get(h, {})) for h in headings}
 
 
-def _unsure(choices: Mapping[str, Choice], targets: Mapping[str, str]) -> Iterator[Unsure]:
-    """Yield the columns that look like contact data and are not sure."""
+def _by_mapping(headings: list[str], rule: SourceMapping, joins: Iterable[Joined]) -> dict[str, str]:
+    """Return heading -> target by the mapping; columns of labels are no fields of their own."""
+    labels = dict.fromkeys(partners(headings, rule.labels).values(), _IGNORED)
+    return {**labels, **{h: join.target for join in joins for h in join.columns}, **said(headings, rule.columns)}
+
+
+def _unsure(choices: Mapping[str, Choice], targets: Mapping[str, str], *, asking: bool) -> Iterator[Unsure]:
+    """Yield the columns that look like contact data and are not sure.
+
+    None is needed where a mapping is known (`asking` is false): what it does not name is kept with the record.
+    """
     found = _kinds(targets)
     who = {*WHO} if found & {*WHO} else set()
     for heading, (target, _, confidence, alternatives) in choices.items():
         if ASKED <= confidence < SURE:
-            needed = field_of(target) in {*WHO, "phone", "email"} - found - who
+            needed = asking and field_of(target) in {*WHO, "phone", "email"} - found - who
             yield Unsure(heading, target, confidence, alternatives, needed)
 
 
