@@ -82,6 +82,8 @@ def entry(card: Card) -> Entry | None:
     if unread and not known:
         return into._replace(code="row.unreadable", raw="\n".join(card.lines))
     _fill(into, known)
+    if into.cells or into.dropped:
+        into.cells.setdefault(VERSION, "none")  # a mapping knows the headings of cards by this one
     if unread:
         into.notes.extend(("entry.line", entries.UNREAD, line, None) for line in unread)
         put(into, entries.UNREAD, "\n".join(unread))
