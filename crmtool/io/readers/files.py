@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import csv, encodings, excel, json, ldif, sources, table, vcard
+from crmtool.io.readers import csv, encodings, excel, json, ldif, mail, sources, table, vcard
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ FORMATS: dict[str, Reader] = {
     "xml": _whole(excel.read_xml),
     "json": json.parts,
     "jsonl": json.parts,
+    "mail": _whole(mail.read),
     "vcard": vcard.read,
     "ldif": ldif.read,
 }
@@ -52,6 +54,8 @@ NAMES = {
     "json": "json",
     "jsonl": "jsonl",
     "ndjson": "jsonl",
+    "mbox": "mail",
+    "eml": "mail",
     "html": "html",
     "htm": "html",
     "xml": "xml",
@@ -63,6 +67,7 @@ NAMES = {
 _SEPARATED = {"tsv": "\t"}  # names that say what stands between the cells
 
 _HEAD = 1 << 16
+_LINES = 100
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _FOREIGN = (
     (b"%PDF", "a PDF document"),
@@ -80,10 +85,18 @@ _FOREIGN = (
     (b"MZ\x90", "a program"),
 )
 _TEXTS = ((r"<\?xml|<!doctype", "an XML document", "Open it in a spreadsheet and save it as .xlsx."),)
+#: Headers of messages; two of them among the first lines, all of which are headers, make a message.
+_HEADERS = re.compile(
+    r"(?:return-path|received|from|to|cc|date|subject|message-id|mime-version|delivered-to|sender|reply-to|in-reply-to"
+    r"|content-type|content-transfer-encoding|dkim-signature|authentication-results)[ \t]*:",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"[!-9;-~]{1,80}[ \t]*:|[ \t]")
 #: How a text of a format begins (bytes read as Latin-1, without zeros).
 _BEGINNINGS = (
     (r"""\{\s*(["{}']|//|/\*|\w+\s*:)|\[\s*(["\[{\]]|//|/\*)""", "json"),
     (r"BEGIN\s*:\s*VCARD", "vcard"),
+    (r"From [^\r\n]{1,300}\r?\n(?:>?From |[!-9;-~]{1,80}:)", "mail"),
     (r"#\s*extended LDIF|(?:#[^\r\n]*+[\r\n]|\s|version:\s*+\d++\s)*+dn::?\s*\S", "ldif"),
 )
 _ANY = re.IGNORECASE | re.DOTALL
@@ -152,13 +165,22 @@ def kind(head: bytes, name: str) -> str:
     foreign = next((what for magic, what in _FOREIGN if head.startswith(magic)), None)
     if foreign or _binary(head):
         raise InputRefused(f"{name} is {foreign or 'not text'}.", _TABLE_HINT)
-    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:400].replace(b"\0", b"").decode("latin-1")
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:4000].replace(b"\0", b"").decode("latin-1")
     if tables := _marked_up(head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").decode("latin-1")):
         return tables
     for pattern, what, hint in _TEXTS:
         if re.match(pattern, start, re.IGNORECASE):
             raise InputRefused(f"{name} is {what}.", hint)
-    return next((form for pattern, form in _BEGINNINGS if re.match(pattern, start, re.IGNORECASE)), "csv")
+    told = next((form for pattern, form in _BEGINNINGS if re.match(pattern, start, re.IGNORECASE)), None)
+    return told or ("mail" if _is_message(head.lstrip(b"\r\n").decode("latin-1")) else "csv")
+
+
+def _is_message(text: str) -> bool:
+    """Tell whether nearly all lines down to an empty one are headers, two of them of messages."""
+    lines = list(takewhile(str.strip, text.splitlines()))[:_LINES]
+    headers = [line for line in lines if _HEADER.match(line)]
+    known = {found[0].lower() for line in headers if (found := _HEADERS.match(line))}
+    return len(known) > 1 and headers[0] == lines[0] and len(headers) + 1 + len(lines) // 10 >= len(lines)
 
 
 def _marked_up(text: str) -> str | None:
