@@ -1,5 +1,6 @@
 import csv as stdlib
 import io
+import re
 
 import polars as pl
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import csv, lines, records
+from crmtool.io.readers import columns, csv, lines, records, table
+from crmtool.io.readers.separators import Dialect
 from crmtool.io.readers.table import Options
 
 PLAIN = st.text(alphabet="абвіїєxyz019 .@+-()'", max_size=8)
@@ -34,50 +36,140 @@ def grid(cell, width):
     return st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=12)
 
 
-def slowly(text: str, mark: str, width: int):
+def slowly(text: str, shape):
     """The rows by `record` alone, line after line."""
     body = lines.split(text.encode())
     line, at, found = lines.getter(body), 0, []
+    width = shape.width
     while line(at) is not None:
-        each = records.record(line, at, mark, width)
+        each = records.record(line, at, shape.dialect, width)
         if each.cells is not None and not records.beyond(each.cells, width):
             found.append((at, *[(each.cells[i] if i < len(each.cells) else "") or None for i in range(width)]))
         at += each.lines
-    return [row for row in found if any(cell and cell.strip() for cell in row[1:])]
+    return [row[1:] for row in found if any(cell and cell.strip() for cell in row[1:])]
 
 
-@given(st.lists(st.text(alphabet='аx1 ;"\n\r\x00', max_size=12), max_size=10), st.integers(1, 4))
-@settings(max_examples=200, deadline=None)
-def test_columns_at_once_and_one_line_at_a_time_give_the_same(parts, width):
+def shaped(width, mark=";", **dialect):
+    return records.Shape(Dialect(mark, **dialect), width, width)
+
+
+DIALECTS = st.sampled_from(
+    [{}, {"quote": "'"}, {"escape": "\\"}, {"quote": None}, {"skip_space": True}, {"quote": "'", "escape": "\\"}]
+)
+CELLS = st.text(alphabet="аx1 ;\"'\\\n\r\x00\ufeff", max_size=12)
+
+
+@given(st.lists(CELLS, max_size=10), st.integers(1, 4), DIALECTS)
+@settings(max_examples=400, deadline=None)
+def test_columns_at_once_and_one_line_at_a_time_give_the_same(parts, width, dialect):
     text = "\n".join(parts) + "\n"
-    body = lines.split(text.encode())
-    fast = records.split(body, lines.getter(body), 0, ";", width, width).cells
-    filled = [row for row in fast.rows() if any(cell and cell.strip() for cell in row[1:])]
-    assert filled == slowly(text, ";", width)
+    shape = shaped(width, **dialect)
+    fast = columns.split(text.encode(), shape, final=True)
+    filled = [row[1:] for row in fast.cells.rows() if any(cell and cell.strip() for cell in row[1:])]
+    assert filled == slowly(text, shape)
+    assert fast.rest == b""
+
+
+@given(st.lists(st.lists(st.text(alphabet='аx ;"\n\r', max_size=5), min_size=3, max_size=3), min_size=1, max_size=9))
+@settings(max_examples=200, deadline=None)
+def test_a_well_quoted_block_is_read_whole(body):
+    sink = io.StringIO(newline="")
+    stdlib.writer(sink, delimiter=";", lineterminator="\r\n").writerows(body)
+    text, shape = sink.getvalue(), shaped(3)
+    found = columns._proven(text.encode(), shape, final=True)
+    assert found is not None
+    assert [row[1:] for row in found.cells.rows() if any(c and c.strip() for c in row[1:])] == slowly(text, shape)
+
+
+@given(st.lists(CELLS, max_size=14), st.integers(1, 24), st.sampled_from(["utf-8", "utf-16", "cp1251"]))
+@settings(max_examples=300, deadline=None)
+def test_reading_in_parts_of_any_size_is_reading_at_once(tmp_path_factory, parts, block, encoding):
+    path = tmp_path_factory.mktemp("parts") / "t.csv"
+    path.write_bytes("\n".join(["имя;город;note", *parts]).encode(encoding, "replace"))
+    options = Options(encoding=encoding, delimiter=";", header=1)
+    assert outcome(path, options, block) == outcome(path, options, 1 << 25)
+
+
+def outcome(path, options, block):
+    try:
+        found = table.joined(csv.parts(path, options, block))
+    except InputRefused as refusal:
+        return refusal.message
+    return (
+        found.cells.columns,
+        rows_of(found),
+        found.refused.rows(),
+        found.blank,
+        found.findings.sort("row", "column", "code").rows(),
+        (found.sha256, found.header, found.encoding, found.delimiter),
+    )
+
+
+ENCODINGS = [
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "cp1251",
+    "koi8-u",
+    "koi8-r",
+    "cp866",
+    "cp1125",
+    "mac-cyrillic",
+]
+TEXTS = st.one_of(PLAIN, st.text(alphabet="аіxy1 ,;\t|\"'\n\r\\=", max_size=8))
+
+
+PLACES = ["Киев", "Гамбург", "Одеса", "Казань", "Leeds"]
+
+
+def written(rows, encoding, **dialect):
+    sink = io.StringIO(newline="")
+    stdlib.writer(sink, **dialect).writerows(rows)
+    return sink.getvalue().encode(encoding, "replace")
 
 
 @given(
-    st.integers(2, 5).flatmap(lambda width: grid(st.one_of(PLAIN, WILD), width)),
+    st.integers(2, 5).flatmap(lambda width: grid(TEXTS, width)),
     st.sampled_from(",;\t|"),
     st.sampled_from(["\n", "\r\n", "\r"]),
-    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1251", "koi8-u", "cp1125", "mac-cyrillic"]),
-    st.sampled_from([stdlib.QUOTE_MINIMAL, stdlib.QUOTE_ALL]),
+    st.sampled_from(ENCODINGS),
+    st.sampled_from(
+        [
+            {"quotechar": '"', "quoting": stdlib.QUOTE_MINIMAL},
+            {"quotechar": '"', "quoting": stdlib.QUOTE_ALL},
+            {"quotechar": "'", "quoting": stdlib.QUOTE_ALL},
+            {"quotechar": '"', "quoting": stdlib.QUOTE_ALL, "doublequote": False, "escapechar": "\\"},
+            {"quotechar": "'", "quoting": stdlib.QUOTE_ALL, "doublequote": False, "escapechar": "\\"},
+        ]
+    ),
+    st.booleans(),
 )
-@settings(max_examples=100, deadline=None)
-def test_a_table_written_in_any_dialect_reads_back(tmp_path_factory, body, mark, end, encoding, quoting):
-    if end != "\r\n" and quoting == stdlib.QUOTE_MINIMAL:  # the standard library leaves the other line end unquoted
+@settings(max_examples=300, deadline=None)
+def test_a_table_written_in_any_dialect_reads_back(tmp_path_factory, body, mark, end, encoding, dialect, named):
+    """What cannot read back: spaces at the beginning of cells that are not quoted may be layout.
+
+    Some ordinary rows show the dialect. A short text cannot tell its code page, so that is said; and the headings hold
+    a quotation mark, because an escaping backslash shows only before one; where none escapes, none stands before a
+    mark. A single column is not among them: its empty cells are blank lines.
+    """
+    if end != "\r\n" and dialect["quoting"] == stdlib.QUOTE_MINIMAL:  # the library leaves the other line end unquoted
         body = [[cell.translate({10: " ", 13: " "}) for cell in row] for row in body]
-    header = [f"колонка {number}" for number in range(len(body[0]))]
-    sink = io.StringIO(newline="")
-    writer = stdlib.writer(sink, delimiter=mark, lineterminator=end, quoting=quoting)
-    writer.writerows([header, *body])
-    text = sink.getvalue()
-    if encoding == "mac-cyrillic":
-        text = text.replace("ґ", "г")
+    if dialect["quoting"] == stdlib.QUOTE_MINIMAL:
+        body = [[cell.lstrip(" ") for cell in row] for row in body]
+    if "escapechar" not in dialect:
+        body = [[re.sub(r"\\+(?=[\"']|\Z)", "/", cell) for cell in row] for row in body]
+    narrow = not encoding.startswith("utf")
+    if narrow:
+        body = [[cell.encode(encoding, "replace").decode(encoding) for cell in row] for row in body]
+    body = [*([f"{place} {n}" for place in PLACES[: len(body[0])]] for n in range(8)), *body]
+    header = [f"колонка {number} {dialect['quotechar']}х" for number in range(len(body[0]))]
     path = tmp_path_factory.mktemp("dialect") / "t.csv"
-    path.write_bytes(text.encode(encoding))
-    known = None if encoding.startswith("utf") else encoding
-    table = csv.read(path, Options(encoding=known))
+    text = written([header, *body], encoding, delimiter=mark, lineterminator=end, **dialect)
+    line = f"sep={mark}{end}".encode(encoding)
+    bom = {"utf-8-sig": 3, "utf-16": 2}.get(encoding, 0)
+    path.write_bytes(line + text[bom:] if named else text)
+    table = csv.read(path, Options(encoding=encoding, delimiter=mark, header=1))
     expected = [
         (number, *(cell or None for cell in row))
         for number, row in enumerate(body, 2)

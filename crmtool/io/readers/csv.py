@@ -1,163 +1,205 @@
-"""Delimited text to a `Table`: encoding, separator, header, records, row numbers, findings.
+"""Delimited text to a `Table`, in parts: encoding, dialect, header, records, row numbers, findings.
 
-How a line becomes cells is in `records`, what a line is in `lines`, what stands between cells in
-`separators`, which bytes are which letters in `encodings`.
+Which bytes are which letters is in `encodings`, how a file becomes blocks of lines in `blocks`, what its beginning
+tells in `openings`, what a record is in `records`, how a block becomes columns in `columns`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import deque
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import encodings, lines, records, separators, table
+from crmtool.io.readers import blocks, columns, encodings, openings, records, table
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
-_FIRST_READ = 1 << 18
-_LARGEST = (1 << 32) - 1  # polars holds no longer text in one piece
+    from crmtool.io.readers.columns import Split
+    from crmtool.io.readers.openings import Opening
+
+_AHEAD = 4  # parts read while the digest is computed
+_GLANCE, _LINE = 1 << 18, 1 << 7  # bytes read at once for a limit: a beginning, and some for each row
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """A text taken apart: `numbers` (Int64) has for each line the number of the row it belongs to."""
+class _Source(NamedTuple):
+    """A file to read: `guess` is its encoding, `block` how many bytes are read at once."""
 
-    text: encodings.Text
-    mark: str | None
-    header: records.Record
-    split: records.Split
-    numbers: pl.Series
-    controls: bool
+    path: Path
+    options: Options
+    guess: encodings.Guess
+    block: int
 
-    @property
-    def below(self) -> int:
-        """How many rows there are below the header."""
-        return int(self.numbers.item(-1)) - self.top
-
-    @property
-    def top(self) -> int:
-        """The number of the header's row."""
-        return int(self.numbers.item(self.header.line))
+    def texts(self) -> Iterator[bytes]:
+        """Give its text in blocks."""
+        return blocks.texts(self.path, self.guess.encoding, self.block)
 
 
 def read(path: Path, options: Options) -> Table:
-    """Read a delimited text file.
+    """Read a delimited text file whole (see `parts`)."""
+    return table.joined(parts(path, options))
+
+
+def parts(path: Path, options: Options, block: int = blocks.BLOCK) -> Iterator[Table]:
+    """Read a delimited text file of any size in parts of about `block` bytes.
 
     With a limit only as much of the file is read as holds so many rows. Raises InputRefused for a file without text or
-    with a header alone, and UsageError for an unknown encoding.
+    with a header alone, and UsageError for options that do not fit.
     """
     if options.sheet is not None:
         raise UsageError(f"{path.name} is a text file and has no sheets.", "Leave out --sheet.")
-    parts = _enough(path, options)
-    if not parts.below:
-        raise InputRefused(f"{path.name} has a header and no rows.", "Export the list again, with its rows.")
-    return _table(path, parts, options.limit)
+    openings.delimiter(options)
+    source = _Source(path, options, _encoding(path, options.encoding), _size(options.limit, block))
+    with blocks.digest(path) as digest:
+        yield from _stamped(_tables(source), digest)
 
 
-def _enough(path: Path, options: Options) -> _Parts:
-    """Take apart the file, or with a limit a beginning of it that no later line can change."""
-    size = _LARGEST + 1 if options.limit is None else _FIRST_READ
-    while True:
-        data = _beginning(path, size)
-        whole = len(data) < size
-        parts = _apart(data, path.name, options, whole=whole)
-        if whole or (options.limit is not None and parts.below >= options.limit + records.LINES):
-            return parts
-        size *= 4
+def _encoding(path: Path, given: str | None) -> encodings.Guess:
+    if given:
+        return encodings.Guess(encodings.decoded(b"", given, whole=True).encoding, guessed=False)
+    return encodings.detected(blocks.sample(path))
 
 
-def _beginning(path: Path, size: int) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(size)
-    if len(data) > _LARGEST:
-        raise InputRefused(f"{path.name} is larger than 4 GB.", "Split it and read the parts one after another.")
-    return data
+def _size(limit: int | None, block: int) -> int:
+    return block if limit is None else min(block, _GLANCE + limit * _LINE)
 
 
-def _apart(data: bytes, name: str, options: Options, *, whole: bool) -> _Parts:
-    text = encodings.decoded(data, options.encoding, whole=whole)
-    body, named = lines.without_sep_line(lines.split(text.utf8))
-    mark = named or separators.separator(body)
-    line = lines.getter(body)
-    header = _header(line, mark or separators.ONE_COLUMN, name)
-    width, needed = len(header.cells or []), separators.filled(header.cells or [])
-    split = records.split(body, line, header.line + header.lines, mark or separators.ONE_COLUMN, width, needed)
-    at = pl.int_range(body.height, eager=True)
-    inside_header = (at > header.line) & (at < header.line + header.lines)
-    numbers = (split.starts & ~inside_header).cast(pl.Int64).cum_sum()
-    controls = body.get_column("line").str.contains(table.CONTROL).any()
-    return _Parts(text, mark, header, split, numbers, controls)
+def _stamped(tables: Iterator[Table], digest: Future[str]) -> Iterator[Table]:
+    """Give the tables with the file's digest; some are read ahead while it is not yet known."""
+    ahead = deque[Table]()
+    for each in tables:
+        ahead.append(each)
+        while ahead and (digest.done() or len(ahead) > _AHEAD):
+            yield replace(ahead.popleft(), sha256=digest.result())
+    yield from (replace(each, sha256=digest.result()) for each in ahead)
 
 
-def _header(line: lines.GetLine, mark: str, name: str) -> records.Record:
-    """Return the first record that has text; where its quotation marks are broken, it is split without them."""
-    at = 0
-    while line(at) is not None:
-        found = records.record(line, at, mark, None)
-        cells = found.raw.replace('"', "").split(mark) if found.cells is None else found.cells
-        if any(cell.strip() for cell in cells):
-            return found._replace(cells=cells, code=found.code and "row.quotes")
-        at += found.lines
-    raise InputRefused(f"{name} holds no text.", "Check the export: the file is empty.")
+def _tables(source: _Source) -> Iterator[Table]:
+    head, texts = blocks.peeked(source.texts())
+    start = openings.opening(head, source.options, source.path.name)
+    splits = _limited(_splits(_below(texts, start.lines), start), start, source.options.limit)
+    first = list(islice(splits, 2))
+    if not first or not first[0][1].height:
+        raise InputRefused(f"{source.path.name} has a header and no rows.", "Export the list again, with its rows.")
+    kept = _kept(start, [split.cells for _, split in first] if len(first) == 1 else _cells(source, start))
+    for number, (top, split) in enumerate(_chained(first, splits)):
+        yield _table(source, start, kept, top, split, first=not number)
 
 
-def _table(path: Path, parts: _Parts, limit: int | None) -> Table:
-    header, numbers = parts.header.cells or [], parts.numbers
-    last = parts.top + (parts.below if limit is None else limit)
-    split = _until(parts.split, numbers, last)
-    blank = table.blank_rows(split.cells.drop("line"))
+def _chained(first: list[tuple[int, Split]], others: Iterator[tuple[int, Split]]) -> Iterator[tuple[int, Split]]:
+    while first:
+        yield first.pop(0)
+    yield from others
+
+
+def _cells(source: _Source, start: Opening) -> Iterator[pl.DataFrame]:
+    """Read the file once more for its cells alone."""
+    splits = _splits(_below(source.texts(), start.lines), start)
+    return (split.cells for _, split in _limited(splits, start, source.options.limit))
+
+
+def _kept(start: Opening, cells: Iterable[pl.DataFrame]) -> list[int]:
+    """Return the positions of the columns that have a heading, or some text in any of `cells`."""
+    unknown = {at for at, name in enumerate(start.names) if not table.headed(name)}
+    for frame in cells if unknown else ():
+        unknown -= {at for at in unknown if frame.get_column(f"c{at}").null_count() < frame.height}
+        if not unknown:
+            break
+    return [at for at in range(start.shape.width) if at not in unknown]
+
+
+def _below(texts: Iterator[bytes], lines: int) -> Iterator[bytes]:
+    """Leave out the first lines of a text."""
+    for text in texts:
+        if lines:
+            at, lines = blocks.after(text, lines)
+            text = text[at:]  # noqa: PLW2901
+        if text:
+            yield text
+
+
+def _splits(texts: Iterator[bytes], start: Opening) -> Iterator[tuple[int, Split]]:
+    """Give the records of each block, with the number of the row above them."""
+    top, rest = start.top, b""
+    for text in texts:
+        split = columns.split(rest + text, start.shape, final=False)
+        rest = split.rest
+        if split.height:
+            yield top, split
+        top += split.height
+    if rest:
+        yield top, columns.split(rest, start.shape, final=True)
+
+
+def _limited(splits: Iterator[tuple[int, Split]], start: Opening, limit: int | None) -> Iterator[tuple[int, Split]]:
+    for top, split in splits:
+        left = split.height if limit is None else start.top + limit - top
+        yield top, split if left >= split.height else columns.beginning(split, left)
+        if left <= split.height and limit is not None:
+            return
+
+
+def _table(source: _Source, start: Opening, kept: list[int], top: int, split: Split, *, first: bool) -> Table:
+    blank = table.blank_rows(split.cells.drop("record"))
     filled = table.without(split.cells, blank)
-    rows = numbers.gather(filled.get_column("line")).alias(table.ROW)
-    cells = table.titled(filled.drop("line"), header)
+    rows = (filled.get_column("record").cast(pl.Int64) + top + 1).alias(table.ROW)
+    headings = table.headings(start.names)
+    cells = pl.DataFrame([filled.get_column(f"c{at}").alias(headings[at]) for at in kept])
+    dialect = start.shape.dialect
     return Table(
-        name=path.name,
-        sha256=table.digest(path),
+        name=source.path.name,
+        sha256="",
         cells=cells,
         rows=rows,
-        refused=table.refused(_told(split.notes, numbers, refused=True)),
+        refused=table.refused(_told(split, top, refused=True)),
         blank=len(blank) + len(split.blank),
-        findings=_findings(parts, split, cells, rows),
-        encoding=parts.text.encoding,
-        delimiter=parts.mark,
+        findings=_findings(source, start if first else None, split, top, cells, rows),
+        encoding=source.guess.encoding,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        escape=dialect.escape,
+        header=start.header,
     )
 
 
-def _until(split: records.Split, numbers: pl.Series, last: int) -> records.Split:
-    """Leave out what lies below row `last`."""
-    stop = int((numbers <= last).sum())
-    return records.Split(
-        split.cells.filter(pl.col("line") < stop),
-        [note for note in split.notes if note.line < stop],
-        split.blank.filter(split.blank < stop),
-        split.starts,
-    )
-
-
-def _told(notes: list[records.Note], numbers: pl.Series, *, refused: bool) -> list[tuple[int, str, str]]:
+def _told(split: Split, top: int, *, refused: bool) -> list[tuple[int, str, str]]:
     """Return row, raw and code of the notes on refused rows, or of those on the others."""
-    which = [note for note in notes if (note.code in records.REFUSED) == refused]
-    return [(int(numbers.item(note.line)), note.raw, note.code) for note in which]
+    which = [note for note in split.notes if (note.code in records.REFUSED) == refused]
+    return [(top + 1 + note.record, note.raw, note.code) for note in which]
 
 
-def _findings(parts: _Parts, split: records.Split, cells: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    header = [records.Note(parts.header.line, parts.header.code, "")] if parts.header.code else []
-    told = table.refused(_told([*header, *split.notes], parts.numbers, refused=False))
-    guessed = pl.DataFrame({"suggestion": [parts.text.encoding] if parts.text.guessed else []})
+def _findings(
+    source: _Source, start: Opening | None, split: Split, top: int, cells: pl.DataFrame, rows: pl.Series
+) -> pl.DataFrame:
+    """Return what there is to say about a part; `start` is given with the first one."""
+    told = table.refused(_told(split, top, refused=False)).select("row", "code")
+    return findings.joined(
+        _opening(source, start) if start else findings.empty(),
+        table.holding(cells, rows, table.REPLACEMENT, "file.bytes") if split.damaged else findings.empty(),
+        _lost(split, top) if split.damaged else findings.empty(),
+        table.holding(cells, rows, table.CONTROL, "row.control") if split.controls else findings.empty(),
+        findings.found(told),
+    )
+
+
+def _opening(source: _Source, start: Opening) -> pl.DataFrame:
+    guessed = pl.DataFrame({"suggestion": [source.guess.encoding] if source.guess.guessed else []})
+    remarks = table.refused(start.remarks).select("row", "code", value=pl.col("raw").replace("", None))
     return findings.joined(
         findings.found(guessed.cast(pl.String), "file.encoding"),
-        _damage(parts.text, cells, rows),
-        table.holding(cells, rows, table.CONTROL, "row.control") if parts.controls else findings.empty(),
-        findings.found(told.select("row", "code")),
+        findings.found(remarks),
     )
 
 
-def _damage(text: encodings.Text, cells: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    if not text.damaged:
-        return findings.empty()
-    found = table.holding(cells, rows, table.REPLACEMENT, "file.bytes")
-    return found if len(found) else findings.found(pl.DataFrame({"row": [None]}), "file.bytes")
+def _lost(split: Split, top: int) -> pl.DataFrame:
+    """Return a finding for each refused row with bytes that do not fit."""
+    refused = table.refused(_told(split, top, refused=True))
+    return findings.found(refused.filter(pl.col("raw").str.contains(table.REPLACEMENT)).select("row"), "file.bytes")

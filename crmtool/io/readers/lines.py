@@ -24,6 +24,12 @@ def split(utf8: bytes) -> pl.DataFrame:
     )
 
 
+def joined(lines: pl.DataFrame) -> bytes:
+    """Return lines (see `split`) as the text they were."""
+    text = lines.select((pl.col("line") + pl.col("end")).str.join("")).item()
+    return str(text or "").encode()
+
+
 def getter(lines: pl.DataFrame) -> GetLine:
     """Return a function that gives the line at a position with its end, or None past the last one."""
     count = lines.height

@@ -1,9 +1,8 @@
-"""Lines to records of cells, exactly: regular lines by whole columns, the others one at a time.
+"""One record after another, exactly: the careful reading, which says what a text means.
 
-A line is regular when it is a record by itself beyond doubt: as many cells as the header, and each cell that begins
-with a quotation mark well quoted to its end. All other lines go through `record`, which reads quoted cells over several
-lines, and gives up one line only where a quotation mark is never closed. Both ways read a regular line alike (a law in
-the tests), so what is regular is a matter of speed alone.
+A record is what the dialect's grammar makes of the text that starts at a line, over as many lines as a quoted cell
+takes. Where the grammar breaks (a quotation mark that is never closed, or was not doubled) one line is given up, or
+split at its separators alone, and the next line starts anew.
 """
 
 from __future__ import annotations
@@ -11,64 +10,77 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from itertools import islice
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import polars as pl
+from crmtool.io.readers.separators import ONE_COLUMN, Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from crmtool.io.readers.lines import GetLine
 
 REFUSED = ("row.ragged", "row.unreadable")
 LINES = 1000  # a quoted cell that is still open after so many lines was never meant to be one
-_BATCH = 20_000
-_WIDEST = 1000  # cells; the pattern grows with them
-_NEVER = "[^\\s\\S]"
+_CHARACTERS = 1 << 22  # nor one of so many characters
+_MOST = 1 << 17  # cells of a line; more are not taken apart
+_WIDEST = 1000  # cells; the pattern of a record grows with them
+
+
+class Shape(NamedTuple):
+    """How records look: the dialect, the cells of the header, and how many of them a row should have."""
+
+    dialect: Dialect
+    width: int
+    needed: int
 
 
 class Record(NamedTuple):
-    """What starts at a line: its cells, or None with the code of the fault; and how many lines it takes."""
+    """What starts at a line: its cells, or None with the code of the fault; and how many lines it takes.
+
+    `open`: the text ends inside a quoted cell, so that more of it could change what this is. `tried`: lines looked at.
+    """
 
     line: int
     lines: int
     cells: list[str] | None
     code: str | None
     raw: str
+    open: bool = False
+    tried: int = 1
 
 
-class Note(NamedTuple):
-    """Something to say about the record that starts at a line; with a code of `REFUSED` its cells are left out."""
-
-    line: int
-    code: str
-    raw: str
+class _Trial(NamedTuple):
+    cells: list[str] | None
+    lines: int
+    open: bool
 
 
-class Split(NamedTuple):
-    """All records of a text below the header.
+def record(line: GetLine, at: int, dialect: Dialect, width: int | None, horizon: int = LINES) -> Record:
+    """Return the record that starts at line `at`; `width` is the number of headings, None for the header itself.
 
-    `cells`: `line` (UInt32) and String columns c0, c1 ..., null where empty; `blank`: lines (UInt32) of white space;
-    `starts`: for each line of the text, whether a record begins there.
+    A quoted cell may reach over `horizon` lines.
     """
-
-    cells: pl.DataFrame
-    notes: list[Note]
-    blank: pl.Series
-    starts: pl.Series
-
-
-def record(line: GetLine, at: int, mark: str, width: int | None) -> Record:
-    """Return the record that starts at line `at`; `width` is the number of headings, None for the header itself."""
     bare = (line(at) or "").rstrip("\r\n")
-    strict = _strict(line, at, mark)
-    if strict and (strict[1] == 1 or width is None or fits(strict[0], width)):
-        return Record(at, strict[1], strict[0], None, bare)
-    stray = _stray(bare, mark)
+    if bare.count(dialect.delimiter or ONE_COLUMN) > _MOST:
+        return Record(at, 1, None, "row.ragged", bare)
+    found = _strict(line, at, dialect, horizon)
+    if found.cells is not None and (found.lines == 1 or width is None or _belong(line, at, found, dialect, width)):
+        raw = "".join(line(at + more) or "" for more in range(found.lines)).rstrip("\r\n")
+        return Record(at, found.lines, found.cells, None, raw)
+    stray = _stray(bare, dialect)
     if stray and width in (None, len(stray)):
-        return Record(at, 1, stray, "row.quotes", bare)
-    return Record(at, 1, None, "row.unreadable", bare)
+        return Record(at, 1, stray, "row.quotes", bare, found.open, found.lines)
+    return Record(at, 1, None, "row.unreadable", bare, found.open, found.lines)
+
+
+def _belong(line: GetLine, at: int, found: _Trial, dialect: Dialect, width: int) -> bool:
+    """Tell whether the lines of a quoted cell belong together: they fill the header, or none is a record by itself."""
+    if fits(found.cells or [], width):
+        return True
+    alone = regular(dialect, width)
+    inner = ((line(at + more) or "").rstrip("\r\n") for more in range(1, found.lines))
+    return alone is not None and not any(alone(text) for text in inner)
 
 
 def fits(cells: list[str], width: int) -> bool:
@@ -76,140 +88,87 @@ def fits(cells: list[str], width: int) -> bool:
     return len(cells) >= width and not any(cell.strip() for cell in cells[width:])
 
 
-def _strict(line: GetLine, at: int, mark: str) -> tuple[list[str], int] | None:
-    csv.field_size_limit(sys.maxsize)  # process-wide in the standard library; `LINES` is our limit
-    reader = csv.reader(_following(line, at), delimiter=mark, strict=True)
-    try:
-        return next(reader), reader.line_num
-    except (csv.Error, StopIteration):
-        return None
-
-
-def _following(line: GetLine, at: int) -> Iterator[str]:
-    for position in range(at, at + LINES):
-        text = line(position)
-        if text is None:
-            return
-        yield text
-
-
-def _stray(bare: str, mark: str) -> list[str] | None:
-    """Split at every separator: right where quotes were not doubled, `"ООО "Ромашка""`, and none holds a separator."""
-    cells = bare.split(mark)
-    trimmed = [cell.strip() for cell in cells]
-    if any(cell.startswith('"') and (len(cell) == 1 or not cell.endswith('"')) for cell in trimmed):
-        return None
-    return [_unquoted(short) if short.startswith('"') else cell for cell, short in zip(cells, trimmed, strict=True)]
-
-
-def _unquoted(cell: str) -> str:
-    inner = cell[1:-1]
-    return inner.replace('""', '"') if inner.replace('""', "").count('"') == 0 else inner
-
-
-def split(lines: pl.DataFrame, line: GetLine, first: int, mark: str, width: int, needed: int) -> Split:
-    """Return the records from line `first` on, for a header of `width` cells, of which a row should have `needed`."""
-    body = lines.select("line").with_row_index("at").slice(first).with_columns(_kind(mark, width).alias("kind"))
-    odd = _odd(line, body.filter(pl.col("kind") == "odd").get_column("at"), mark, width)
-    loose, notes, inside = _gathered(odd, width, needed)
-    free = body.filter(~pl.col("at").is_in(inside.implode())) if len(inside) else body
-    parts = {kind: free.filter(pl.col("kind") == kind).select("at", "line") for kind in ("plain", "quoted", "blank")}
-    cells = _in_order(_plain(parts["plain"], mark, width), _quoted(parts["quoted"], mark, width), loose)
-    starts = ~pl.int_range(lines.height, dtype=pl.UInt32, eager=True).is_in(inside.implode())
-    return Split(cells, notes, parts["blank"].get_column("at"), starts)
-
-
-def _kind(mark: str, width: int) -> pl.Expr:
-    """Tell "plain" lines (no cell begins with a quotation mark), "quoted", "blank" and "odd" ones."""
-    text = pl.col("line")
-    opening = text.str.starts_with('"') | text.str.contains(f'{mark}"', literal=True)
-    return (
-        pl.when(text.str.strip_chars() == "")
-        .then(pl.lit("blank"))
-        .when(~opening & (text.str.count_matches(mark, literal=True) == width - 1))
-        .then(pl.lit("plain"))
-        .when(opening & text.str.contains(_well_quoted(mark, width)))
-        .then(pl.lit("quoted"))
-        .otherwise(pl.lit("odd"))
-    )
-
-
-def _well_quoted(mark: str, width: int) -> str:
-    if width > _WIDEST:
-        return _NEVER
-    separator = re.escape(mark)
-    cell = f'(?:[^"{separator}]*|"(?:[^"]|"")*")'
-    return f"^{cell}(?:{separator}{cell}){{{width - 1}}}$"
-
-
-def _odd(line: GetLine, starts: Iterable[int], mark: str, width: int) -> Iterator[Record]:
-    after = 0
-    for at in starts:
-        if at >= after:
-            found = record(line, at, mark, width)
-            after = at + found.lines
-            yield found
-
-
-def _gathered(odd: Iterator[Record], width: int, needed: int) -> tuple[pl.DataFrame, list[Note], pl.Series]:
-    """Return cells, notes, and the lines (UInt32) that continue a record; cells become columns batch by batch."""
-    frames, notes, inside = [_loose([], width)], [], list[int]()
-    while batch := list(islice(odd, _BATCH)):
-        frames.append(_loose(batch, width))
-        notes += [Note(each.line, code, each.raw) for each in batch if (code := _remark(each, width, needed))]
-        inside += [at for each in batch for at in range(each.line + 1, each.line + each.lines)]
-    return pl.concat(frames), notes, pl.Series("at", inside, dtype=pl.UInt32)
-
-
-def _remark(each: Record, width: int, needed: int) -> str | None:
-    if each.cells is None:
-        return each.code
-    if beyond(each.cells, width):
-        return "row.ragged"
-    short = len(each.cells) < needed and any(cell.strip() for cell in each.cells)
-    return "row.short" if short else each.code
-
-
-def _names(width: int) -> list[str]:
-    return [f"c{number}" for number in range(width)]
-
-
-def _plain(lines: pl.DataFrame, mark: str, width: int) -> pl.DataFrame:
-    names, text = _names(width), pl.col("line")
-    cells = text.str.split_exact(mark, width - 1).struct.rename_fields(names) if width > 1 else pl.struct(c0=text)
-    return lines.select(pl.col("at").alias("line"), cells.struct.unnest()).with_columns(_nulls(names))
-
-
-def _nulls(names: list[str]) -> pl.Expr:
-    return pl.when(pl.col(names) != "").then(pl.col(names))
-
-
-def _quoted(lines: pl.DataFrame, mark: str, width: int) -> pl.DataFrame:
-    """Read well-quoted lines with polars, which unfolds doubled quotation marks."""
-    names = _names(width)
-    schema = dict.fromkeys(names, pl.String())
-    if lines.is_empty():
-        return pl.DataFrame(schema={"line": pl.UInt32(), **schema})
-    joined = lines.get_column("line").str.join("\n").cast(pl.Binary).item()
-    cells = pl.read_csv(joined, has_header=False, separator=mark, schema=schema, infer_schema=False)
-    return cells.select(lines.get_column("at").alias("line"), _nulls(names))
-
-
-def _loose(batch: list[Record], width: int) -> pl.DataFrame:
-    """Shape records read one at a time: empty cells beyond the header are cut, missing ones null."""
-    kept = [(each.line, each.cells) for each in batch if each.cells is not None and not beyond(each.cells, width)]
-    padded = [cells if len(cells) == width else [*cells, *[None] * width][:width] for _, cells in kept]
-    columns = zip(*padded, strict=True) if padded else [()] * width
-    names = _names(width)
-    texts = pl.DataFrame([pl.Series(name, column, pl.String()) for name, column in zip(names, columns, strict=True)])
-    return texts.select(pl.Series("line", [line for line, _ in kept], pl.UInt32()), _nulls(names))
-
-
 def beyond(cells: list[str], width: int) -> bool:
     """Tell whether a record has text in more cells than the header."""
     return len(cells) > width and any(cell.strip() for cell in cells[width:])
 
 
-def _in_order(*parts: pl.DataFrame) -> pl.DataFrame:
-    filled = [part for part in parts if len(part)] or [parts[0]]
-    return filled[0] if len(filled) == 1 else pl.concat(filled).sort("line")
+def _strict(line: GetLine, at: int, dialect: Dialect, horizon: int) -> _Trial:
+    csv.field_size_limit(sys.maxsize)  # process-wide in the standard library; `LINES` and `_CHARACTERS` are our limits
+    ended = list[bool]()
+    reader = csv.reader(
+        _following(line, at, dialect, horizon, ended),
+        delimiter=dialect.delimiter or ONE_COLUMN,
+        quotechar=dialect.quote,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        escapechar=dialect.escape,
+        skipinitialspace=dialect.skip_space,
+        strict=True,
+    )
+    try:
+        return _Trial(next(reader), reader.line_num, open=False)
+    except (csv.Error, StopIteration):
+        return _Trial(None, reader.line_num, open=bool(ended))
+
+
+def _following(line: GetLine, at: int, dialect: Dialect, horizon: int, ended: list[bool]) -> Iterator[str]:
+    size = 0
+    for position in range(at, at + horizon):
+        text = line(position)
+        if text is None:
+            ended.append(True)
+            return
+        size += len(text) if position > at else 0
+        if size > _CHARACTERS:
+            return
+        yield _escaped(text, dialect)
+
+
+def _escaped(text: str, dialect: Dialect) -> str:
+    """Double a backslash that is text, so that only one before a quotation mark or a backslash escapes."""
+    mark = dialect.escape
+    if mark is None or mark not in text:
+        return text
+    escape, quote = re.escape(mark), re.escape(dialect.quote or "")
+    return re.sub(f"({escape}[{escape}{quote}])|{escape}", lambda found: found[1] or mark * 2, text)
+
+
+def _stray(bare: str, dialect: Dialect) -> list[str] | None:
+    """Split at every separator: right where quotes were not doubled, `"ООО "Ромашка""`, and none holds a separator."""
+    quote = dialect.quote
+    if quote is None:
+        return None
+    cells = bare.split(dialect.delimiter or ONE_COLUMN)
+    trimmed = [cell.strip() for cell in cells]
+    if any(cell.startswith(quote) and (len(cell) == 1 or not cell.endswith(quote)) for cell in trimmed):
+        return None
+    return [
+        _unquoted(short, quote) if short.startswith(quote) else cell for cell, short in zip(cells, trimmed, strict=True)
+    ]
+
+
+def _unquoted(cell: str, quote: str) -> str:
+    inner = cell[1:-1]
+    return inner.replace(quote * 2, quote) if quote not in inner.replace(quote * 2, "") else inner
+
+
+def pattern(dialect: Dialect, width: int, banned: str = "") -> str | None:
+    """Return a regular expression for a record of `width` cells beyond doubt, without its line end, if there is one.
+
+    Each cell either has no quotation mark, or is well quoted to its end. `banned` are characters that it may not hold.
+    """
+    mark = dialect.delimiter or ONE_COLUMN
+    if width > _WIDEST or len(mark.encode()) > 1:
+        return None
+    quote, escape = re.escape(dialect.quote or ""), re.escape(dialect.escape or "")
+    cell = f"[^{re.escape(mark)}{quote}{escape}\\n\\r{banned}]*"
+    if quote and not dialect.skip_space:
+        cell = f"(?:{cell}|(?:{quote}[^{quote}{escape}{banned}]*{quote})+)"
+    return f"{cell}(?:{re.escape(mark)}{cell}){{{width - 1}}}"
+
+
+@lru_cache(maxsize=8)
+def regular(dialect: Dialect, width: int) -> Callable[[str], object] | None:
+    """Return a function that tells whether a line by itself is a record beyond doubt."""
+    expression = pattern(dialect, width)
+    return re.compile(expression).fullmatch if expression is not None else None

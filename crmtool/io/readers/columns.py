@@ -1,0 +1,313 @@
+"""A block of text to columns of cells, fast, and exactly as `records.record` reads it line by line.
+
+Three ways, each taken only where its result is proven. A block that one regular expression matches from end to end is
+beyond doubt, and polars reads it whole. Otherwise lines that are records by themselves, and runs of lines that a quoted
+cell holds together, are matched and read together; all other lines are read one at a time. The ways agree (a law in the
+tests), so which one is taken is a matter of speed alone.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from crmtool.io.readers import lines, records, table
+from crmtool.io.readers.separators import ONE_COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crmtool.io.readers.lines import GetLine
+    from crmtool.io.readers.records import Record, Shape
+
+_BATCH = 20_000
+_PATIENCE = 1_000_000  # lines of a block looked at in vain for the end of quoted cells; then a cell ends with its line
+_NEVER = "[^\\s\\S]"
+_LEAST = 2
+_MARK = "\ufeff"  # polars drops one at the beginning of what it reads
+_CONTROLS = table.CONTROL[1:-1]
+
+
+class Note(NamedTuple):
+    """Something to say about a record; with a code of `records.REFUSED` its cells are left out."""
+
+    record: int
+    code: str
+    raw: str
+
+
+class Split(NamedTuple):
+    """The records of a block, counted from 0.
+
+    `cells`: `record` (UInt32) and String columns c0, c1 ..., null where empty; `blank`: records (UInt32) that are lines
+    of white space; `height`: how many records there are; `rest`: the end of the block, which the next one may change;
+    `controls`, `damaged`: there may be control characters, or bytes that did not fit the encoding, in the cells.
+    """
+
+    cells: pl.DataFrame
+    notes: list[Note]
+    blank: pl.Series
+    height: int
+    rest: bytes
+    controls: bool
+    damaged: bool
+
+
+def beginning(split: Split, count: int) -> Split:
+    """Return the first `count` records."""
+    return split._replace(
+        cells=split.cells.filter(pl.col("record") < count),
+        notes=[note for note in split.notes if note.record < count],
+        blank=split.blank.filter(split.blank < count),
+        height=count,
+        rest=b"",
+    )
+
+
+def split(text: bytes, shape: Shape, *, final: bool) -> Split:
+    """Return the records of a UTF-8 text that starts with a record and ends with a line; `final`: nothing follows."""
+    found = _proven(text, shape, final=final) or _by_line(text, shape, final=final)
+    return found._replace(damaged=table.REPLACEMENT.encode() in text)
+
+
+# --- a block beyond doubt ---
+
+
+def _proven(text: bytes, shape: Shape, *, final: bool) -> Split | None:
+    record = records.pattern(shape.dialect, shape.width, _CONTROLS)
+    if record is None or shape.width < _LEAST or not _polars(shape) or text.startswith(_MARK.encode()):
+        return None
+    stop = len(text) if final else _balanced(text, shape.dialect.quote)
+    whole = text[:stop]
+    if not stop or not pl.Series([whole]).cast(pl.String).str.contains(f"\\A(?:{record}\\r?\\n)*\\z").item():
+        return None
+    cells = _read(whole, shape).with_row_index("record")
+    return Split(
+        cells, [], pl.Series("record", [], pl.UInt32), cells.height, text[stop:], controls=False, damaged=False
+    )
+
+
+def _polars(shape: Shape) -> bool:
+    """Tell whether polars knows the dialect."""
+    return shape.dialect.escape is None and not shape.dialect.skip_space
+
+
+def _balanced(text: bytes, quote: str | None) -> int:
+    """Return the length of the beginning of a text, up to a line's end, in which quotation marks come in pairs."""
+    mark, stop = (quote or "").encode(), len(text)
+    odd = text.count(mark) % 2 if mark else 0
+    for _ in range(records.LINES):
+        if not odd:
+            return stop
+        start = text.rfind(b"\n", 0, max(0, stop - 1)) + 1
+        odd = (odd + text.count(mark, start, stop)) % 2
+        stop = start
+    return 0
+
+
+def _read(text: bytes, shape: Shape) -> pl.DataFrame:
+    """Read records beyond doubt with polars, which unfolds doubled quotation marks."""
+    names = _names(shape.width)
+    schema = dict.fromkeys(names, pl.String())
+    if not text:
+        return pl.DataFrame(schema=schema)
+    cells = pl.read_csv(
+        text,
+        has_header=False,
+        separator=shape.dialect.delimiter or ONE_COLUMN,
+        quote_char=shape.dialect.quote,
+        schema=schema,
+        infer_schema=False,
+    )
+    quote = (shape.dialect.quote or "").encode()
+    return cells.with_columns(_nulls(names)) if quote and quote * 2 in text else cells
+
+
+def _names(width: int) -> list[str]:
+    return [f"c{number}" for number in range(width)]
+
+
+def _nulls(names: list[str]) -> pl.Expr:
+    return pl.when(pl.col(names) != "").then(pl.col(names))
+
+
+# --- a block line by line ---
+
+
+class _Loose(NamedTuple):
+    """What lines that are no records by themselves came to.
+
+    `cells`, `notes` (with the line in place of the record), the first lines of the `runs` that a quoted cell holds
+    together, the lines that are `inside` a record, and at which line the text stays `open`.
+    """
+
+    cells: pl.DataFrame
+    notes: list[Note]
+    runs: list[int]
+    inside: pl.Series
+    open: int | None
+
+
+def _by_line(text: bytes, shape: Shape, *, final: bool) -> Split:
+    body = lines.split(text)
+    line = lines.getter(body)
+    body = body.with_row_index("at").with_columns(_kind(shape).alias("kind"))
+    runs = _runs(body, shape)
+    loose = _loose(line, body.filter(pl.col("kind") == "odd").get_column("at"), runs, shape, final=final)
+    stop = body.height if loose.open is None else loose.open
+    starts = ~pl.int_range(stop, dtype=pl.UInt32, eager=True).is_in(loose.inside.implode())
+    free = body.head(stop).filter(starts)
+    kinds = {kind: free.filter(pl.col("kind") == kind).select("at", "line") for kind in ("regular", "plain", "blank")}
+    taken = runs.filter(pl.col("at").is_in(loose.runs)).select("at", "line")
+    regular = _regular(_in_order(kinds["regular"], taken), shape)
+    cells = _in_order(regular, _plain(kinds["plain"], shape), loose.cells)
+    ordinal = (starts.cast(pl.UInt32).cum_sum() - 1).alias("record")
+    return Split(
+        cells.select(ordinal.gather(cells.get_column("at")), *_names(shape.width)),
+        [Note(int(ordinal.item(note.record)), note.code, note.raw) for note in loose.notes],
+        ordinal.gather(kinds["blank"].get_column("at")),
+        len(free),
+        lines.joined(body.slice(stop)),
+        controls=bool(body.get_column("line").str.contains(table.CONTROL).any()),
+        damaged=False,
+    )
+
+
+def _kind(shape: Shape) -> pl.Expr:
+    """Tell "regular" lines (records beyond doubt), "plain" (marks only inside cells), "blank" and "odd" ones."""
+    text, dialect, mark = pl.col("line"), shape.dialect, shape.dialect.delimiter or ONE_COLUMN
+    expression = records.pattern(dialect, shape.width)
+    regular = text.str.contains(f"\\A{expression}\\z" if expression else _NEVER) & ~text.str.starts_with(_MARK)
+    simple = dialect.escape is None and not dialect.skip_space
+    quote = dialect.quote
+    opening = text.str.starts_with(quote) | text.str.contains(mark + quote, literal=True) if quote else pl.lit(False)
+    plain = ~opening & (text.str.count_matches(mark, literal=True) == shape.width - 1) & pl.lit(simple)
+    return (
+        pl.when(text.str.strip_chars() == "")
+        .then(pl.lit("blank"))
+        .when(regular)
+        .then(pl.lit("regular"))
+        .when(plain)
+        .then(pl.lit("plain"))
+        .otherwise(pl.lit("odd"))
+    )
+
+
+def _runs(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+    """Return records over several lines that are beyond doubt: `at`, `last` and the text (`line`) of each.
+
+    They begin with an odd line of an odd number of quotation marks and end with the next line of such a number.
+    """
+    expression, quote = records.pattern(shape.dialect, shape.width), shape.dialect.quote
+    if expression is None or quote is None or not _polars(shape):
+        return _no_runs()
+    uneven = body.filter(pl.col("line").str.count_matches(quote, literal=True) % 2 == 1)
+    pairs = uneven.select("at", "kind", last=pl.col("at").shift(-1)).with_row_index("number")
+    sound = pairs.filter(
+        (pl.col("kind") == "odd") & (pl.col("last") - pl.col("at") < records.LINES) & pl.col("last").is_not_null()
+    )
+    found = _matching(body, sound.filter(pl.col("number") % 2 == 0), expression)
+    if 2 * found.height >= uneven.height - 1:
+        return found
+    others = _matching(body, sound.filter(pl.col("number") % 2 == 1), expression)  # after a stray mark pairs shift
+    return pl.concat([found, others]).sort("at")
+
+
+def _no_runs() -> pl.DataFrame:
+    return pl.DataFrame(schema={"at": pl.UInt32(), "last": pl.UInt32(), "line": pl.String()})
+
+
+def _matching(body: pl.DataFrame, pairs: pl.DataFrame, expression: str) -> pl.DataFrame:
+    """Return the runs of lines, none of which overlap, that together are one record."""
+    if pairs.is_empty():
+        return _no_runs()
+    spread = pairs.select("at", "last", line=pl.int_ranges("at", pl.col("last") + 1, dtype=pl.UInt32)).explode("line")
+    text = body.select("line", "end").select(pl.all().gather(spread.get_column("line")))
+    ended = pl.when(spread.get_column("line") == spread.get_column("last")).then(pl.lit("")).otherwise(pl.col("end"))
+    whole = text.select(spread.get_column("at"), spread.get_column("last"), line=pl.col("line") + ended)
+    runs = whole.group_by("at", maintain_order=True).agg(pl.col("last").first(), pl.col("line").str.join(""))
+    return runs.filter(pl.col("line").str.contains(f"\\A{expression}\\z"), ~pl.col("line").str.starts_with(_MARK))
+
+
+def _loose(line: GetLine, odd: pl.Series, runs: pl.DataFrame, shape: Shape, *, final: bool) -> _Loose:
+    """Read odd lines one at a time, but for those that runs of lines hold; cells become columns batch by batch."""
+    ends = dict(zip(runs.get_column("at").to_list(), runs.get_column("last").to_list(), strict=True))
+    frames, notes, taken, inside = [_shaped([], shape.width)], list[Note](), list[int](), list[int]()
+    found = _found(line, odd.to_list(), ends, shape)
+    while batch := list(islice(found, _BATCH)):
+        whole = batch if final else list(takewhile(lambda each: not each.open, batch))
+        read = [each for each in whole if each.tried]
+        frames.append(_shaped(read, shape.width))
+        notes += [Note(each.line, code, each.raw) for each in read if (code := _remark(each, shape))]
+        taken += [each.line for each in whole if not each.tried]
+        inside += [at for each in whole for at in range(each.line + 1, each.line + each.lines)]
+        if len(whole) < len(batch):
+            return _Loose(pl.concat(frames), notes, taken, _uint(inside), batch[len(whole)].line)
+    return _Loose(pl.concat(frames), notes, taken, _uint(inside), None)
+
+
+def _uint(numbers: list[int]) -> pl.Series:
+    return pl.Series("at", numbers, dtype=pl.UInt32)
+
+
+def _found(line: GetLine, odd: Iterable[int], ends: dict[int, int], shape: Shape) -> Iterator[Record]:
+    """Give the records that begin with odd lines; the text of a run is left to others (`tried` is 0)."""
+    after, vain = 0, 0
+    for at in odd:
+        if at < after:
+            continue
+        if at in ends:
+            found = records.Record(at, ends[at] - at + 1, None, None, "", tried=0)
+        else:
+            horizon = records.LINES if vain < _PATIENCE else 1
+            found = records.record(line, at, shape.dialect, shape.width, horizon)
+            vain += found.tried - found.lines
+        after = at + found.lines
+        yield found
+
+
+def _remark(each: Record, shape: Shape) -> str | None:
+    if each.cells is None:
+        return each.code
+    if records.beyond(each.cells, shape.width):
+        return "row.ragged"
+    short = len(each.cells) < shape.needed and any(cell.strip() for cell in each.cells)
+    return "row.short" if short else each.code
+
+
+def _shaped(batch: list[Record], width: int) -> pl.DataFrame:
+    """Shape records read one at a time: empty cells beyond the header are cut, missing ones null."""
+    kept = [
+        (each.line, each.cells) for each in batch if each.cells is not None and not records.beyond(each.cells, width)
+    ]
+    padded = [cells if len(cells) == width else [*cells, *[None] * width][:width] for _, cells in kept]
+    columns = zip(*padded, strict=True) if padded else [()] * width
+    names = _names(width)
+    texts = pl.DataFrame([pl.Series(name, column, pl.String()) for name, column in zip(names, columns, strict=True)])
+    return texts.select(pl.Series("at", [line for line, _ in kept], pl.UInt32()), _nulls(names))
+
+
+def _plain(found: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+    names, text, mark = _names(shape.width), pl.col("line"), shape.dialect.delimiter or ONE_COLUMN
+    cells = (
+        text.str.split_exact(mark, shape.width - 1).struct.rename_fields(names)
+        if shape.width > 1
+        else pl.struct(c0=text)
+    )
+    return found.select("at", cells.struct.unnest()).with_columns(_nulls(names))
+
+
+def _regular(found: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+    """Read records beyond doubt, each without its last line end."""
+    names = _names(shape.width)
+    text = found.get_column("line").str.join("\n").cast(pl.Binary).item() or b""
+    cells = _read(text + b"\n" if found.height else b"", shape)
+    spaced = pl.col(names).str.strip_chars_start(" ") if shape.dialect.skip_space else pl.col(names)
+    return cells.select(found.get_column("at"), spaced).with_columns(_nulls(names))
+
+
+def _in_order(*parts: pl.DataFrame) -> pl.DataFrame:
+    filled = [part for part in parts if len(part)] or [parts[0]]
+    return filled[0] if len(filled) == 1 else pl.concat(filled).sort("at")
