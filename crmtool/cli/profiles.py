@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _MATRIX = 8  # lists beside each other on a screen
 _SHAPES = 2
-_SURE = ("mapping", "option", "heading")
 _SEVERITIES = ("error", "warning", "note")
 _PAGES = (".html", ".htm")
 
@@ -141,8 +140,8 @@ def _column(column: Mapping[str, Any], rows: int) -> list[tuple[object, ...]]:
 def _field(column: Mapping[str, Any]) -> str:
     """Return what a column is, with a question mark where that is only likely."""
     if column["field"] is None:
-        return "—"
-    return column["field"] if column["how"] in _SURE else f"{column['field']}?"
+        return f"{column['perhaps']}?" if column["perhaps"] else "—"
+    return str(column["field"])
 
 
 def _examples(file: Mapping[str, Any]) -> None:

@@ -194,5 +194,11 @@ def _cell(value: object) -> Text:
 def agreed(question: str) -> bool:
     """Ask a yes or no question on the terminal; anything but a yes is a no."""
     remark("")
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in _YES
+    return (typed(f"{question} [y/N] ") or "").casefold() in _YES
+
+
+def typed(question: str) -> str | None:
+    """Ask a question on the terminal and return the line that was typed; None where the input has ended."""
+    print(safe(question), end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    return line.strip() if line else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from crmtool.core import findings, overlaps, profiles
-from crmtool.core.errors import InputRefused
+from crmtool.core.errors import ColumnsUnknown
 from crmtool.core.imports import checking, cleaning
 from crmtool.core.imports import mapping as mappings
 from crmtool.core.rules import field_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BASE = "\x00base"  # no file is called so
 _SHAPES = 5
+_SAMPLE = 5000  # rows by which unknown columns are told
 _REACHING = ("email", "phone")
 
 
@@ -120,9 +121,15 @@ def document(
 def _mapped(part: Table, rules: Rules, wishes: Wishes) -> Mapped | None:
     try:
         return mappings.mapped(
-            part.cells.columns, rules, mapping=wishes.mapping, region=wishes.region, columns=wishes.columns
+            part.cells.columns,
+            rules,
+            mapping=wishes.mapping,
+            region=wishes.region,
+            columns=wishes.columns,
+            file_format=part.format,
+            sample=part.cells.head(_SAMPLE),
         )
-    except InputRefused:  # a file of no people can be looked at all the same
+    except ColumnsUnknown:  # a file of no people can be looked at all the same
         return None
 
 
@@ -180,8 +187,7 @@ def _column(row: Mapping[str, Any], survey: Survey, *, examples: bool) -> dict[s
     problems = profiles.top(counts.problems, heading, counts.problems.height).select("code", "rows").to_dicts()
     return {
         "column": heading,
-        "field": mapped.columns.get(heading) if mapped else None,
-        "how": (mapped.how.get(heading) or None) if mapped else None,
+        **_taken_for(heading, mapped),
         "filled": row["filled"],
         "distinct": row["distinct"],
         "distinct_exact": row["exact"],
@@ -189,6 +195,19 @@ def _column(row: Mapping[str, Any], survey: Survey, *, examples: bool) -> dict[s
         "shapes": shapes,
         "problems": [{**each, **_meaning(each["code"])} for each in problems],
         **({"examples": values} if examples else {}),
+    }
+
+
+def _taken_for(heading: str, mapped: Mapped | None) -> dict[str, Any]:
+    """Return what a column is (field), or only may be (perhaps), how that is known, and how surely, 0 to 1."""
+    doubts = {column.heading: column for column in mapped.unsure} if mapped else {}
+    field = mapped.columns.get(heading) if mapped else None
+    doubt = doubts.get(heading)
+    return {
+        "field": field,
+        "perhaps": doubt.target if doubt else None,
+        "how": (mapped.how.get(heading) or None) if mapped else None,
+        "confidence": doubt.confidence if doubt else mapped.confidence.get(heading) if mapped else None,
     }
 
 

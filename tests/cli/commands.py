@@ -30,6 +30,8 @@ STEPS = {
     "import-form": "import website_form_utf8.csv",
     "import-guests": "import event_guests.xlsx",
     "import-again": "import website_form_utf8.csv",
+    "map": "map event_guests.xlsx",
+    "map-save": "map website_form_utf8.csv --column Комментарий=attr.wish --save requests --source site",
     "history": "history",
     "history-one": "history 2",
     "duplicates-find-dry": "duplicates find --dry-run",

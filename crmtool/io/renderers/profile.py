@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-_SURE = ("mapping", "option", "heading")
 _SEVERITIES = ("error", "warning", "note")
 _SQUARE = 20  # files in the square of shared people; more of them are a list
 _PAIRS = 200
@@ -40,7 +39,7 @@ def _column(column: Mapping[str, Any], rows: int) -> dict[str, Any]:
     faults = sorted(column["problems"], key=lambda fault: _SEVERITIES.index(fault["severity"]))
     return {
         **column,
-        "sure": column["how"] in _SURE,
+        "certainty": f"{column['confidence']:.0%}" if column["confidence"] is not None else "",
         "share": share(column["filled"], rows),
         "length": f"{100 * column['filled'] / rows:.2f}%" if rows else "0%",
         "shapes": [{**each, "share": share(each["rows"], column["filled"])} for each in column["shapes"]],
