@@ -9,6 +9,7 @@ from crmtool.io import rulebook
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "mappings.md"
+READ = {"vcard", "ldif", "mail"}  # mappings of headings that our own readers give, not a product
 TOP = """# Exports that are known by their headings
 
 A file is told by its headings, never by its name: where all headings of a signature stand in it, its columns are taken
@@ -76,7 +77,7 @@ def section(name: str, rule: SourceMapping) -> str:
 
 def page() -> str:
     rules = rulebook.loaded(ROOT / "rules").mappings
-    signed = {name: rule for name, rule in rules.items() if rule.signature and not rule.file_formats}
+    signed = {name: rule for name, rule in rules.items() if rule.signature and name not in READ}
     return TOP + "".join(section(name, rule) for name, rule in sorted(signed.items()))
 
 
