@@ -60,6 +60,7 @@ class Head(NamedTuple):
     charset: str
     preference: int  # 1 is the best; 101 where none is said
     parameters: dict[str, str]
+    special: bool  # belongs to a group, is preferred, or has a label of its own
 
 
 Property = tuple[Head, str]
@@ -72,17 +73,18 @@ def cards(lines: Iterable[str]) -> Iterator[Card]:
     the card. Raises InputRefused for a card larger than `LARGEST`.
     """
     stack = [_outside(1)]
+    keep = stack[-1].lines.append
     size = 0
     for number, line in enumerate(lines, 1):
+        edge = _edge(line) if line[:2] in _EDGES else ""
+        if edge:
+            yield from _begun(stack, number) if edge == "BEGIN" else _ended(stack, number, line)
+            keep, size = stack[-1].lines.append, 0
+            continue
+        keep(line)
         size += len(line)
         if size > LARGEST:
             raise InputRefused(f"The card in line {stack[-1].row} is larger than 64 MB.", "Take it out of the file.")
-        edge = _edge(line) if line[:2] in _EDGES else ""
-        if not edge:
-            stack[-1].lines.append(line)
-            continue
-        size = 0
-        yield from _begun(stack, number) if edge == "BEGIN" else _ended(stack, number, line)
     yield from (card._replace(ended=False) for card in stack if card.lines or card.inside)
 
 
@@ -211,7 +213,8 @@ def _made(group: str, name: str, types: list[str], parameters: dict[str, str]) -
     told = tuple(dict.fromkeys(t.strip() for t in types if t.strip() not in _QUOTED | _BASE64 | {"", "pref"}))
     number = parameters.get("PREF", "1" if "pref" in bare else "")
     preference = int(number) if number.isdecimal() and len(number) < _DIGITS else PREFERRED + 1
-    return Head(group, name, told, letter, parameters.get("CHARSET", ""), preference, parameters)
+    special = bool(group or preference <= PREFERRED or "X-CUSTOM" in parameters)
+    return Head(group, name, told, letter, parameters.get("CHARSET", ""), preference, parameters, special)
 
 
 def text(head: Head, value: str) -> str:
