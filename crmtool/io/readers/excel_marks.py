@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from crmtool.io.readers import excel_formats, safe_xml
@@ -40,6 +41,7 @@ _FORMULA = re.compile(
     rb"<" + _NAME + rb"c\s([^>]*)>\s*<" + _NAME + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + _NAME + rb"f>)\s*"
     rb"(?:<" + _NAME + rb"v\s*/>|<" + _NAME + rb"v>\s*</" + _NAME + rb"v>)?\s*</" + _NAME + rb"c>"
 )
+_CELL = re.compile(rb"<" + _NAME + rb"c\s")
 _PLACE = re.compile(rb"\br=[\"']\$?([A-Za-z]{1,3})\$?(\d{1,7})[\"']")
 _NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
 _TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")
@@ -73,6 +75,7 @@ def joined(parts: Iterable[Marks]) -> Marks:
     )
 
 
+@lru_cache(1 << 14)
 def column_number(letters: str) -> int:
     """Return the number of a column: 1 for A, 28 for AB.
 
@@ -218,7 +221,13 @@ def _uncomputed(block: bytes) -> list[Place]:
 
 
 def _formats(block: bytes, codes: dict[bytes, str], styled: re.Pattern[bytes]) -> dict[Place, str]:
-    return {place: codes[cell[2]] for cell in styled.finditer(block) if (place := _place(cell[1]))}
+    tags = ((_tag(block, match), match[1]) for match in styled.finditer(block))
+    return {place: codes[style] for tag, style in tags if _CELL.match(tag) and (place := _place(tag))}
+
+
+def _tag(block: bytes, inside: re.Match[bytes]) -> bytes:
+    """Return the tag in which a match lies; looking back for its beginning is faster than looking at every cell."""
+    return block[block.rfind(b"<", 0, inside.start()) : block.find(b">", inside.end())]
 
 
 def _place(attributes: bytes) -> Place | None:
@@ -242,7 +251,5 @@ def _digit_formats(archive: zipfile.ZipFile) -> dict[bytes, str]:
 
 
 def _styled(codes: dict[bytes, str]) -> re.Pattern[bytes] | None:
-    """Return what a cell of one of these styles looks like."""
-    if not codes:
-        return None
-    return re.compile(rb"<" + _NAME + rb"c\s([^>]*\bs=[\"'](" + rb"|".join(codes) + rb")[\"'][^>]*)>")
+    """Return what a cell says that has one of these styles; it begins with letters, which makes the search fast."""
+    return re.compile(rb" s=[\"'](" + rb"|".join(codes) + rb")[\"']") if codes else None

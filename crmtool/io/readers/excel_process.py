@@ -24,19 +24,21 @@ if TYPE_CHECKING:
     from crmtool.io.readers.excel_limits import Limits
 
 CHILD = "crmtool.io.readers.excel_child"  # not imported: it needs what the parent does not
-PATIENCE = 4  # times the processor time that may pass on the clock
+PATIENCE = 10  # times the processor time that may pass on the clock, which a busy machine needs
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as it was found: String columns c0, c1 ... with null where empty; the first row is row 1 of the file.
+    """A sheet as it was found: its columns that hold any text, as String, null where empty; the first row is row 1.
 
-    `imprecise` holds the places (row, column from 1) of numbers with more digits than a spreadsheet keeps.
+    `numbers` are those of the columns in the sheet, from 1. `imprecise` holds the places (row, column from 1) of numbers
+    with more digits than a spreadsheet keeps.
     """
 
     name: str
     names: list[str]
     cells: pl.DataFrame
+    numbers: list[int]
     about: dict[str, Any]
     imprecise: list[tuple[int, int]]
 
@@ -104,31 +106,36 @@ def choice(sheets: list[str]) -> str:
 
 
 def _cells(body: bytes, width: int) -> pl.DataFrame:
-    names = [f"c{number}" for number in range(width)]
+    """Return the cells under the numbers of their columns, without columns that are empty (all but the first)."""
+    names = [str(number) for number in range(1, width + 1)]
     if not body:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    return pl.read_csv(
+    cells = pl.read_csv(
         body,
         has_header=False,
         schema=dict.fromkeys(["before", *names], pl.String),
         separator=excel_answer.CELL,
         eol_char=excel_answer.ROW,
         quote_char=None,
-    ).drop("before")
+    )
+    empty = cells.null_count().row(0)
+    return cells.select(
+        [name for name, nulls in zip(names, empty[1:], strict=True) if nulls < cells.height or name == "1"]
+    )
 
 
 def _unescaped(about: dict[str, Any], cells: pl.DataFrame) -> Sheet:
     """Return the sheet with what was escaped as it was read."""
     escaped = [name for name in cells.columns if _has(cells.get_column(name), excel_answer.ESCAPE)]
     imprecise = [
-        (row + 1, cells.get_column_index(name) + 1)
+        (row + 1, int(name))
         for name in escaped
         for row in cells.get_column(name).str.starts_with(excel_answer.IMPRECISE).arg_true()
     ]
-    letters = [*(each for each in excel_answer.ESCAPED.values()), excel_answer.IMPRECISE]
+    letters = [*excel_answer.ESCAPED.values(), excel_answer.IMPRECISE]
     meant = [*excel_answer.ESCAPED, ""]
     cells = cells.with_columns(pl.col(escaped).str.replace_many(letters, meant))
-    return Sheet(about["sheet"], about["sheets"], cells, about, imprecise)
+    return Sheet(about["sheet"], about["sheets"], cells, [int(name) for name in cells.columns], about, imprecise)
 
 
 def _has(column: pl.Series, character: str) -> bool:

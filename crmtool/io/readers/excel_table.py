@@ -52,7 +52,7 @@ def made(path: Path, sheet: Sheet, options: Options, kind: str) -> Table:
     numbers = pl.int_range(frame.top + 1, frame.bottom + 1, dtype=pl.Int64, eager=True).alias(table.ROW)
     blank = table.blank_rows(body)
     rows = table.without(numbers.to_frame(), blank).get_column(table.ROW)
-    cells = table.titled(table.without(body, blank), frame.names)
+    cells = _titled(table.without(body, blank), sheet.numbers, frame.names)
     footer = _footer(sheet.cells, frame)
     return Table(
         name=path.name,
@@ -67,6 +67,21 @@ def made(path: Path, sheet: Sheet, options: Options, kind: str) -> Table:
         format=kind,
         header=frame.header,
     )
+
+
+def _titled(cells: pl.DataFrame, numbers: Sequence[int], names: Sequence[str | None]) -> pl.DataFrame:
+    """Return the columns under their headings, without those that have neither a heading nor any text."""
+    pairs = zip(cells.get_columns(), _headings(numbers, names), names, strict=True)
+    return pl.DataFrame([column.alias(heading) for column, heading, name in pairs if name or _said(column)])
+
+
+def _said(column: pl.Series) -> bool:
+    return column.null_count() < len(column)
+
+
+def _headings(numbers: Sequence[int], names: Sequence[str | None]) -> list[str]:
+    """Return the headings; a column without one is called by its number in the sheet."""
+    return table.headings(name or f"Column {number}" for number, name in zip(numbers, names, strict=True))
 
 
 def _any(cells: pl.DataFrame) -> bool:
@@ -111,11 +126,12 @@ def _below(merged: Sequence[Sequence[int]], start: int, stop: int) -> int:
 
 def _joined(sheet: Sheet, start: int, stop: int) -> list[str | None]:
     """Return the names of a header of merged cells: a merged name holds for all columns below it."""
-    rows = [list(row) for row in sheet.cells.slice(start, stop - start).rows()]
+    rows = [dict(zip(sheet.numbers, row, strict=True)) for row in sheet.cells.slice(start, stop - start).rows()]
     for top, left, _, right in sheet.about["merged"]:
-        if start < top <= stop and right <= sheet.cells.width:
-            rows[top - 1 - start][left - 1 : right] = [rows[top - 1 - start][left - 1]] * (right - left + 1)
-    return [" ".join(dict.fromkeys(filter(None, column))) or None for column in zip(*rows, strict=True)]
+        if start < top <= stop and left in sheet.numbers:
+            row = rows[top - 1 - start]
+            row.update({number: row[left] for number in sheet.numbers if left <= number <= right})
+    return [" ".join(dict.fromkeys(filter(None, (row[number] for row in rows)))) or None for number in sheet.numbers]
 
 
 def _footer(cells: pl.DataFrame, frame: _Frame) -> pl.DataFrame:
@@ -134,13 +150,13 @@ def _above(cells: pl.DataFrame, frame: _Frame) -> pl.DataFrame:
 
 def _findings(sheet: Sheet, frame: _Frame, cells: pl.DataFrame, rows: pl.Series) -> list[pl.DataFrame]:
     about = sheet.about
-    headings = table.headings(frame.names)
+    headings = dict(zip(sheet.numbers, _headings(sheet.numbers, frame.names), strict=True))
     errors = [(row, column, error) for row, column, error in about["errors"]]
     return [
         table.holding(cells, rows, table.CONTROL, "row.control"),
         _placed(errors, headings, frame, "cell.error"),
-        _placed(_valued(sheet.cells, about["uncomputed"]), headings, frame, "cell.uncomputed"),
-        _placed(_valued(sheet.cells, sheet.imprecise), headings, frame, "cell.precision"),
+        _placed(_valued(sheet, about["uncomputed"]), headings, frame, "cell.uncomputed"),
+        _placed(_valued(sheet, sheet.imprecise), headings, frame, "cell.precision"),
         _damaged(cells, rows),
         _merged(sheet, headings, frame),
         _hidden(about["hidden"], rows),
@@ -149,20 +165,21 @@ def _findings(sheet: Sheet, frame: _Frame, cells: pl.DataFrame, rows: pl.Series)
     ]
 
 
-def _valued(cells: pl.DataFrame, places: Sequence[Sequence[int]]) -> list[tuple[int, int, str | None]]:
+def _valued(sheet: Sheet, places: Sequence[Sequence[int]]) -> list[tuple[int, int, str | None]]:
     """Return the places with the text that stands there."""
-    height, width = cells.shape
-    return [(row, at, cells.item(row - 1, at - 1) if row <= height and at <= width else None) for row, at in places]
+    columns = {number: sheet.cells.get_column(str(number)) for number in {at for _, at in places} & set(sheet.numbers)}
+    height = sheet.cells.height
+    return [(row, at, columns[at][row - 1] if at in columns and row <= height else None) for row, at in places]
 
 
 def _placed(
-    marks: Sequence[tuple[int, int, str | None]], headings: Sequence[str], frame: _Frame, code: str
+    marks: Sequence[tuple[int, int, str | None]], headings: dict[int, str], frame: _Frame, code: str
 ) -> pl.DataFrame:
     """Return a finding for each marked cell (row, column, value) of the rows that were read."""
     kept = [
-        (row, headings[column - 1], value)
+        (row, headings.get(column, f"Column {column}"), value)
         for row, column, value in marks
-        if frame.top < row <= frame.bottom and 0 < column <= len(headings)
+        if frame.top < row <= frame.bottom
     ]
     schema = {table.ROW: pl.Int64, "column": pl.String, "value": pl.String}
     return findings.found(pl.DataFrame(kept, schema=schema, orient="row"), code)
@@ -180,10 +197,10 @@ def _damaged(cells: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     return findings.found(pl.concat(hits), "cell.damaged") if hits else findings.empty()
 
 
-def _merged(sheet: Sheet, headings: Sequence[str], frame: _Frame) -> pl.DataFrame:
+def _merged(sheet: Sheet, headings: dict[int, str], frame: _Frame) -> pl.DataFrame:
     """Return a finding for each merged range that begins below the header: only its first cell has the value."""
     spans = [span for span in sheet.about["merged"] if span[0] > frame.top]
-    places = _valued(sheet.cells, [(top, left) for top, left, _, _ in spans])
+    places = _valued(sheet, [(top, left) for top, left, _, _ in spans])
     filled = [place for place in places if place[2] is not None]
     return _placed(filled, headings, frame, "cell.merged")
 
