@@ -3,7 +3,20 @@
 import pytest
 from pydantic import ValidationError
 
-from crmtool.core.rules import Check, Fields, Find, Link, Normalize, SourceMapping, Survivorship, field_of, label_of
+from crmtool.core.rules import (
+    ADDRESS,
+    ALIASES,
+    Check,
+    Fields,
+    Find,
+    Link,
+    Normalize,
+    SourceMapping,
+    Survivorship,
+    canonical,
+    field_of,
+    label_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +29,10 @@ from crmtool.core.rules import Check, Fields, Find, Link, Normalize, SourceMappi
         ("phone.", "phone", None),
         ("attr.nps", "attr.nps", None),
         ("attr.shoe.size", "attr.shoe.size", None),
+        ("utm.source", "utm.source", None),
+        ("consent.news.at", "consent.news.at", None),
+        ("city.home", "city", "home"),
+        ("attr", "attr", None),
     ],
 )
 def test_a_target_is_a_field_and_perhaps_a_label(target, field, label):
@@ -47,6 +64,10 @@ def test_rules_do_not_change():
         (Check, {"field": "email", "owner": "ops", "every_months": 1, "how": "call", "grace_days": -1}),
         (Fields, {"field": {}, "identity": [""]}),
         (SourceMapping, {"title": "no source"}),
+        (SourceMapping, {"title": "", "source": "", "on_duplicate": "delete"}),
+        (SourceMapping, {"title": "", "source": "", "split": {"A": ""}}),
+        (SourceMapping, {"title": "", "source": "", "join": {"address": {"columns": []}}}),
+        (SourceMapping, {"title": "", "source": "", "tagging": [{"column": "A", "tags": []}]}),
     ],
 )
 def test_values_that_make_no_sense_are_refused(model, values):
@@ -57,3 +78,33 @@ def test_values_that_make_no_sense_are_refused(model, values):
 def test_what_is_not_said_has_its_usual_value():
     assert (Link().max_shared, Find().max_block, Survivorship().default) == (5, 50, "trusted")
     assert (Normalize().region, Normalize().date_order) == (None, "DMY")
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("company.name", "company"),
+        ("company.tax_id", "tax_id"),
+        ("company.site", "site.work"),
+        ("name.given", "given_name"),
+        ("address.city", "city"),
+        ("address.home.zip", "postcode.home"),
+        ("address.line", "address"),
+        ("address.work", "address.work"),
+        ("city.home", "city.home"),
+        ("phone.mobile", "phone.mobile"),
+        ("attr.company.name", "attr.company.name"),
+    ],
+)
+def test_a_target_has_one_name(written, target):
+    assert canonical(written) == target
+
+
+def test_the_names_of_targets_are_their_own():
+    for target in (*ADDRESS, *ALIASES.values()):
+        assert canonical(target) == target
+
+
+def test_one_word_is_a_list_of_one():
+    rule = SourceMapping(title="", source="", tagging=({"column": "A", "equals": "yes", "tags": "vip"},))
+    assert (rule.tagging[0].equals, rule.tagging[0].tags) == (("yes",), ("vip",))

@@ -104,3 +104,55 @@ def test_a_byte_order_mark_is_no_mistake(folder):
     path = folder / "duplicates.toml"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     rulebook.loaded(folder)
+
+
+MAPPING = """
+title = "CRM"
+source = "crm"
+trust = 61
+[columns]
+"Name" = "name.full"
+"City *" = "address.home.city"
+"Day" = "birthdate"
+"News" = "consent.news"
+[join."address.street"]
+columns = ["Street *"]
+[join.adress]
+columns = ["House"]
+[split]
+"Street *" = ","
+"Sreet" = ","
+[labels]
+"City *" = "Kind *"
+"Name" = "Kind"
+[formats]
+"Day" = "day first"
+[defaults]
+"consent.news" = "unknown"
+"ownr" = "Ada"
+"""
+
+
+def test_every_mistake_of_a_mapping_is_told(folder):
+    (folder / "mappings" / "crm.toml").write_text(MAPPING)
+    (folder / "mappings" / "crm2.toml").write_text('title = "2"\nsource = "crm"\ntrust = 60\n')
+    assert [line.partition("; known")[0] for line in problems(folder)] == [
+        "mappings/crm.toml: columns.Day: no field 'birthdate'; did you mean birthday?",
+        "mappings/crm.toml: join.adress: no field 'adress'; did you mean address?",
+        "mappings/crm.toml: defaults.ownr: no field 'ownr'; did you mean owner?",
+        "mappings/crm.toml: split.Sreet: no column 'Sreet'; did you mean Street *?",
+        "mappings/crm.toml: labels.Name: a name has no label; only channels and parts of an address do",
+        'mappings/crm.toml: formats.Day: \'day first\' is neither "DMY", "MDY" nor a form such as "%d.%m.%Y"',
+        "mappings/crm2.toml: trust: 60, but mappings/crm.toml says 61 for its source",
+    ]
+
+
+def test_a_mapping_ranks_its_source_unless_the_survivorship_rules_do(folder):
+    for name in ("bitrix24", "crm"):
+        text = f'title = "x"\nsource = "{name}"\ntrust = 7\n'
+        (folder / "mappings" / f"ours_{name}.toml").write_text(text)
+    for path in (folder / "mappings").glob("*.toml"):
+        if not path.stem.startswith("ours_"):
+            path.unlink()
+    assert rulebook.loaded(folder).survivorship.trust["crm"] == 7
+    assert rulebook.loaded(folder).survivorship.trust["bitrix24"] == 60

@@ -28,7 +28,7 @@ _LEGAL = (
     r"ооо|оао|зао|пао|ао|нко|нпо|гуп|муп|фгуп|ип|чп|тоо|тов|прат|пат|дп|пп|фоп|кп|llc|ltd|inc|corp|gmbh|ag|plc|s\.?a|co"
 )
 _PATTERNS = {
-    "email": r"^[^@\s]*?[^@\s<>]+@[^@\s]+\.[\p{L}-]{2,}\W*(?:[;,\s].*)?$",
+    "email": r"^(?:[^@<>]*<)?[^@\s<>]+@[^@\s]+\.[\p{L}-]{2,}\W*(?:[;,\s].*)?$",
     "phone": r"^(?:p:|tel:)?[\s(+]*\d[\d\s().\-–/+]*\d(?:\D{0,8}\d{1,6})?$",
     "date": r"^(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ t,].*)?$",
     "site": r"^(?:https?://|www\.)\S+$|^(?:[\w-]+\.)+(?:ru|рф|com|ua|укр|org|net|by|kz|io|info|biz|me|su)(?:/\S*)?$",
@@ -39,6 +39,7 @@ _PATTERNS = {
     "number": r"^-?\d+(?:[.,]\d+)?$",
 }
 _DIGITS = range(7, 16)  # of a phone number, with its country or without
+_AMOUNT = r"^\d{1,3}(?: \d{3}){1,2}(?:[.,]\d+)?$"  # 1 000 000
 _BARE = r"^(?:[78]\d{10}|[09]\d{9}|380\d{9}|375\d{9}|99[68]\d{9}|77\d{9})$"  # digits alone, yet a phone's
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*\.?")
 _MOST_WORDS = 5
@@ -78,7 +79,7 @@ def _like_a_number() -> pl.Expr:
     """Tell whether a value of digits is a phone: it is written like one, or has the digits of one."""
     digits = pl.col("fold").str.replace_all(r"\D", "")
     written = pl.col("fold").str.contains(r"[+()\s-]") & digits.str.len_chars().is_in([*_DIGITS, 20, 21, 22, 23, 24])
-    return written | digits.str.contains(_BARE)
+    return (written & ~pl.col("fold").str.contains(_AMOUNT)) | digits.str.contains(_BARE)
 
 
 def _tax_id() -> pl.Expr:

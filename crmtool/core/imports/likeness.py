@@ -44,7 +44,7 @@ class Index:
 
     sets: tuple[tuple[frozenset[str], str], ...]  # (stems, target), in the order of the catalogue
     stems: frozenset[str]
-    fields: Mapping[str, str] = field(default_factory=dict)  # stem that alone is a heading -> its field
+    single: Mapping[str, str] = field(default_factory=dict)  # stem that alone is a heading -> its target
 
 
 def index(synonyms: Mapping[str, str]) -> Index:
@@ -59,7 +59,7 @@ def index(synonyms: Mapping[str, str]) -> Index:
         core = known - words.FILLERS
         sets.setdefault(core if len(core) > 1 or core in plain else known, target)
     telling = {known: target for known, target in sets.items() if known - words.FILLERS}
-    single = {next(iter(known)): field_of(target) for known, target in telling.items() if len(known) == 1}
+    single = {next(iter(known)): target for known, target in telling.items() if len(known) == 1}
     return Index(tuple(telling.items()), frozenset().union(*telling), single)
 
 
@@ -129,7 +129,9 @@ def _guesses(given: list[str], known: Index) -> tuple[list[Guess], bool]:
 def _with_rest(rest: list[str], matched: int, target: str, start: float, known: Index) -> Guess | None:
     """Return the guess when these words are left over, None when they make it something else."""
     name = field_of(target)
-    rest = [stem for stem in rest if stem not in words.WITH.get(name, ()) and known.fields.get(stem) != name]
+    rest = [
+        stem for stem in rest if stem not in words.WITH.get(name, ()) and known.single.get(stem) not in {name, target}
+    ]
     if words.OTHER & {*rest}:
         return None
     labels = {stem: label_in(stem, name) for stem in rest} if may_be_labelled(name) else {}
@@ -140,7 +142,7 @@ def _with_rest(rest: list[str], matched: int, target: str, start: float, known: 
     if not unknown:
         return Guess(target, start, whole=True, words=matched)
     share = matched / (matched + len(unknown))
-    another = any(known.fields.get(stem, name) != name for stem in unknown)
+    another = any(field_of(known.single.get(stem, name)) != name for stem in unknown)
     return Guess(target, start * share * (OF_ANOTHER if another else 1), whole=False, words=matched)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from crmtool.core import findings, model
 from crmtool.core.imports.cleaning import cleaned, encoded
-from crmtool.core.imports.mapping import Mapped
+from crmtool.core.imports.mapping import Joined, Mapped
 from crmtool.core.rules import (
     Duplicates,
     FieldRule,
@@ -55,10 +55,11 @@ def rules(**normalize):
     )
 
 
-def clean(cells, columns, key=(), source="crm", normalize=None, **rule):
+def clean(cells, columns_, key=(), source="crm", normalize=None, joins=(), **rule):
     """Clean a table given as heading -> cells; its rows are numbered from 2."""
     table = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    mapped = Mapped("m", source, columns, {}, SourceMapping(title="", source=source, **rule), key, findings.empty())
+    saved = SourceMapping(title="", source=source, **rule)
+    mapped = Mapped("m", source, columns_, {}, saved, key, findings.empty(), joins)
     numbers = pl.Series(range(2, table.height + 2), dtype=pl.Int64)
     return cleaned(table, numbers, mapped, rules(**(normalize or {})), CITIES)
 
@@ -256,3 +257,87 @@ def test_encoding_leaves_out_what_is_not_known_and_reads_back():
 def test_rows_that_say_nothing_are_encoded_each(height):
     nothing = pl.DataFrame([{}] * height, schema=model.CLEAN)
     assert encoded(nothing).to_list() == ["{}"] * height
+
+
+# -- labels, joins, notes, addresses, tags by cell, own fields --------------------------------------------------------
+
+
+def test_the_label_of_a_channel_stands_in_the_column_of_the_same_number():
+    cells = {
+        "Phone 1 - Value": ["+380501112233", "+380501112234"],
+        "Phone 1 - Label": ["* Mobile", None],
+        "Phone 2 - Value": ["+380671112233 ::: +380671112244", None],
+        "Phone 2 - Label": ["Home Fax", "Work"],
+    }
+    columns = dict.fromkeys(["Phone 1 - Value", "Phone 2 - Value"], "phone.other")
+    done = clean(cells, columns, labels={"Phone * - Value": "Phone * - Label"}, split={"Phone * - Value": " ::: "})
+    assert values(done, "label") == [["mobile", "fax", "fax"], ["other"]]
+
+
+def test_joined_columns_are_one_value_and_the_row_keeps_them_apart():
+    cells = {"Street": ["Хрещатик", "Садова", None], "House": ["1", None, None]}
+    join = Joined("address", "Street + House", ("Street", "House"), ", ")
+    done = clean(cells, dict.fromkeys(cells, "address"), joins=(join,))
+    assert column(done, "address") == ["Хрещатик, 1", "Садова", None]
+    assert json.loads(column(done, "raw")[0]) == {"Street": "Хрещатик", "House": "1"}
+    assert done.joined["Street + House"].to_list() == ["Хрещатик, 1", "Садова", None]
+
+
+def test_a_joined_column_may_be_a_field_of_its_own_too():
+    cells = {"Street": ["Хрещатик"], "Town": ["Київ"]}
+    join = Joined("address", "Street + Town", ("Street", "Town"), ", ")
+    done = clean(cells, {"Street": "address", "Town": "city"}, joins=(join,))
+    assert (column(done, "address"), column(done, "city")) == (["Хрещатик, Київ"], ["Київ"])
+
+
+def test_no_note_is_lost():
+    cells = {"A": ["one", None, None], "B": ["two", "three", None]}
+    assert column(clean(cells, {"A": "note", "B": "note"}), "note") == ["one\ntwo", "three", None]
+
+
+def test_parts_of_different_addresses_do_not_mix():
+    cells = {"Home": ["Київ", None], "Street": [None, "Садова"], "Work": ["Львів", "Одеса"]}
+    columns = {"Work": "city.work", "Home": "city.home", "Street": "address.home"}
+    done = clean(cells, columns, columns=columns)
+    assert column(done, "city") == ["Львів", "Одеса"]
+    assert column(done, "address") == [None, None]
+    assert [json.loads(raw).get("Street") for raw in column(done, "raw")] == [None, "Садова"]
+
+
+def test_an_address_without_a_name_goes_before_others():
+    cells = {"Work": ["Львів", "Одеса"], "City": ["Київ", None]}
+    columns = {"Work": "city.work", "City": "city"}
+    assert column(clean(cells, columns, columns=columns), "city") == ["Київ", "Одеса"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "tagged"),
+    [
+        ({"equals": ["VIP", "gold"]}, [True, False, True, False]),
+        ({"contains": "vip"}, [True, True, False, False]),
+        ({}, [True, True, True, False]),
+    ],
+)
+def test_tags_by_what_a_cell_says(rule, tagged):
+    done = clean({"S": [" vip", "no vip", "Gold", None]}, {}, tagging=({"column": "S", "tags": ["t"], **rule},))
+    assert [tags == ["t"] for tags in column(done, "tags")] == tagged
+
+
+def test_marks_of_campaigns_and_consents_keep_their_whole_names():
+    columns = {"U": "utm.source", "C": "consent.news", "D": "consent.news.at"}
+    done = clean({"U": ["ads"], "C": ["yes"], "D": ["05.03.2024 10:00"]}, columns)
+    assert column(done, "custom") == [
+        [
+            {"field": "utm.source", "value": "ads"},
+            {"field": "consent.news", "value": "yes"},
+            {"field": "consent.news.at", "value": "2024-03-05"},
+        ]
+    ]
+
+
+def test_a_default_fills_a_field_of_ones_own():
+    done = clean({"C": ["yes", None]}, {"C": "consent.news"}, defaults={"consent.news": "unknown"})
+    assert column(done, "custom") == [
+        [{"field": "consent.news", "value": "yes"}],
+        [{"field": "consent.news", "value": "unknown"}],
+    ]

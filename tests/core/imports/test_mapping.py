@@ -1,10 +1,11 @@
 """Which column is which field: by what the person says, by a saved mapping, by its heading."""
 
+import polars as pl
 import pytest
 
-from crmtool.core.errors import InputRefused, UsageError
+from crmtool.core.errors import ColumnsUnknown, UsageError
 from crmtool.core.imports.headings import heading_key
-from crmtool.core.imports.mapping import mapped, synonyms
+from crmtool.core.imports.mapping import mapped, settled, synonyms
 from crmtool.core.imports.sources import GENERIC
 from crmtool.core.rules import (
     Duplicates,
@@ -92,7 +93,7 @@ def test_columns_of_a_file_of_rejected_rows_are_none_of_the_source():
 
 @pytest.mark.parametrize("headings", [[], ["Zodiac"], ["Zodiac", "Shoe size"], ["Город", "Source"]])
 def test_a_table_whose_columns_say_nobody_is_refused(headings):
-    with pytest.raises(InputRefused, match="No column is recognised"):
+    with pytest.raises(ColumnsUnknown, match="No column is recognised"):
         mapped(headings, rules())
 
 
@@ -184,7 +185,7 @@ def test_an_option_for_a_field_nobody_knows_is_an_error(target):
 
 
 def test_a_table_of_which_everything_is_ignored_is_refused():
-    with pytest.raises(InputRefused):
+    with pytest.raises(ColumnsUnknown):
         mapped(["ФИО"], rules(), columns={"ФИО": "ignore"})
 
 
@@ -202,3 +203,111 @@ def test_headings_are_compared_by_letters_and_digits(heading, key):
 def test_synonyms_know_names_titles_and_headings():
     found = synonyms(FIELDS)
     assert (found["city"], found["City"], found["Город"]) == ("city", "city", "city")
+
+
+# -- what a mapping may say of headings -------------------------------------------------------------------------------
+
+
+def source(**said):
+    return SourceMapping(title="", source="s", **said)
+
+
+def test_numbered_columns_are_mapped_by_one_line_and_their_labels_are_no_fields():
+    rule = source(
+        signature=("Tel * - Value",), columns={"Tel * - Value": "phone"}, labels={"Tel * - Value": "Tel * - Type"}
+    )
+    found = mapped(["Tel 1 - Value", "Tel 1 - Type", "Tel 2 - Value", "Tel 2 - Type"], rules(s=rule))
+    assert dict(found.columns) == {
+        "Tel 1 - Value": "phone",
+        "Tel 1 - Type": "ignore",
+        "Tel 2 - Value": "phone",
+        "Tel 2 - Type": "ignore",
+    }
+    assert found.findings.is_empty()
+
+
+def test_columns_are_joined_number_by_number():
+    join = {"address.street": {"columns": ["Street *", "House *"], "separator": ", "}}
+    found = mapped(["ФИО", "House 1", "Street 1", "Street 2"], rules(s=source(signature=["Street *"], join=join)))
+    assert [(join.target, join.columns) for join in found.joins] == [
+        ("address", ("Street 1", "House 1")),
+        ("address", ("Street 2",)),
+    ]
+    assert found.columns["House 1"] == "address"
+
+
+def test_a_column_that_a_person_sends_elsewhere_is_not_joined():
+    rule = source(join={"address": {"columns": ["Street", "House"]}})
+    found = mapped(["ФИО", "Street", "House"], rules(s=rule), mapping="s", columns={"House": "city"})
+    assert [join.columns for join in found.joins] == [("Street",)]
+    assert found.columns["House"] == "city"
+
+
+def test_targets_may_be_written_by_the_thing_they_belong_to():
+    rule = source(columns={"A": "name.given", "B": "address.home.city", "C": "company.site", "D": "company.name"})
+    assert dict(rule.columns) == {"A": "given_name", "B": "city.home", "C": "site.work", "D": "company"}
+    found = mapped(["ФИО", "X"], rules(), columns={"X": "address.work.postcode"})
+    assert found.columns["X"] == "postcode.work"
+
+
+@pytest.mark.parametrize(("file_format", "name"), [("vcard", "cards"), ("csv", GENERIC), (None, GENERIC)])
+def test_a_mapping_may_be_known_by_the_format_of_the_file(file_format, name):
+    cards = source(file_formats=("vcard",))
+    assert mapped(["ФИО"], rules(cards=cards), file_format=file_format).name == name
+
+
+def test_a_signature_counts_only_for_files_of_its_formats():
+    rule = source(signature=("ФИО",), file_formats=("xlsx",))
+    assert mapped(["ФИО"], rules(s=rule), file_format="csv").name == GENERIC
+    assert mapped(["ФИО"], rules(s=rule), file_format="xlsx").name == "s"
+
+
+def test_of_two_that_fit_alike_the_one_that_knows_more_columns_wins():
+    less, more = source(signature=("ФИО",)), source(signature=("ФИО",), columns={"Zodiac": "attr.zodiac"})
+    assert mapped(["ФИО", "Zodiac"], rules(a=less, b=more)).name == "b"
+
+
+# -- guesses and questions --------------------------------------------------------------------------------------------
+
+MAILS = ["ada@x.ua", "eva@x.ua", "ivan@y.ua"]
+
+
+def test_a_guess_is_taken_and_told():
+    found = mapped(["ФИО", "Ваш номер телефона?"], rules())
+    assert found.columns["Ваш номер телефона?"] == "phone"
+    assert found.how["Ваш номер телефона?"] == "similar heading"
+    assert 0.7 <= found.confidence["Ваш номер телефона?"] < 1
+    assert found.findings.select("column", "code", "suggestion").rows() == [
+        ("Ваш номер телефона?", "column.guessed", "phone")
+    ]
+
+
+def test_a_column_that_alone_may_say_who_a_row_is_about_is_a_question():
+    sample = pl.DataFrame({"Кому отдать": ["Петров Иван", "Коваль Олена"], "Zodiac": ["Лев", "Рыбы"]})
+    found = mapped(sample.columns, rules(), sample=sample)
+    assert [(column.heading, column.target) for column in found.questions] == [("Кому отдать", "name")]
+    with pytest.raises(ColumnsUnknown) as error:
+        settled(found)
+    assert "--column 'Кому отдать=name'" in error.value.hint
+    assert error.value.problems == ["Кому отдать: perhaps name"]
+
+
+def test_what_a_person_says_settles_a_question():
+    sample = pl.DataFrame({"Кому отдать": ["Петров Иван", "Коваль Олена"]})
+    found = mapped(sample.columns, rules(), sample=sample, columns={"Кому отдать": "name"})
+    assert settled(found) is found
+
+
+def test_an_unsure_column_is_no_question_where_its_like_is_sure():
+    sample = pl.DataFrame({"ФИО": ["Петров Иван"], "Телефон": ["+380501112233"], "Телефон охраны": ["+380671112233"]})
+    found = mapped(sample.columns, rules(), sample=sample)
+    assert [column.heading for column in found.unsure] == ["Телефон охраны"]
+    assert found.questions == ()
+    assert "Телефон охраны" not in found.columns
+    assert found.findings.select("code", "suggestion").rows() == [("column.unsure", "phone")]
+
+
+def test_nothing_is_asked_about_a_known_source():
+    sample = pl.DataFrame({"ФИО": ["Петров Иван"], "Телефон охраны": ["+380671112233"]})
+    assert mapped(sample.columns, rules(), sample=sample).questions
+    assert not mapped(sample.columns, rules(s=source(signature=("ФИО",))), sample=sample).questions

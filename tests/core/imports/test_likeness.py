@@ -56,3 +56,27 @@ def test_headings_are_known_with_few_faults():
 @pytest.mark.parametrize("heading", [heading for heading, right in cases() if right == {""}])
 def test_what_is_no_field_of_the_contact_is_none(heading):
     assert sure(heading) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [("phone", "phne"), ("phone", "phonee"), ("email", "emial"), ("a", "b"), ("", "a")]
+)
+def test_one_slip_apart(one, two):
+    assert likeness.one_apart(one, two)
+    assert likeness.one_apart(two, one)
+
+
+@pytest.mark.parametrize(("one", "two"), [("phone", "photos"), ("abcd", "badc"), ("", "ab"), ("email", "emliaa")])
+def test_two_slips_apart(one, two):
+    assert not likeness.one_apart(one, two)
+
+
+def test_a_label_that_is_left_over_is_kept():
+    found, _ = likeness.guesses("Город доставки", likeness.index({"Город": "city"}))
+    assert found[0].target == "city.shipping"
+
+
+def test_a_heading_of_filling_words_is_known_by_itself_only():
+    known = likeness.index({"Contact": "name", "Contact Number": "phone", "Number": "key"})
+    assert likeness.guesses("Your contact", known)[0] == []
+    assert likeness.guesses("Number of contact", known)[0][0].target in {"phone", "key"}
