@@ -91,6 +91,7 @@ def test_spaces_after_every_comma_are_layout():
 
 
 def test_a_space_here_and_there_belongs_to_the_cell():
+    assert dialect(["a,b,c", "1,2,3", ",, x", ',,", "']) == Dialect(",")
     found, rows = read("name,city,note\nAnn, Kyiv,x\nBob,Lviv,y\n")
     assert not found.skip_space
     assert rows[1] == ["Ann", " Kyiv", "x"]
@@ -101,6 +102,10 @@ def test_apostrophes_and_inches_are_no_quotation_marks(mark):
     rows = [["name", "size", "city"], ["O'Neil", '5"', "'s-Hertogenbosch"], ["D'Arc", '10"', "Кам'янка"]]
     text = "\n".join(mark.join(row) for row in rows) + "\n"
     assert read(text)[1] == rows
+
+
+def test_marks_left_around_cells_speak_against_a_dialect():
+    assert dialect(['"name ""x","city ""x"', '"","\'"']) == Dialect(",")
 
 
 def test_backslashes_of_paths_are_text():

@@ -36,6 +36,7 @@ _LEAST = 0.2  # a score below is no table
 _MOST, _NEARLY = 0.9, 0.98
 _TITLES, _TITLE = 20, 0.02  # lines above a table; what each takes from the score
 _GLUED = re.compile(r"[^\s;|\t][;|\t][^\s;|\t]|[^\W\d_],\w|\w,[^\W\d_]|\t")  # two cells that were not taken apart
+_ENCLOSED = re.compile(r"\s*([\"']).*\1\s*", re.DOTALL)
 _LONE = re.compile(r"^[\"'][^\"']*$|^[^\"']*[\"']$")  # half of an enclosed cell
 
 
@@ -246,11 +247,13 @@ def _likeness(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _whole(cell: str) -> float:
+    if len(cell) > 1 and _ENCLOSED.fullmatch(cell):
+        return 0.3
     found = shapes.shape(cell)
     if found in shapes.VALUES:
         return 1.0
     if found != "text":
-        return 0.95 if cell == cell.strip() else 0.85
+        return 0.95
     return 0.3 if _GLUED.search(cell) or _LONE.search(cell) else 0.75
 
 
