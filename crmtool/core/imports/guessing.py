@@ -15,7 +15,7 @@ from crmtool.core.rules import field_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Above it, one choice in a hundred headings of `tests/core/imports/headings.csv` may be wrong.
+#: Of the headings in `tests/core/imports/headings.csv` known above it, one in a hundred may be wrong.
 SURE = 0.7
 ASKED = 0.4  # below it a column is clutter, and nobody is asked
 STRONG = 0.8  # a look of so many cells says what the column is

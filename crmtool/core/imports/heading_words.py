@@ -32,14 +32,16 @@ _FILLERS = """
 your you ваш вас вам твой твоя тво тебе please enter input write укажит введит напишит заполнит вкажіт введіт what
 which who where is are do does the a an of for to at in on how can we i me my us мой у с в во на по для от з із та і и
 к ко до о об про about как какой какая какое какие каком який яка яке якому вы ви contact контакт lead лид лід client
-клиент клієнт customer покупател покупец покупц user пользовател користувач person персон участник учасник guest гост
-member subscriber подписчик підписник attendee primary main основн головн главн current текущ связ звязок звязк value
-значени field data данн info live живет живете проживает находит проживаєте reach call звонит дзвонит необходим
-обязательн optional required
+клиент клієнт customer покупател покупец покупц user person персон участник учасник guest гост member subscriber
+подписчик підписник attendee primary main основн головн главн current текущ связ звязок звязк value значени field data
+данн info live живет живете проживает находит проживаєте reach call звонит дзвонит необходим обязательн optional
+required any best tell represent лиц особ работает працюєт представляет представляєт займаем займан котор котр откуд
+звідк прошу просим занимаем яку котором которой
 """
+_SPARE = "second another additional alternative extra backup дополнительн додатков запасн резервн"
 _WITH = {
-    "phone": "number no num номер",
-    "email": "address адрес электронн эл ел електронн скриньк ящик id",
+    "phone": f"number no num номер {_SPARE}",
+    "email": f"{_SPARE} address адрес электронн эл ел електронн скриньк ящик id",
     "company": "name назван наименован назв найменуванн имя імя title legal full полн повн work",
     "city": "name назван назв town",
     "country": "name назван назв",
