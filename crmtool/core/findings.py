@@ -42,6 +42,7 @@ CATALOGUE: dict[str, Kind] = {
     "file.encoding": Kind(NOTE, "the encoding was guessed: {suggestion}"),
     "file.bytes": Kind(WARNING, "holds bytes that do not fit the encoding; they are shown as \ufffd"),
     "file.outside": Kind(NOTE, "stands outside the list of rows; it is not read as a contact"),
+    "column.bytes": Kind(WARNING, "holds bytes that are no text, such as pictures; the column is left out"),
     "mail.messages": Kind(NOTE, "holds {suggestion} messages; each row is a person in them"),
     "mail.nobody": Kind(ERROR, "is a message that names nobody with an address; its beginning is kept aside"),
     "file.cut": Kind(WARNING, "ends in the middle of its list; ask for the whole file"),

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import csv, encodings, excel, json, ldif, mail, sources, table, vcard
+from crmtool.io.readers import csv, encodings, excel, json, ldif, mail, parquet, sources, table, vcard
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ FORMATS: dict[str, Reader] = {
     "json": json.parts,
     "jsonl": json.parts,
     "mail": _whole(mail.read),
+    "parquet": parquet.parts,
     "vcard": vcard.read,
     "ldif": ldif.read,
 }
@@ -56,6 +57,7 @@ NAMES = {
     "ndjson": "jsonl",
     "mbox": "mail",
     "eml": "mail",
+    "parquet": "parquet",
     "html": "html",
     "htm": "html",
     "xml": "xml",
@@ -83,6 +85,7 @@ _FOREIGN = (
     (b"SQLite format 3", "a database"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
+    (b"PARE", "an encrypted Parquet file"),
 )
 _TEXTS = ((r"<\?xml|<!doctype", "an XML document", "Open it in a spreadsheet and save it as .xlsx."),)
 #: Headers of messages; two of them among the first lines, all of which are headers, make a message.
@@ -162,6 +165,8 @@ def kind(head: bytes, name: str) -> str:
     """
     if head.startswith(_WORKBOOKS):
         return "excel"
+    if head.startswith(b"PAR1"):
+        return "parquet"
     foreign = next((what for magic, what in _FOREIGN if head.startswith(magic)), None)
     if foreign or _binary(head):
         raise InputRefused(f"{name} is {foreign or 'not text'}.", _TABLE_HINT)

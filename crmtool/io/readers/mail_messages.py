@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 KEPT = 256 << 10  # bytes of a message that are looked at
 _BLOCK = 4 << 20
 _TAIL = 4 << 10  # bytes; a line that begins a message is shorter
-_TEXT = 64 << 10  # bytes of a message's text
+_TEXT = 32 << 10  # bytes of a message's text
 _LONGEST = 320  # characters of an address
 _YEARS = range(1971, 2101)
 
 #: A line that may begin a message in a mailbox: "From" and more, before a header ...
-_BEGINNING = re.compile(rb"(?<=\n)From ([^\r\n]{1,300})\r?\n(?=>?From |[!-9;-~]{1,80}[ \t]*:)")
+_BEGINNING = re.compile(rb"\nFrom ([^\r\n]{1,300})\r?\n(?=>?From |[!-9;-~]{1,80}[ \t]*:)")
 #: ... and does, if that is a sender, or ends in a day with its time.
 _SENDER = re.compile(rb"\S+@\S+\s*|.*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.{1,20}\d{1,2}:\d{2}.{0,30}\b\d{4}\b.*")
 _WANTED = (
@@ -73,10 +73,11 @@ def split(read: Callable[[int], bytes]) -> Iterator[bytes]:
         text, at = rest + block, 1
         sure = max(len(text) - _TAIL, 1) if block else len(text)
         for found in _BEGINNING.finditer(text, 0, len(text)):
-            if found.start() >= sure:
+            start = found.start() + 1
+            if start >= sure:
                 break
             if _SENDER.fullmatch(found[1]):
-                head = _kept(head, text, at, found.start())
+                head = _kept(head, text, at, start)
                 if head.strip():
                     yield head
                 head, at = b"", found.end()

@@ -87,11 +87,16 @@ def _own(text: str) -> list[str]:
     own: list[str] = []
     for line in text.splitlines():
         short = line.strip()
-        if len(short) <= _LONGEST and _QUOTED.match(short) and any(own):
+        if _may_quote(short) and _QUOTED.match(short) and any(own):
             break
         if not short.startswith(">"):
             own.append(short if len(short) <= _LONGEST else "")
     return own
+
+
+def _may_quote(line: str) -> bool:
+    """Leave out, cheaply, most lines that introduce no quotation."""
+    return len(line) <= _LONGEST and (line[-1:] == ":" or line[:1] in ("-", "_") or ":" in line[:12])
 
 
 def _labelled(line: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import findings
+from crmtool.core import findings, model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,7 +143,7 @@ def blank_rows(cells: pl.DataFrame) -> pl.Series:
     """Return the positions (UInt32) of the rows of String columns that hold nothing but white space."""
     left = cells.with_row_index("__position")
     for name in cells.columns:
-        left = left.filter(pl.col(name).is_null() | (pl.col(name).str.strip_chars() == ""))
+        left = left.filter(model.named(name).is_null() | (model.named(name).str.strip_chars() == ""))
     return left.get_column("__position")
 
 
