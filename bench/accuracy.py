@@ -172,7 +172,7 @@ def _visible(character: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what is named, or everything; return the exit code: 1 without lists. A missed target is told, no fault."""
+    """Measure what is named, or everything; return the exit code, 1 without lists. A missed target is only told."""
     try:
         found = measured(arguments or subjects(), lists())
     except Missing as missing:

@@ -7,7 +7,7 @@ gathered into one frame in the shape of `model.CLEAN`, beside the raw row and it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
@@ -54,6 +54,14 @@ class Cleaned:
     joined: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
+class Stepped(NamedTuple):
+    """The cells with their row numbers (`ROW`) and joined columns, what became of each column, and the joined alone."""
+
+    numbered: pl.DataFrame
+    steps: tuple[Step, ...]
+    joined: pl.DataFrame
+
+
 def cleaned(
     cells: pl.DataFrame, rows: pl.Series, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
 ) -> Cleaned:
@@ -66,9 +74,7 @@ def cleaned(
         cells[EXTRA].is_not_null() if EXTRA in cells.columns else pl.Series([False]).new_from_index(0, cells.height)
     )
     cells = cells.drop(SERVICE, strict=False)
-    joined = cells.select(_joined(join) for join in mapped.joins)
-    numbered = cells.with_columns(rows.alias(ROW), *joined.get_columns())
-    steps = _steps(numbered, mapped, rules, synonyms)
+    numbered, steps, joined = stepped(cells, rows, mapped, rules, synonyms)
     frame = (
         rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
     )
@@ -77,7 +83,16 @@ def cleaned(
     frame = frame.join(_tags(numbered, steps, mapped), on="row", how="left", maintain_order="left")
     frame = frame.join(_custom(numbered, steps, mapped), on="row", how="left", maintain_order="left")
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in model.CLEAN.items() if name not in frame.columns]
-    return Cleaned(frame.with_columns(absent), steps, _findings(numbered, steps), joined)
+    return Cleaned(frame.with_columns(absent), steps, remarks(numbered, steps), joined)
+
+
+def stepped(
+    cells: pl.DataFrame, rows: pl.Series, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
+) -> Stepped:
+    """Return what became of each column that is a field; arguments as for `cleaned`."""
+    joined = cells.select(_joined(join) for join in mapped.joins)
+    numbered = cells.with_columns(rows.alias(ROW), *joined.get_columns())
+    return Stepped(numbered, _steps(numbered, mapped, rules, synonyms), joined)
 
 
 def _joined(join: Joined) -> pl.Expr:
@@ -304,7 +319,7 @@ def _defaults(numbered: pl.DataFrame, filled: pl.DataFrame, mapped: Mapped) -> I
             yield lack.select(row=ROW, custom=pl.struct(field=pl.lit(name), value=pl.lit(text)))
 
 
-def _findings(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
+def remarks(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
     """Return what the normalizers said, at the rows where it applies."""
     parts = []
     for step in steps:
