@@ -14,7 +14,7 @@ import polars as pl
 from crmtool.core import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 #: Different values of a column that are counted one by one; beyond, their number is estimated (error about 0.1 %).
 MOST = 1 << 20
@@ -46,26 +46,32 @@ _TALLY = {"column": pl.String(), "rows": pl.Int64()}
 _SHAPES = {"column": pl.String(), "shape": pl.String(), "rows": pl.Int64()}
 _VALUES = {"column": pl.String(), "value": pl.String(), "rows": pl.Int64()}
 _PROBLEMS = {"column": pl.String(), "code": pl.String(), "rows": pl.Int64()}
-_HASHES = {"column": pl.String(), "hash": pl.UInt64()}
+_DESCRIBED = {
+    "column": pl.String(),
+    "filled": pl.Int64(),
+    "distinct": pl.Int64(),
+    "exact": pl.Boolean(),
+    "repeated": pl.Int64(),
+}
 
 
 @dataclass(frozen=True)
 class Counts:
     """What was counted in a list or a part of it.
 
-    `filled` (column, rows) counts cells with text; `seen` (column, hash) has the least hashes of the values of each
-    column, `shapes` and `values` (column, shape or value, rows) the most frequent, `problems` (column, code, rows) the
-    faults, all in the order of the file. `reached` (column, hash) has the hashes of the cleaned e-mail addresses and
-    phone numbers of a column, `usable` (column, rows) how many there are.
+    `filled` (column, rows) counts cells with text; `seen` has for each column the least hashes of its values,
+    `shapes` and `values` (column, shape or value, rows) the most frequent, `problems` (column, code, rows) the faults,
+    all in the order of the file. `reached` has for a column the hashes of the cleaned e-mail addresses and phone
+    numbers in it, `usable` (column, rows) how many there are. Hashes are UInt64, each once.
     """
 
     rows: int
     filled: pl.DataFrame
-    seen: pl.DataFrame
+    seen: Mapping[str, pl.Series]
     shapes: pl.DataFrame
     values: pl.DataFrame
     problems: pl.DataFrame
-    reached: pl.DataFrame
+    reached: Mapping[str, pl.Series]
     usable: pl.DataFrame
 
 
@@ -96,21 +102,28 @@ def counted(cells: pl.DataFrame, said: pl.DataFrame, channels: pl.DataFrame) -> 
     return Counts(
         cells.height,
         _stacked(_TALLY, (_filled(tally) for tally in tallies)),
-        _stacked(_HASHES, (_seen(tally) for tally in tallies)),
+        {heading: _seen(tally) for heading, tally in zip(cells.columns, tallies, strict=True)},
         _stacked(_SHAPES, (_shaped(tally) for tally in tallies)),
         _stacked(_VALUES, (_frequent(tally.select("column", "value", "rows"), "value") for tally in tallies)),
         pl.concat([_stacked(_PROBLEMS, map(_faults, tallies)), cleaning.select(*_PROBLEMS)]),
-        hashed.unique(maintain_order=True),
+        {str(column): part["hash"].unique() for (column,), part in hashed.group_by("column", maintain_order=True)},
         hashed.group_by("column", maintain_order=True).agg(rows=pl.len().cast(pl.Int64)),
     )
 
 
 def joined(parts: Iterable[Counts]) -> Counts:
     """Return the counts of a list from those of its parts, of which there is at least one."""
-    first, *rest = parts
-    for other in rest:
-        first = _both(first, other)
-    return first
+    every = list(parts)
+    return Counts(
+        sum(each.rows for each in every),
+        _summed(pl.concat([each.filled for each in every]), ["column"]),
+        {column: _least(hashes) for column, hashes in _by_column(each.seen for each in every)},
+        _frequent(pl.concat([each.shapes for each in every]), "shape"),
+        _frequent(pl.concat([each.values for each in every]), "value"),
+        _summed(pl.concat([each.problems for each in every]), ["column", "code"]),
+        dict(_by_column(each.reached for each in every)),
+        _summed(pl.concat([each.usable for each in every]), ["column"]),
+    )
 
 
 def described(counts: Counts, headings: Sequence[str]) -> pl.DataFrame:
@@ -119,22 +132,23 @@ def described(counts: Counts, headings: Sequence[str]) -> pl.DataFrame:
     `repeated` is how many cleaned e-mail addresses or phone numbers of the column stood in it before; null where the
     column has none.
     """
-    frame = pl.DataFrame({"column": list(headings)}, schema={"column": pl.String})
-    distinct = counts.seen.group_by("column").agg(kept=pl.len(), last=pl.col("hash").max())
-    different = counts.reached.group_by("column").agg(different=pl.len().cast(pl.Int64))
-    told = frame.join(counts.filled.rename({"rows": "filled"}), on="column", how="left", maintain_order="left")
-    told = told.join(distinct, on="column", how="left", maintain_order="left")
-    told = told.join(counts.usable, on="column", how="left", maintain_order="left")
-    told = told.join(different, on="column", how="left", maintain_order="left")
-    exact = pl.col("kept").fill_null(0) < MOST
-    guess = ((pl.col("kept") - 1) / (pl.col("last") / 2.0**64)).round(0)
-    return told.select(
-        "column",
-        pl.col("filled").fill_null(0),
-        distinct=pl.when(exact).then(pl.col("kept").fill_null(0)).otherwise(guess).cast(pl.Int64),
-        exact=exact,
-        repeated=pl.col("rows") - pl.col("different"),
-    )
+    filled, usable = (dict(frame.iter_rows()) for frame in (counts.filled, counts.usable))
+    rows = []
+    for heading in headings:
+        distinct, exact = _distinct(counts.seen.get(heading, pl.Series([], dtype=pl.UInt64)))
+        repeated = usable[heading] - len(counts.reached[heading]) if heading in usable else None
+        rows.append((heading, filled.get(heading, 0), distinct, exact, repeated))
+    return pl.DataFrame(rows, schema=_DESCRIBED, orient="row")
+
+
+def _distinct(hashes: pl.Series) -> tuple[int, bool]:
+    """Return how many values the least of their hashes stand for, and whether that was counted.
+
+    K minimum values (Bar-Yossef et al., 2002): the k-th least of n hashes spread evenly lies near k / n of the range.
+    """
+    if len(hashes) < MOST:
+        return len(hashes), True
+    return round((len(hashes) - 1) / (int(hashes[-1]) / 2**64)), False
 
 
 def unique(described: pl.DataFrame, rows: int) -> list[str]:
@@ -184,8 +198,8 @@ def _filled(tally: pl.DataFrame) -> pl.DataFrame:
     return _summed(tally.filter("filled").select(*_TALLY), ["column"])
 
 
-def _seen(tally: pl.DataFrame) -> pl.DataFrame:
-    return _least(tally.filter("filled").select("column", hash=_hash(pl.col("value"))))
+def _seen(tally: pl.DataFrame) -> pl.Series:
+    return _least(tally.filter("filled").select(hash=_hash(pl.col("value")))["hash"].unique())
 
 
 def _shaped(tally: pl.DataFrame) -> pl.DataFrame:
@@ -203,17 +217,11 @@ def _faults(tally: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_PROBLEMS, orient="row")
 
 
-def _both(left: Counts, right: Counts) -> Counts:
-    return Counts(
-        left.rows + right.rows,
-        _summed(pl.concat([left.filled, right.filled]), ["column"]),
-        _least(pl.concat([left.seen, right.seen])),
-        _frequent(pl.concat([left.shapes, right.shapes]), "shape"),
-        _frequent(pl.concat([left.values, right.values]), "value"),
-        _summed(pl.concat([left.problems, right.problems]), ["column", "code"]),
-        pl.concat([left.reached, right.reached]).unique(maintain_order=True),
-        _summed(pl.concat([left.usable, right.usable]), ["column"]),
-    )
+def _by_column(parts: Iterable[Mapping[str, pl.Series]]) -> Iterator[tuple[str, pl.Series]]:
+    """Yield each column with the different hashes of all parts."""
+    every = list(parts)
+    for column in dict.fromkeys(column for part in every for column in part):
+        yield column, pl.concat([part[column] for part in every if column in part]).unique()
 
 
 def _summed(frame: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -229,12 +237,9 @@ def _frequent(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return ranked.filter(pl.col("rank") <= KEPT).drop("rank")
 
 
-def _least(hashes: pl.DataFrame) -> pl.DataFrame:
-    """Return the different hashes of each column, the least `MOST` of them."""
-    different = hashes.unique(maintain_order=True)
-    if different.height < MOST:
-        return different
-    return different.sort("hash").group_by("column", maintain_order=True).head(MOST)
+def _least(hashes: pl.Series) -> pl.Series:
+    """Return the least `MOST` of different hashes."""
+    return hashes if len(hashes) < MOST else hashes.sort().head(MOST)
 
 
 def _hash(text: pl.Expr) -> pl.Expr:

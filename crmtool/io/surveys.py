@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BASE = "\x00base"  # no file is called so
 _SHAPES = 5
+_HELD = 8  # parts; then their counts are joined
 _SAMPLE = 5000  # rows by which unknown columns are told
 _REACHING = ("email", "phone")
 
@@ -72,13 +73,9 @@ def surveyed(parts: Iterable[Table], rules: Rules, wishes: Wishes) -> Survey:
         if not seen:
             mapped = _mapped(part, rules, wishes)
         seen.append(_looked_at(part, mapped, rules, synonyms))
-    return Survey(
-        tables.joined(each.table for each in seen),
-        mapped,
-        profiles.joined(each.counts for each in seen),
-        profiles.totals(each.rejected for each in seen),
-        overlaps.joined(each.reach for each in seen),
-    )
+        seen = seen if len(seen) < _HELD else [_joined(seen)]
+    whole = _joined(seen)
+    return Survey(whole.table, mapped, whole.counts, profiles.totals([whole.rejected]), whole.reach)
 
 
 def base(store: Store) -> tuple[int, Reach]:
@@ -133,12 +130,21 @@ def _mapped(part: Table, rules: Rules, wishes: Wishes) -> Mapped | None:
         return None
 
 
+def _joined(parts: list[_Part]) -> _Part:
+    return _Part(
+        tables.joined(part.table for part in parts),
+        profiles.joined(part.counts for part in parts),
+        pl.concat([part.rejected for part in parts]),
+        overlaps.joined(part.reach for part in parts),
+    )
+
+
 def _looked_at(part: Table, mapped: Mapped | None, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]) -> _Part:
     bare = replace(part, cells=part.cells.clear(), rows=part.rows.clear())
     if mapped is None:
         channels = profiles.channels(part.cells, part.rows, [])
         counts = profiles.counted(part.cells, findings.empty(), channels)
-        return _Part(bare, counts, findings.empty(), overlaps.nobody())
+        return _Part(bare, counts, findings.empty().select("code"), overlaps.nobody())
     cleaned = cleaning.cleaned(part.cells, part.rows, mapped, rules, synonyms)
     rejected = checking.checked(cleaned.records, rules.fields).rejected
     cells = part.cells.hstack(cleaned.joined)

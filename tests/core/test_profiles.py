@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.core import findings, profiles
@@ -86,6 +86,7 @@ def test_a_shape_shows_the_form_and_no_letter(text, shape):
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_a_shape_tells_no_word(text):
     letters = {c for c in profiles.shapes(pl.Series([text])).item() if c.isalpha()}
     assert letters <= set("AaЯяx")
@@ -102,6 +103,7 @@ part = st.lists(st.tuples(cell, cell), max_size=8)
 
 
 @given(part, part)
+@settings(deadline=None)
 def test_a_list_in_parts_is_the_whole_list(first, second):
     def table(rows):
         return {"Имя": [row[0] for row in rows], "E-mail": [row[1] for row in rows]}

@@ -98,7 +98,7 @@ row = st.tuples(st.one_of(st.none(), text), text)
 
 
 @given(st.lists(st.lists(row, max_size=4), min_size=1, max_size=3), st.sampled_from([".csv", ".jsonl", ".json"]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_comes_back(tmp_path, parts, ending):
     path = tmp_path / f"out{ending}"
     schema = {"a": pl.String, "b": pl.String}
@@ -107,6 +107,7 @@ def test_any_text_comes_back(tmp_path, parts, ending):
 
 
 @given(st.lists(row))
+@settings(deadline=None)
 def test_rows_as_arrays_are_json_one_a_line(rows):
     frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
     assert json.loads(f"[{tables.lists(frame)}]") == [list(each) for each in rows]

@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.io.writers import toml
@@ -15,11 +15,13 @@ document = st.dictionaries(text, st.one_of(plain, table, st.lists(table, min_siz
 
 
 @given(document)
+@settings(deadline=None)
 def test_what_is_written_reads_back(content):
     assert tomllib.loads(toml.dumped(content)) == content
 
 
 @given(st.dictionaries(text, st.dictionaries(text, table, max_size=3), max_size=3))
+@settings(deadline=None)
 def test_tables_inside_tables_read_back(content):
     assert tomllib.loads(toml.dumped(content)) == content
 
