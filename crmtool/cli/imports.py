@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from crmtool.cli import inputs
+from crmtool.cli import inputs, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan, Summary
     from crmtool.core.rules import Rules
-    from crmtool.io.intake import Prepared, Wishes
+    from crmtool.io.intake import Ask, Prepared, Wishes
     from crmtool.io.readers.table import Table
 
 Policy = Literal["update", "fill", "skip", "review"]
@@ -121,7 +122,7 @@ def _imported(
     heard: list[Told] = []
     tables = [_tables(path, session.reading, wanted) for path in paths]
     first, small = _peeked(tables[0])
-    parts = _prepared([first, *tables[1:]], session.rules, wishes, lighten=not keep.sample)
+    parts = _prepared([first, *tables[1:]], session.rules, wishes, _ask(session, paths), lighten=not keep.sample)
     plans = intake.plans(
         session.store, session.rules, parts, name, lambda part, plan: heard.append(_told(part, plan, keep))
     )
@@ -144,12 +145,27 @@ def _imported(
     return facts()
 
 
-def _prepared(files: Iterable[Iterator[Table]], rules: Rules, wishes: Wishes, *, lighten: bool) -> Iterator[Prepared]:
+def _prepared(
+    files: Iterable[Iterator[Table]], rules: Rules, wishes: Wishes, ask: Ask | None, *, lighten: bool
+) -> Iterator[Prepared]:
     from crmtool.io import intake
 
     for tables in files:
-        for part in intake.prepared(tables, rules, wishes):
+        for part in intake.prepared(tables, rules, wishes, ask):
             yield intake.lightened(part) if lighten else part
+
+
+def _ask(session: Session, paths: list[Path]) -> Ask | None:
+    """Return what asks a person about columns; None where nobody can be asked."""
+    if session.options.yes or not session.interactive or Path("-") in paths:
+        return None
+    from crmtool.cli import mappings, questions
+
+    def ask(table: Table, mapped: Mapped) -> dict[str, str]:
+        screen.remark(f"{table.name}: what some columns are is not sure.")
+        return questions.answered(mapped.questions, mappings.shapes(table), session.rules.fields)
+
+    return ask
 
 
 def _tables(path: Path, reading: inputs.Reading, wanted: Sample) -> Iterator[Table]:
@@ -219,7 +235,6 @@ def _set_aside(session: Session, heard: list[Told]) -> None:
     """Write the rejected rows of each file to a file that can be corrected and imported as it is."""
     import polars as pl
 
-    from crmtool.cli import screen
     from crmtool.io import rejects
     from crmtool.io.readers import table
 
@@ -245,8 +260,6 @@ def _delimiter(delimiter: str | None) -> str:
 
 
 def _shown(heard: list[Told], summary: Summary) -> None:
-    from crmtool.cli import screen
-
     for told in heard:
         if told.how:
             screen.say(told.how)
@@ -263,8 +276,6 @@ def _shown(heard: list[Told], summary: Summary) -> None:
 
 def _columns(part: Prepared) -> None:
     """Show what each column is, and how that is known."""
-    from crmtool.cli import screen
-
     ways = {"mapping": "mapping", "heading": "its heading", "option": "you said so", "": "kept, not used"}
     rows = [(h, part.mapped.columns.get(h, ""), ways.get(how, how)) for h, how in part.mapped.how.items()]
     screen.table(["column", "field", "known by"], rows, title="Columns")
@@ -273,8 +284,6 @@ def _columns(part: Prepared) -> None:
 def _values(part: Prepared) -> None:
     """Show what each value of the sample became: old, new, and the rule that changed it."""
     import polars as pl
-
-    from crmtool.cli import screen
 
     lines: list[tuple[object, ...]] = []
     for step in part.cleaned.steps:
@@ -289,7 +298,6 @@ def _values(part: Prepared) -> None:
 
 
 def _each_finding(plan: Plan) -> None:
-    from crmtool.cli import screen
     from crmtool.core import findings
 
     rows = [
@@ -302,7 +310,6 @@ def _each_finding(plan: Plan) -> None:
 
 def _sums(summary: Summary) -> None:
     """Show the sum of all rows."""
-    from crmtool.cli import screen
     from crmtool.io.intake import OUTCOMES
 
     facts = summary.facts

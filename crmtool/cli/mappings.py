@@ -6,7 +6,6 @@ Nothing is read into the base. A saved mapping is a file of the workspace's rule
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmtool.core.imports.mapping import Mapped
+    from crmtool.core.profiles import Counts
     from crmtool.core.rules import Rules, SourceMapping
     from crmtool.io.readers.table import Table
 
@@ -75,27 +75,37 @@ def _path(session: Session, name: str, *, yes: bool) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be the name of a mapping.", "Use letters, digits, - and _ only.")
     path = session.workspace.rules_path / "mappings" / f"{name}.toml"
-    if path.exists() and not yes and not (_interactive(session) and screen.agreed(f"Replace the mapping {name!r}?")):
+    if path.exists() and not yes and not (session.interactive and screen.agreed(f"Replace the mapping {name!r}?")):
         raise UsageError(f"There is a mapping {name!r} already.", "Choose another name, or replace it with --yes.")
     return path
 
 
-def _interactive(session: Session) -> bool:
-    return sys.stdin.isatty() and not session.options.as_json and not session.options.quiet
-
-
 def _looked_at(session: Session, file: Path) -> Looked:
     """Return the first rows of a file with their shapes."""
-    from crmtool.core import findings
     from crmtool.core import profiles as counting
     from crmtool.io.readers import files
 
-    parts = list(files.parts(file, session.reading.options(_ROWS)))
-    cells = parts[0].cells
-    counts = counting.counted(cells, findings.empty(), counting.channels(cells, parts[0].rows, []))
-    tops = {heading: counting.top(counts.shapes, heading, 1)["shape"].to_list() for heading in cells.columns}
-    shapes = {heading: top[0] if top else "" for heading, top in tops.items()}
-    return Looked(parts[0], shapes, counting.unique(counting.described(counts, cells.columns), cells.height))
+    table = next(files.parts(file, session.reading.options(_ROWS)))
+    counts = _counted(table)
+    described = counting.described(counts, table.cells.columns)
+    return Looked(table, shapes(table), counting.unique(described, table.cells.height))
+
+
+def shapes(table: Table) -> dict[str, str]:
+    """Return the most frequent shape of each column's cells, by heading."""
+    from crmtool.core import profiles as counting
+
+    counts = _counted(table)
+    tops = {heading: counting.top(counts.shapes, heading, 1)["shape"].to_list() for heading in table.cells.columns}
+    return {heading: top[0] if top else "" for heading, top in tops.items()}
+
+
+def _counted(table: Table) -> Counts:
+    from crmtool.core import findings
+    from crmtool.core import profiles as counting
+
+    cells = table.cells.head(_ROWS)
+    return counting.counted(cells, findings.empty(), counting.channels(cells, table.rows.head(_ROWS), []))
 
 
 def _settled(session: Session, looked: Looked, rules: Rules, *, asks: bool) -> Mapped:
@@ -107,7 +117,7 @@ def _settled(session: Session, looked: Looked, rules: Rules, *, asks: bool) -> M
     from crmtool.core.imports.mapping import Unsure
 
     said = dict(session.reading.columns)
-    asks = asks and _interactive(session)
+    asks = asks and session.interactive
     try:
         found = _mapped(session, looked, rules, said)
         open_ = found.unsure

@@ -101,6 +101,11 @@ class Session:
         fixed = os.environ.get("CRMTOOL_NOW")
         return _moment(fixed) if fixed else dt.datetime.now(dt.UTC)
 
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked."""
+        return sys.stdin.isatty() and not self.options.as_json and not self.options.quiet
+
     @functools.cached_property
     def actor(self) -> str:
         """Who runs this."""
@@ -215,7 +220,7 @@ class Session:
             return False
         if self.options.yes or self.options.save_plan:
             return True
-        if not sys.stdin.isatty() or self.options.as_json or self.options.quiet:
+        if not self.interactive:
             raise UsageError(
                 "Nobody can be asked here, so nothing was changed.", "Add --yes to apply, or --dry-run to look."
             )
