@@ -81,6 +81,22 @@ def test_a_well_quoted_block_is_read_whole(body):
     assert [row[1:] for row in found.cells.rows() if any(c and c.strip() for c in row[1:])] == slowly(text, shape)
 
 
+@given(
+    st.lists(st.text(alphabet="я1;\r\x7f\x85 ", max_size=6), max_size=9),
+    st.integers(2, 4),
+    st.sampled_from(["\n", "\r\n"]),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_block_without_marks_adds_up_or_is_read_line_by_line(parts, width, end):
+    text = "".join(part + end for part in parts)
+    shape = shaped(width)
+    found = columns._bare(text.encode(), shape)
+    slow = columns._by_line(text.encode(), shape, final=True)
+    assert found is None or found.rows() == slow.cells.drop("record").rows()
+    plain = all(part.count(";") == width - 1 and not set(part) & set("\r\x7f\x85") for part in parts)
+    assert found is not None or not plain
+
+
 @given(st.lists(CELLS, max_size=14), st.integers(1, 24), st.sampled_from(["utf-8", "utf-16", "cp1251"]))
 @settings(max_examples=300, deadline=None)
 def test_reading_in_parts_of_any_size_is_reading_at_once(tmp_path_factory, parts, block, encoding):
@@ -336,3 +352,12 @@ def test_files_without_rows_are_refused(read):
 
 def test_cells_are_text(read):
     assert set(read("a,b\n1,2.0\n").cells.dtypes) == {pl.String()}
+
+
+@given(st.lists(st.text(alphabet="aя\n\r\x0b\u2028", max_size=6)))
+def test_lines_end_with_a_line_feed_a_return_or_both(pieces):
+    text = "".join(pieces)
+    expected = list(io.StringIO(text, newline=""))
+    found = lines.split(text.encode())
+    assert found.get_column("line").to_list() == [line.rstrip("\r\n") for line in expected]
+    assert "".join(found.get_column("line") + found.get_column("end")).startswith(text)

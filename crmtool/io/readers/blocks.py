@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-BLOCK = 1 << 25  # bytes read at once
+BLOCK = 1 << 22  # bytes read at once; larger ones leave the caches of the processor
 _LONGEST = 1 << 28  # bytes of one line
 _HEAD = 1 << 18  # bytes of text that show how a file is built
 _TELLING = 1 << 18  # bytes of lines that are not plain ASCII, enough to tell their encoding

@@ -1,29 +1,29 @@
 """A block of text to columns of cells, fast, and exactly as `records.record` reads it line by line.
 
-Three ways, each taken only where its result is proven. A block that one regular expression matches from end to end is
-beyond doubt, and polars reads it whole. Otherwise lines that are records by themselves, and runs of lines that a quoted
-cell holds together, are matched and read together; all other lines are read one at a time. The ways agree (a law in the
-tests), so which one is taken is a matter of speed alone.
+Several ways, each taken only where its result is proven. A block without quotation marks whose bytes add up, or one
+that a regular expression matches from end to end, is beyond doubt, and polars reads it whole. Otherwise lines that are
+records by themselves, and runs of lines that a quoted cell holds together, are matched and read together; all other
+lines are read one at a time. The ways agree (a law in the tests), so which one is taken is a matter of speed alone.
 """
 
 from __future__ import annotations
 
-from itertools import islice, takewhile
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from crmtool.io.readers import lines, records, table
+from crmtool.io.readers.records import Record
 from crmtool.io.readers.separators import ONE_COLUMN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from crmtool.io.readers.lines import GetLine
-    from crmtool.io.readers.records import Record, Shape
+    from crmtool.io.readers.records import Shape
 
-_BATCH = 20_000
 _PATIENCE = 1_000_000  # lines of a block looked at in vain for the end of quoted cells; then a cell ends with its line
+_DELETE = 0x7F
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _NEVER = "[^\\s\\S]"
 _LEAST = 2
 _MARK = "\ufeff"  # polars drops one at the beginning of what it reads
@@ -81,12 +81,43 @@ def _proven(text: bytes, shape: Shape, *, final: bool) -> Split | None:
         return None
     stop = len(text) if final else _balanced(text, shape.dialect.quote)
     whole = text[:stop]
-    if not stop or not pl.Series([whole]).cast(pl.String).str.contains(f"\\A(?:{record}\\r?\\n)*\\z").item():
+    quote = (shape.dialect.quote or "").encode()
+    found = _marked(whole, shape, record) if quote and quote in whole else _bare(whole, shape)
+    if found is None:
         return None
-    cells = _read(whole, shape).with_row_index("record")
+    cells = found.with_row_index("record")
     return Split(
         cells, [], pl.Series("record", [], pl.UInt32), cells.height, text[stop:], controls=False, damaged=False
     )
+
+
+def _marked(text: bytes, shape: Shape, record: str) -> pl.DataFrame | None:
+    """Return the cells of a text with quotation marks that is nothing but records, matched from end to end."""
+    sound = pl.Series([text]).cast(pl.String).str.contains(f"\\A(?:{record}\\r?\\n)*\\z").item()
+    return _read(text, shape) if sound else None
+
+
+def _bare(text: bytes, shape: Shape) -> pl.DataFrame | None:
+    """Return the cells of a text without quotation marks, if each of its lines is a record.
+
+    polars raises for a row too long; one too short is filled up, so that the bytes no longer add up.
+    """
+    returns = text.count(b"\r")
+    if returns != text.count(b"\r\n") or _controlled(text):
+        return None
+    try:
+        cells = _read(text, shape._replace(dialect=shape.dialect._replace(quote=None)))
+    except pl.exceptions.PolarsError:
+        return None
+    told = sum(cells.select(pl.all().str.len_bytes().sum()).row(0))
+    return cells if told + cells.height * shape.width + returns == len(text) else None
+
+
+def _controlled(text: bytes) -> bool:
+    """Tell whether there are control characters other than tabs and line ends."""
+    codes = pl.Series([text]).cast(pl.List(pl.UInt8)).explode()
+    layout = sum(text.count(mark) for mark in (b"\t", b"\n", b"\r"))
+    return (codes < ord(" ")).sum() > layout or bool((codes == _DELETE).any()) or _C1.search(text) is not None
 
 
 def _polars(shape: Shape) -> bool:
@@ -136,17 +167,11 @@ def _nulls(names: list[str]) -> pl.Expr:
 # --- a block line by line ---
 
 
-class _Loose(NamedTuple):
-    """What lines that are no records by themselves came to.
+class _Walk(NamedTuple):
+    """The records `read` one at a time, the first lines of the `runs` taken, and the line from where on all is open."""
 
-    `cells`, `notes` (with the line in place of the record), the first lines of the `runs` that a quoted cell holds
-    together, the lines that are `inside` a record, and at which line the text stays `open`.
-    """
-
-    cells: pl.DataFrame
-    notes: list[Note]
+    read: list[Record]
     runs: list[int]
-    inside: pl.Series
     open: int | None
 
 
@@ -155,18 +180,21 @@ def _by_line(text: bytes, shape: Shape, *, final: bool) -> Split:
     line = lines.getter(body)
     body = body.with_row_index("at").with_columns(_kind(shape).alias("kind"))
     runs = _runs(body, shape)
-    loose = _loose(line, body.filter(pl.col("kind") == "odd").get_column("at"), runs, shape, final=final)
-    stop = body.height if loose.open is None else loose.open
-    starts = ~pl.int_range(stop, dtype=pl.UInt32, eager=True).is_in(loose.inside.implode())
+    ends = dict(zip(runs.get_column("at").to_list(), runs.get_column("last").to_list(), strict=True))
+    odd = body.filter(pl.col("kind") == "odd").get_column("at").to_list()
+    walk = _walked(line, odd, ends, shape, final=final)
+    taken = runs.filter(pl.col("at").is_in(walk.runs)) if len(walk.runs) < runs.height else runs
+    stop = body.height if walk.open is None else walk.open
+    starts = ~pl.int_range(stop, dtype=pl.UInt32, eager=True).is_in(_inside(walk, taken).implode())
     free = body.head(stop).filter(starts)
     kinds = {kind: free.filter(pl.col("kind") == kind).select("at", "line") for kind in ("regular", "plain", "blank")}
-    taken = runs.filter(pl.col("at").is_in(loose.runs)).select("at", "line")
-    regular = _regular(_in_order(kinds["regular"], taken), shape)
-    cells = _in_order(regular, _plain(kinds["plain"], shape), loose.cells)
+    regular = _regular(_in_order(kinds["regular"], taken.select("at", "line")), shape)
+    cells = _in_order(regular, _plain(kinds["plain"], shape), _shaped(walk.read, shape.width))
     ordinal = (starts.cast(pl.UInt32).cum_sum() - 1).alias("record")
+    notes = ((each, _remark(each, shape)) for each in walk.read)
     return Split(
         cells.select(ordinal.gather(cells.get_column("at")), *_names(shape.width)),
-        [Note(int(ordinal.item(note.record)), note.code, note.raw) for note in loose.notes],
+        [Note(int(ordinal.item(each.line)), code, each.raw) for each, code in notes if code],
         ordinal.gather(kinds["blank"].get_column("at")),
         len(free),
         lines.joined(body.slice(stop)),
@@ -231,41 +259,44 @@ def _matching(body: pl.DataFrame, pairs: pl.DataFrame, expression: str) -> pl.Da
     return runs.filter(pl.col("line").str.contains(f"\\A{expression}\\z"), ~pl.col("line").str.starts_with(_MARK))
 
 
-def _loose(line: GetLine, odd: pl.Series, runs: pl.DataFrame, shape: Shape, *, final: bool) -> _Loose:
-    """Read odd lines one at a time, but for those that runs of lines hold; cells become columns batch by batch."""
-    ends = dict(zip(runs.get_column("at").to_list(), runs.get_column("last").to_list(), strict=True))
-    frames, notes, taken, inside = [_shaped([], shape.width)], list[Note](), list[int](), list[int]()
-    found = _found(line, odd.to_list(), ends, shape)
-    while batch := list(islice(found, _BATCH)):
-        whole = batch if final else list(takewhile(lambda each: not each.open, batch))
-        read = [each for each in whole if each.tried]
-        frames.append(_shaped(read, shape.width))
-        notes += [Note(each.line, code, each.raw) for each in read if (code := _remark(each, shape))]
-        taken += [each.line for each in whole if not each.tried]
-        inside += [at for each in whole for at in range(each.line + 1, each.line + each.lines)]
-        if len(whole) < len(batch):
-            return _Loose(pl.concat(frames), notes, taken, _uint(inside), batch[len(whole)].line)
-    return _Loose(pl.concat(frames), notes, taken, _uint(inside), None)
+def _walked(line: GetLine, odd: list[int], ends: dict[int, int], shape: Shape, *, final: bool) -> _Walk:
+    """Go from one odd line to the next that no record holds; the text of a run is left to others."""
+    read, runs, after, vain = list[Record](), list[int](), 0, 0
+    for at in odd:
+        if at < after:
+            continue
+        last = ends.get(at)
+        if last is not None:
+            runs.append(at)
+            after = last + 1
+            continue
+        found = records.record(line, at, shape.dialect, shape.width, records.LINES if vain < _PATIENCE else 1)
+        if found.open and not final:
+            return _Walk(read, runs, at)
+        read.append(found)
+        vain += found.tried - found.lines
+        after = at + found.lines
+    return _Walk(read, runs, None)
+
+
+def _inside(walk: _Walk, runs: pl.DataFrame) -> pl.Series:
+    """Return the lines that continue a record."""
+    spans = pl.concat(
+        [
+            runs.select("at", "last"),
+            pl.DataFrame(
+                [(each.line, each.line + each.lines - 1) for each in walk.read if each.lines > 1],
+                schema={"at": pl.UInt32, "last": pl.UInt32},
+                orient="row",
+            ),
+        ]
+    )
+    every = spans.select(pl.int_ranges(pl.col("at") + 1, pl.col("last") + 1, dtype=pl.UInt32).alias("at"))
+    return every.get_column("at").explode().drop_nulls() if len(spans) else _uint([])
 
 
 def _uint(numbers: list[int]) -> pl.Series:
     return pl.Series("at", numbers, dtype=pl.UInt32)
-
-
-def _found(line: GetLine, odd: Iterable[int], ends: dict[int, int], shape: Shape) -> Iterator[Record]:
-    """Give the records that begin with odd lines; the text of a run is left to others (`tried` is 0)."""
-    after, vain = 0, 0
-    for at in odd:
-        if at < after:
-            continue
-        if at in ends:
-            found = records.Record(at, ends[at] - at + 1, None, None, "", tried=0)
-        else:
-            horizon = records.LINES if vain < _PATIENCE else 1
-            found = records.record(line, at, shape.dialect, shape.width, horizon)
-            vain += found.tried - found.lines
-        after = at + found.lines
-        yield found
 
 
 def _remark(each: Record, shape: Shape) -> str | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crmtool.io.readers.columns import Split
     from crmtool.io.readers.openings import Opening
 
+_CELLS = 2_000_000  # of a part
 _AHEAD = 4  # parts read while the digest is computed
 _GLANCE, _LINE = 1 << 18, 1 << 7  # bytes read at once for a limit: a beginning, and some for each row
 
@@ -49,7 +50,7 @@ def read(path: Path, options: Options) -> Table:
 
 
 def parts(path: Path, options: Options, block: int = blocks.BLOCK) -> Iterator[Table]:
-    """Read a delimited text file of any size in parts of about `block` bytes.
+    """Read a delimited text file of any size, `block` bytes at once, in parts of about `_CELLS` cells.
 
     With a limit only as much of the file is read as holds so many rows. Raises InputRefused for a file without text or
     with a header alone, and UsageError for options that do not fit.
@@ -59,7 +60,7 @@ def parts(path: Path, options: Options, block: int = blocks.BLOCK) -> Iterator[T
     openings.delimiter(options)
     source = _Source(path, options, _encoding(path, options.encoding), _size(options.limit, block))
     with blocks.digest(path) as digest:
-        yield from _stamped(_tables(source), digest)
+        yield from _stamped(_gathered(_tables(source)), digest)
 
 
 def _encoding(path: Path, given: str | None) -> encodings.Guess:
@@ -70,6 +71,19 @@ def _encoding(path: Path, given: str | None) -> encodings.Guess:
 
 def _size(limit: int | None, block: int) -> int:
     return block if limit is None else min(block, _GLANCE + limit * _LINE)
+
+
+def _gathered(tables: Iterator[Table]) -> Iterator[Table]:
+    """Give small tables together, as parts worth the work on each."""
+    held, cells = list[Table](), 0
+    for each in tables:
+        held.append(each)
+        cells += each.cells.height * each.cells.width
+        if cells >= _CELLS:
+            yield table.joined(held)
+            held, cells = [], 0
+    if held:
+        yield table.joined(held)
 
 
 def _stamped(tables: Iterator[Table], digest: Future[str]) -> Iterator[Table]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmtool.core.errors import InputRefused, UsageError
 from crmtool.io.readers import headers, lines, records, separators
 from crmtool.io.readers.records import Shape
-from crmtool.io.readers.separators import ONE_COLUMN, Dialect
+from crmtool.io.readers.separators import ONE_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmtool.io.readers.lines import GetLine
     from crmtool.io.readers.records import Record
+    from crmtool.io.readers.separators import Dialect
     from crmtool.io.readers.table import Options
 
 _LINES = 300
@@ -48,7 +49,7 @@ def opening(text: bytes, options: Options, name: str) -> Opening:
     or a header below the beginning.
     """
     body, named = lines.without_sep_line(lines.split(text))
-    dialect = _dialect(body.get_column("line").head(_LINES).to_list(), delimiter(options) or named)
+    dialect = separators.dialect(body.get_column("line").head(_LINES).to_list(), delimiter(options) or named)
     found = list(islice(_records(lines.getter(body), dialect, name), max(_RECORDS, (options.header or 0) + 1)))
     rows = [_cells(each, dialect) for each in found]
     if not any(map(separators.filled, rows)):
@@ -75,11 +76,6 @@ def delimiter(options: Options) -> str | None:
     if len(mark) != 1 or mark in "\r\n\"'\\\0":
         raise UsageError(f"{given!r} cannot stand between cells.", "Give one character: , ; | or tab.")
     return mark
-
-
-def _dialect(sample: list[str], mark: str | None) -> Dialect:
-    found = separators.dialect(sample)
-    return found if mark in (None, found.delimiter) else Dialect(mark)
 
 
 def _records(line: GetLine, dialect: Dialect, name: str) -> Iterator[Record]:
