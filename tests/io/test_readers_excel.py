@@ -4,10 +4,13 @@ import sys
 import zipfile
 
 import openpyxl
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import excel_limits, excel_process, files
+from crmtool.io.readers import excel_answer, excel_limits, excel_process, files
 from crmtool.io.readers.table import Options
 
 
@@ -161,3 +164,213 @@ def test_the_child_has_its_limits(tmp_path):
     script = "from crmtool.io.readers import excel_child as c; c.limited(1 << 28, 5); bytearray(1 << 29)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "MemoryError" in done.stderr
+
+
+def told(path, *codes):
+    found = files.read(path).findings.filter(pl.col("code").is_in(codes))
+    return found.select("row", "column", "value", "code").rows()
+
+
+def saved(path, rows, formats=None, change=lambda sheet: None):
+    """Write rows of values; `formats` are number formats of columns, by the position of the column."""
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    for column, code in (formats or {}).items():
+        for row in range(2, len(rows) + 1):
+            made.active.cell(row, column + 1).number_format = code
+    change(made.active)
+    made.save(path)
+    return path
+
+
+def test_digits_that_stand_in_the_format_are_read(tmp_path):
+    rows = [["name", "zip", "phone", "sum", "count"], ["A", 1234, 9161234567, 1234.5, 12], ["B", 101000, 44, -1, 3]]
+    path = saved(tmp_path / "a.xlsx", rows, {1: "00000", 2: '"+7" (000) 000-00-00', 3: "#,##0.00", 4: '0" pcs"'})
+    assert files.read(path).cells.rows() == [
+        ("A", "01234", "+7 (916) 123-45-67", "1234.5", "12"),
+        ("B", "101000", "+7 (000) 000-00-44", "-1", "3"),
+    ]
+
+
+def test_numbers_keep_fifteen_digits_and_the_others_are_told(tmp_path):
+    rows = [["name", "number"], ["A", 123456789012345], ["B", 4276123456789012], ["C", 40817810099910004312]]
+    path = saved(tmp_path / "a.xlsx", [*rows, ["D", "40817810099910004312"], ["E", 0.1 + 0.2]])
+    assert files.read(path).cells.get_column("number").to_list() == [
+        "123456789012345",
+        "4276123456789012",
+        "40817810099910000000",
+        "40817810099910004312",
+        "0.3",
+    ]
+    assert [each[:2] for each in told(path, "cell.precision")] == [(3, "number"), (4, "number")]
+
+
+def test_a_number_cut_short_is_told_and_not_guessed(tmp_path):
+    path = saved(tmp_path / "a.xlsx", [["name", "phone"], ["A", "7.9161E+10"], ["B", "7,9161E+10"], ["C", 79161234567]])
+    assert files.read(path).cells.get_column("phone").to_list() == ["7.9161E+10", "7,9161E+10", "79161234567"]
+    assert told(path, "cell.damaged") == [
+        (2, "phone", "7.9161E+10", "cell.damaged"),
+        (3, "phone", "7,9161E+10", "cell.damaged"),
+    ]
+
+
+def test_errors_and_formulas_without_a_value_are_told(tmp_path):
+    rows = [["name", "phone", "city"], ["A", "#N/A", "Rome"], ["B", "=1+1", "Oslo"], ["C", "1", "#REF!"]]
+    path = saved(tmp_path / "a.xlsx", rows)
+    assert files.read(path).cells.rows() == [("A", None, "Rome"), ("B", None, "Oslo"), ("C", "1", None)]
+    assert told(path, "cell.error", "cell.uncomputed") == [
+        (2, "phone", "#N/A", "cell.error"),
+        (3, "phone", None, "cell.uncomputed"),
+        (4, "city", "#REF!", "cell.error"),
+    ]
+
+
+def test_hidden_rows_and_merged_cells_are_read_and_told(tmp_path):
+    def change(sheet):
+        sheet.row_dimensions[3].hidden = True
+        sheet.merge_cells("B4:B5")
+
+    rows = [["name", "phone"], ["A", "1"], ["B", "2"], ["C", "3"], ["D", None]]
+    path = saved(tmp_path / "a.xlsx", rows, change=change)
+    assert files.read(path).rows.to_list() == [2, 3, 4, 5]
+    assert told(path, "row.hidden", "cell.merged") == [(3, None, None, "row.hidden"), (4, "phone", "3", "cell.merged")]
+
+
+def test_names_over_merged_cells_are_joined_with_those_below(tmp_path):
+    def change(sheet):
+        sheet.merge_cells("A1:A2")
+        sheet.merge_cells("B1:C1")
+
+    rows = [["Name", "Phone", None], [None, "work", "home"], ["Anna", "1", "2"], ["Boris", "3", "4"]]
+    table = files.read(saved(tmp_path / "a.xlsx", rows, change=change))
+    assert table.cells.columns == ["Name", "Phone work", "Phone home"]
+    assert (table.header, table.rows.to_list()) == (2, [3, 4])
+
+
+def test_other_sheets_are_told_unless_one_is_chosen(tmp_path):
+    made = openpyxl.Workbook()
+    for name, state in (("people", "visible"), ("empty", "visible"), ("more", "visible"), ("secret", "hidden")):
+        sheet = made.create_sheet(name)
+        sheet.sheet_state = state
+        if name != "empty":
+            sheet.append(["name", "phone"])
+            sheet.append([name, 1])
+    del made["Sheet"]
+    made.save(tmp_path / "a.xlsx")
+    assert told(tmp_path / "a.xlsx", "sheet.unread", "sheet.hidden") == [
+        (None, None, "secret", "sheet.hidden"),
+        (None, None, "more", "sheet.unread"),
+    ]
+    assert files.read(tmp_path / "a.xlsx", Options(sheet="secret")).findings.is_empty()
+
+
+def test_what_stands_below_the_last_contact_is_kept_aside(book):
+    people = [[f"Name {number}", f"+7916123450{number}"] for number in range(5)]
+    table = files.read(book(a=[["name", "phone"], *people, [], ["Total", 5]]))
+    assert (table.cells.height, table.blank, table.read) == (5, 1, 7)
+    assert table.refused.rows() == [(8, "Total\t5", "row.footer")]
+
+
+def test_the_row_of_the_header_can_be_said(book):
+    path = book(a=[["x", "y"], ["name", "phone"], ["A", "1"]])
+    assert files.read(path, Options(header=2)).cells.rows(named=True) == [{"name": "A", "phone": "1"}]
+    assert files.read(path, Options(header=0)).cells.rows() == [("x", "y"), ("name", "phone"), ("A", "1")]
+    with pytest.raises(InputRefused, match="no rows"):
+        files.read(path, Options(header=9))
+
+
+def test_times_and_durations(tmp_path):
+    rows = [["name", "time", "length", "moment"], ["A", dt.time(9, 5), dt.timedelta(hours=36, seconds=1), None]]
+    path = saved(tmp_path / "a.xlsx", rows, {2: "[h]:mm:ss"})
+    assert files.read(path).cells.row(0)[1:3] == ("09:05:00", "36:00:01")
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=6))
+def test_any_text_comes_back_from_the_child(texts):
+    written = "".join(excel_answer.lines([texts, ["", *texts[1:]]], len(texts))).encode()
+    cells = excel_process._unescaped({"sheet": "", "sheets": []}, excel_process._cells(written, len(texts))).cells
+    read = [[None] * len(texts), [None] * len(texts)]
+    for name in cells.columns:
+        read[0][int(name) - 1], read[1][int(name) - 1] = cells.get_column(name).to_list()
+    assert read == [[text or None for text in texts], [None, *(text or None for text in texts[1:])]]
+
+
+PARTS = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="r1" Target="xl/workbook.xml" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>',
+    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="r1" Target="worksheets/sheet1.xml" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/></Relationships>',
+}
+TWO_ROWS = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="inlineStr"><is><t>phone</t></is></c></row>'
+    '<row r="2"><c r="A2" t="inlineStr"><is><t>Anna</t></is></c><c r="B2"><v>79161234567</v></c></row>'
+)
+
+
+def packed(path, rows, head="", **parts):
+    """Write a workbook by hand: the rows of its sheet, `head` before it, other parts by name."""
+    sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, text in {**PARTS, **parts}.items():
+            archive.writestr(name, text)
+        archive.writestr("xl/worksheets/sheet1.xml", f"{head}{sheet}{rows}</sheetData></worksheet>")
+    return path
+
+
+def test_a_workbook_made_by_hand_reads(tmp_path):
+    assert files.read(packed(tmp_path / "a.xlsx", TWO_ROWS)).cells.rows() == [("Anna", "79161234567")]
+
+
+@pytest.mark.parametrize(
+    "entity", ['<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">', '<!ENTITY b SYSTEM "file:///etc/hostname">']
+)
+def test_a_workbook_that_declares_entities_is_refused(tmp_path, entity):
+    path = packed(tmp_path / "a.xlsx", TWO_ROWS.replace("Anna", "&b;"), head=f"<!DOCTYPE x [{entity}]>")
+    with pytest.raises(InputRefused, match="entities"):
+        files.read(path)
+
+
+def test_a_bomb_is_seen_before_it_is_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(excel_limits, "LARGE", 1 << 20)
+    monkeypatch.setattr(excel_process, "asked", lambda *_, **__: pytest.fail("the child was started"))
+    with pytest.raises(InputRefused, match="unpacks"):
+        files.read(packed(tmp_path / "a.xlsx", TWO_ROWS + " " * (4 << 20)))
+
+
+def test_a_million_empty_rows_are_no_rows(tmp_path):
+    empty = "".join(f'<row r="{number}"/>' for number in range(3, 200_000))
+    table = files.read(packed(tmp_path / "a.xlsx", TWO_ROWS + empty))
+    assert (table.cells.height, table.blank) == (1, 0)
+
+
+def test_a_long_text_shared_by_many_cells_does_not_fill_memory(tmp_path):
+    cells = "".join(
+        f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" t="s"><v>0</v></c></row>' for n in range(1, 30_000)
+    )
+    shared = (
+        f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{"x" * 32_000}</t></si></sst>'
+    )
+    relations = PARTS["xl/_rels/workbook.xml.rels"].replace(
+        "</Relationships>",
+        '<Relationship Id="r2" Target="sharedStrings.xml" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>',
+    )
+    parts = {"xl/sharedStrings.xml": shared, "xl/_rels/workbook.xml.rels": relations}
+    with pytest.raises(InputRefused):
+        files.read(packed(tmp_path / "a.xlsx", cells, **parts))
+
+
+def test_limits_grow_with_what_is_packed_and_end():
+    small, large = excel_limits.granted(1 << 20, 10 << 20), excel_limits.granted(60 << 20, 500 << 20)
+    assert small.memory < 900 << 20
+    assert small.seconds < 12
+    assert large.memory > 2 << 30
+    assert excel_limits.granted(1 << 40, 1 << 40).memory == 12 << 30

@@ -46,7 +46,8 @@ def test_the_encoding_is_guessed_where_the_page_is_silent(page):
 def test_spans_keep_the_columns_apart(page):
     text = (
         "<table><tr><th>name</th><th colspan=2>phone</th><th>city</th></tr>"
-        "<tr><td rowspan=2>Anna</td><td>1</td><td>2</td><td>Rome</td></tr><tr><td>3</td><td>4</td><td>Oslo</td></tr></table>"
+        "<tr><td rowspan=2>Anna</td><td>1</td><td>2</td><td>Rome</td></tr>"
+        "<tr><td>3</td><td>4</td><td>Oslo</td></tr></table>"
     )
     table = files.read(page(text))
     assert table.cells.rows() == [("Anna", "1", "2", "Rome"), (None, "3", "4", "Oslo")]

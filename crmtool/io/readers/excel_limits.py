@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 UNPACKED = 8 << 30  # bytes of all parts together
 LARGE = 100 << 20  # bytes of a part from which on its packing is looked at
 PACKED = 200  # times that a large part may have been packed smaller
+SECONDS = 8  # of processor time for any file
+FREE = 2 << 20  # packed bytes that are opened within these seconds
 SAVE_AS = "Open it in a spreadsheet, save the one sheet that is needed as CSV, and give that file."
 _MB = 1 << 20
 
@@ -33,11 +35,13 @@ def granted(packed: int, unpacked: int) -> Limits:
     """Return the limits for a file of so many bytes that hold so many when unpacked.
 
     Measured on 100,000 and 700,000 rows of 15 columns: 2 bytes of memory for a byte of unpacked sheet, 0.3 seconds for
-    a packed megabyte. Granted is a multiple of that, for slower machines and denser sheets.
+    a packed megabyte on an idle machine, up to 2 on a crowded one. Granted is a multiple of that; small files, which
+    most that are made to do harm are, have seconds enough in `SECONDS`.
     """
+    beyond = max(0, min(packed, unpacked) - FREE) / _MB
     return Limits(
         memory=min(600 * _MB + min(4 * unpacked, 60 * packed), 12 << 30),
-        seconds=int(8 + min(packed, unpacked) / _MB),
+        seconds=int(SECONDS + 4 * beyond),
         output=min(64 * _MB + 2 * unpacked, 1 << 30),
     )
 

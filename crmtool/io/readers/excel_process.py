@@ -31,8 +31,8 @@ PATIENCE = 10  # times the processor time that may pass on the clock, which a bu
 class Sheet:
     """A sheet as it was found: its columns that hold any text, as String, null where empty; the first row is row 1.
 
-    `numbers` are those of the columns in the sheet, from 1. `imprecise` holds the places (row, column from 1) of numbers
-    with more digits than a spreadsheet keeps.
+    `numbers` are those of the columns in the sheet, from 1. `imprecise` holds the places (row and column from 1) of
+    numbers with more digits than a spreadsheet keeps.
     """
 
     name: str

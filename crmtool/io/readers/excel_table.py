@@ -108,9 +108,10 @@ def _header(sheet: Sheet, wanted: int | None) -> tuple[int, int, list[str | None
     cells = sheet.cells
     if wanted is not None:
         named = list(cells.row(wanted - 1)) if 0 < wanted <= cells.height else [None] * cells.width
-        return max(wanted - 1, 0), wanted, named
+        below = min(max(wanted, 0), cells.height)
+        return max(below - 1, 0), below, named
     found = headers.found(_texts(cells.head(_ABOVE)))
-    stop = _below(sheet.about["merged"], found.start, found.stop)
+    stop = min(_below(sheet.about["merged"], found.start, found.stop), cells.height)
     if stop > found.stop:
         return found.start, stop, _joined(sheet, found.start, stop)
     return found.start, stop, [*found.names, *[None] * cells.width][: cells.width]
