@@ -69,6 +69,11 @@ class Choice(NamedTuple):
 NOTHING = Choice("", "", 0.0)
 
 
+def contestable(target: str) -> bool:
+    """Return whether cells may object to this field: only then need they be looked at under a known heading."""
+    return field_of(target) in {*_WORDS, *_PLAIN}
+
+
 def chosen(heading: str, exact: str | None, known: Index, looks: Mapping[str, float]) -> Choice:
     """Return what a column is: `exact` is the field whose heading it is, `looks` what its cells look like."""
     if exact is not None:

@@ -139,10 +139,13 @@ def settled(mapped: Mapped) -> Mapped:
 def _guessed(headings: list[str], rules: Rules, sample: pl.DataFrame | None) -> dict[str, Choice]:
     """Return what each heading is by the catalogue, by likeness, and by its cells."""
     names = synonyms(rules.fields)
-    exact, known = said(headings, names), likeness.index(names)
+    exact = said(headings, names)
+    known = likeness.index({} if len(exact) == len(headings) else names)
     fitting = {rule.vocabulary: name for name, rule in rules.fields.field.items() if rule.vocabulary}
-    words = {field: rules.vocabularies[v] for v, field in fitting.items() if v in rules.vocabularies}
-    cells = {} if sample is None else {h: content.sampled(sample[h]) for h in headings if h in sample.columns}
+    listed = {field: rules.vocabularies[v] for v, field in fitting.items() if v in rules.vocabularies}
+    words = {field: content.folded_words(vocabulary) for field, vocabulary in listed.items()}
+    open_to = [h for h in headings if h not in exact or guessing.contestable(exact[h])]
+    cells = {} if sample is None else {h: content.sampled(sample[h]) for h in open_to if h in sample.columns}
     looks = {heading: content.looks(values, words) for heading, values in cells.items()}
     return {h: guessing.chosen(h, exact.get(h), known, looks.get(h, {})) for h in headings}
 

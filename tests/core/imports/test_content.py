@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from crmtool.core.imports.content import MOST, looks, sampled
+from crmtool.core.imports.content import MOST, folded_words, looks, sampled
 from crmtool.core.rules import Vocabulary
 
-CITY = {"city": Vocabulary(title="", values={"Київ": ("Киев", "Kyiv")})}
+CITY = {"city": folded_words(Vocabulary(title="", values={"Київ": ("Киев", "Kyiv")}))}
 CELLS = {
     "phone": ["+38 (050) 111-22-33", "89161234567", "p:+79161234567", "8 916 123-45-67 доб. 12", "0501112233"],
     "email": ["ada@mail.ua", "ИВАН@почта.рф", "a@x.ua, b@y.ua", "Ada <ada@mail.ua>"],
