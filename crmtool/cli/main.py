@@ -15,6 +15,7 @@ from typer.exceptions import Abort, TyperException
 from crmtool import __version__
 from crmtool.cli import (
     audit,
+    cleaning,
     contacts,
     duplicates,
     exports,
@@ -47,6 +48,7 @@ for noun in (
     profiles,
     mappings,
     imports,
+    cleaning,
     plans,
     duplicates,
     audit,

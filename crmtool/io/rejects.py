@@ -28,20 +28,26 @@ def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
     """
     if rejected.is_empty() and table.refused.is_empty():
         return None
-    headings = [heading for heading in table.cells.columns if heading not in SERVICE]
-    cells = table.cells.drop(SERVICE, strict=False).with_columns(table.rows.alias(_ROW))
-    why = rejected.select(pl.col("row").alias(_ROW), pl.col("code").alias(_REASON))
-    lacking = why.join(cells, on=_ROW, maintain_order="left").with_columns(pl.lit(None, pl.String).alias(_EXTRA))
-    order = [model.named(name) for name in (*headings, *SERVICE)]
-    rows = pl.concat([lacking.select(order), _refused(table, headings).select(order)]).sort(_ROW)
-    messages = {code: findings.message(code, "") for code in rows[_REASON].unique()}
-    frame = rows.with_columns(pl.col(_REASON).replace(messages)).cast(pl.String)
+    frame = rows(table, rejected)
     taken, path = _names(folder, Path(table.name).stem)
     csv.write_csv(frame, path, bom=True)
     same = next((old for old in taken if filecmp.cmp(old, path, shallow=False)), None)
     if same:
         path.unlink()
     return same or path
+
+
+def rows(table: Table, rejected: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return the rejected rows of a table (`rejected`: row, code) and those it refused, as text with the reasons."""
+    rejected = table.refused.select("row", "code").clear() if rejected is None else rejected
+    headings = [heading for heading in table.cells.columns if heading not in SERVICE]
+    cells = table.cells.drop(SERVICE, strict=False).with_columns(table.rows.alias(_ROW))
+    why = rejected.select(pl.col("row").alias(_ROW), pl.col("code").alias(_REASON))
+    lacking = why.join(cells, on=_ROW, maintain_order="left").with_columns(pl.lit(None, pl.String).alias(_EXTRA))
+    order = [model.named(name) for name in (*headings, *SERVICE)]
+    every = pl.concat([lacking.select(order), _refused(table, headings).select(order)]).sort(_ROW)
+    messages = {code: findings.message(code, "") for code in every[_REASON].unique()}
+    return every.with_columns(pl.col(_REASON).replace(messages)).cast(pl.String)
 
 
 def _refused(table: Table, headings: list[str]) -> pl.DataFrame:

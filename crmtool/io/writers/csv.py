@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FORMULA = r"^\s*[=@+\-＝＠＋－]|^[\t\r\n]"  # the wide ones count where Chinese or Japanese is the language of Excel
-_PLAIN = r"^[+\-]\d+(?:[.,]\d+)?$|^\+\d+[ (][\d ()\-]*$|^[+\-]$"
+_PHONE = r"\+\d{7,15}(?: ext\. \d{1,15})?"
+_PLAIN = rf"^[+\-]\d+(?:[.,]\d+)?$|^\+\d+[ (][\d ()\-]*$|^[+\-]$|^{_PHONE}(?:; {_PHONE})*$"
 
 
 def write_csv(

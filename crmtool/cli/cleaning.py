@@ -1,0 +1,179 @@
+"""`crmtool clean`: a file in, the same columns cleaned out; `crmtool refresh`: the whole base cleaned anew.
+
+What happens to a file on the way is `crmtool.io.cleansing`'s work, to the base `crmtool.io.refreshing`'s; here are the
+options and the screens.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmtool.cli import profiles, screen
+from crmtool.cli.session import Session, command
+from crmtool.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
+
+    from crmtool.core.rules import Rules
+    from crmtool.io.cleansing import Part, Targets, Told
+
+_SOME_REFUSED = 3
+_RULES = 3  # named for each column
+
+
+def declare(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @command(app, "clean", reads=True)
+    def clean(
+        session: Session,
+        file: Annotated[Path, typer.Argument(help="A file of contacts; - for standard input.", show_default=False)],
+        output: Annotated[
+            Path | None,
+            typer.Option(
+                "-o",
+                "--output",
+                help="Write the cleaned table to a .csv, .xlsx, .jsonl, .tsv, .json or .parquet file.",
+                show_default=False,
+            ),
+        ] = None,
+        report: Annotated[
+            Path | None, typer.Option("--report", help="Write every finding to this CSV file.", show_default=False)
+        ] = None,
+        expand: Annotated[
+            bool, typer.Option("--expand", help="Add the parts of phones, names ... as columns after their own.")
+        ] = False,
+        limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.", show_default=False)] = None,
+        force: Annotated[bool, typer.Option("--force", help="Overwrite the output and the report.")] = False,
+    ) -> int:
+        """Clean the values of a file: the same rows and columns, each value in its one look; nothing is stored.
+
+        Example: crmtool clean clients.csv -o clean.csv --report findings.csv --expand
+        """
+        from crmtool.io import cleansing
+
+        targets = cleansing.Targets(output, report, force)
+        _check(file, targets)
+        rules, _ = profiles.rules_here(session)
+        with session.working(f"clean {file.name}"):
+            told = cleansing.written(_parts(session, file, rules, limit, expand=expand), targets)
+        if session.options.as_json:
+            screen.document(_content(told, targets))
+        elif not session.options.quiet:
+            _shown(told, targets)
+        return _SOME_REFUSED if told.table.refused.height else 0
+
+
+def _check(file: Path, targets: Targets) -> None:
+    """Refuse to write over what is read or written already, before any work is done. Raises UsageError."""
+    written = [path for path in (targets.output, targets.report, targets.refused) if path is not None]
+    if any(file.exists() and path.exists() and path.samefile(file) for path in written):
+        raise UsageError(f"{file} would be written over by what is made of it.", "Choose another name with -o.")
+    if len({path.absolute() for path in written}) < len(written):
+        raise UsageError("The output and the report are the same file.", "Choose another name for one of them.")
+    for path in written:
+        if path.exists() and not targets.force:
+            raise UsageError(f"{path} exists already.", "Choose another name, or replace it with --force.")
+
+
+def _parts(session: Session, file: Path, rules: Rules, limit: int | None, *, expand: bool) -> Iterator[Part]:
+    from crmtool.io import cleansing, intake
+    from crmtool.io.readers import files
+
+    said = session.reading
+    wishes = intake.Wishes(said.mapping, None, said.region, said.columns)
+    return cleansing.cleansed(files.parts(file, said.options(limit)), rules, wishes, expand=expand)
+
+
+# -- what is told of a cleaned file -----------------------------------------------------------------------------------
+
+
+def _content(told: Told, targets: Targets) -> dict[str, Any]:
+    """Return what became of a file as one document."""
+    refused = told.table.refused.height
+    return {
+        "file": told.table.name,
+        "sha256": told.table.sha256,
+        "format": told.table.format,
+        "mapping": told.mapped.name,
+        "region": told.mapped.rule.region,
+        "output": str(targets.output) if targets.output else None,
+        "report": str(targets.report) if targets.report else None,
+        "refused_rows": str(targets.refused) if refused and targets.refused else None,
+        "read": told.rows + refused + told.table.blank,
+        "rows": told.rows,
+        "refused": refused,
+        "blank": told.table.blank,
+        "columns": [_column(told, heading) for heading in _headings(told)],
+        "findings": dict(told.counted.group_by("code").agg(rows=_sum("rows")).sort("code").iter_rows()),
+    }
+
+
+def _sum(name: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(name).sum()
+
+
+def _headings(told: Told) -> list[str]:
+    """Return the columns of the file, then those that are several of it together."""
+    own = told.table.cells.columns
+    return [*own, *(heading for heading in told.tally["column"].unique(maintain_order=True) if heading not in own)]
+
+
+def _column(told: Told, heading: str) -> dict[str, Any]:
+    """Return what became of a column: its field, how many cells had which outcome, and what changed how many."""
+    import polars as pl
+
+    from crmtool.core.imports.cleansing import OUTCOMES
+
+    own = told.tally.filter(pl.col("column") == heading)
+    cells = dict(own.group_by("outcome").agg(_sum("cells")).iter_rows())
+    by_rule = own.filter(pl.col("outcome") == "changed").group_by("rule").agg(_sum("cells"))
+    rules = by_rule.sort("cells", "rule", descending=[True, False]).with_columns(
+        pl.col("rule").fill_null("cell.joined")
+    )
+    return {
+        "column": heading,
+        "field": own["field"][0] if own.height else told.mapped.columns.get(heading),
+        "known_by": told.mapped.how.get(heading) or None,
+        **{outcome: cells.get(outcome, 0) for outcome in OUTCOMES},
+        "rules": dict(rules.iter_rows()),
+    }
+
+
+def _shown(told: Told, targets: Targets) -> None:
+    """Show what became of each column, what there is to say, and what was written."""
+    table = told.table
+    screen.say(f"{table.name}: {table.format}, mapping {told.mapped.name}")
+    screen.say()
+    columns = [_column(told, heading) for heading in _headings(told)]
+    lines = [_line(column) for column in columns]
+    headings = ["column", "field", "same", "changed", "empty", "left", "changed by"]
+    screen.table(headings, lines, right=[2, 3, 4, 5])
+    screen.findings(told.counted)
+    rest = f" + {table.refused.height} refused + {table.blank} blank"
+    screen.say(f"{told.rows + table.refused.height + table.blank} read = {screen.counted(told.rows, 'row')}{rest}")
+    if targets.output:
+        screen.say(f"Wrote {screen.counted(told.rows, 'row')} to {targets.output}")
+        if table.refused.height:
+            screen.say(f"Rows that could not be read: {targets.refused}")
+    else:
+        screen.say("Nothing was written; write the cleaned table with -o FILE.")
+    if targets.report:
+        screen.say(f"Findings: {targets.report}")
+
+
+def _line(column: Mapping[str, Any]) -> tuple[object, ...]:
+    if not column["field"]:
+        return column["column"], "as read", "", "", "", "", ""
+    named = [*column["rules"]]
+    more = f" and {len(named) - _RULES} more" if len(named) > _RULES else ""
+    counts = (column[outcome] or "" for outcome in ("same", "changed", "unknown", "unusable"))
+    return column["column"], column["field"], *counts, ", ".join(named[:_RULES]) + more
