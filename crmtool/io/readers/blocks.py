@@ -83,7 +83,7 @@ def _pieces(path: Path, encoding: str, size: int) -> Iterator[bytes]:
     decoder = None if encoding in _UTF8 else codecs.getincrementaldecoder(encoding)("replace")
     with path.open("rb") as file:
         while data := file.read(size):
-            yield data if decoder is None else _encoded(decoder.decode(data))
+            yield data + file.readline(_SURVEYED) if decoder is None else _encoded(decoder.decode(data))
     if decoder is not None:
         yield _encoded(decoder.decode(b"", final=True))
 

@@ -1,19 +1,17 @@
 """A block of text to columns of cells, fast, and exactly as `records.record` reads it line by line.
 
-Several ways, each taken only where its result is proven. A block without quotation marks whose bytes add up, or one
-that a regular expression matches from end to end, is beyond doubt, and polars reads it whole. Otherwise lines that are
-records by themselves, and runs of lines that a quoted cell holds together, are matched and read together; all other
-lines are read one at a time. The ways agree (a law in the tests), so which one is taken is a matter of speed alone.
+A block that is proven to be records from end to end is read whole (see `proofs`). Otherwise lines that are records by
+themselves, and runs of lines that a quoted cell holds together, are matched by a regular expression and read together;
+all other lines are read one at a time. The ways agree (a law in the tests): which one is taken is a matter of speed.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.io.readers import lines, records, table
+from crmtool.io.readers import lines, proofs, records, table
 from crmtool.io.readers.records import Record
 from crmtool.io.readers.separators import ONE_COLUMN
 
@@ -22,12 +20,9 @@ if TYPE_CHECKING:
     from crmtool.io.readers.records import Shape
 
 _PATIENCE = 1_000_000  # lines of a block looked at in vain for the end of quoted cells; then a cell ends with its line
-_DELETE = 0x7F
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_REPLACED = table.REPLACEMENT.encode()
 _NEVER = "[^\\s\\S]"
-_LEAST = 2
 _MARK = "\ufeff"  # polars drops one at the beginning of what it reads
-_CONTROLS = table.CONTROL[1:-1]
 
 
 class Note(NamedTuple):
@@ -68,103 +63,14 @@ def beginning(split: Split, count: int) -> Split:
 
 def split(text: bytes, shape: Shape, *, final: bool) -> Split:
     """Return the records of a UTF-8 text that starts with a record and ends with a line; `final`: nothing follows."""
-    found = _proven(text, shape, final=final) or _by_line(text, shape, final=final)
-    return found._replace(damaged=table.REPLACEMENT.encode() in text)
+    whole = proofs.proven(text, shape, final=final)
+    found = _by_line(text, shape, final=final) if whole is None else _as_split(*whole, text)
+    return found._replace(damaged=_REPLACED[:1] in text and _REPLACED in text)
 
 
-# --- a block beyond doubt ---
-
-
-def _proven(text: bytes, shape: Shape, *, final: bool) -> Split | None:
-    record = records.pattern(shape.dialect, shape.width, _CONTROLS)
-    if record is None or shape.width < _LEAST or not _polars(shape) or text.startswith(_MARK.encode()):
-        return None
-    stop = len(text) if final else _balanced(text, shape.dialect.quote)
-    whole = text[:stop]
-    quote = (shape.dialect.quote or "").encode()
-    found = _marked(whole, shape, record) if quote and quote in whole else _bare(whole, shape)
-    if found is None:
-        return None
-    cells = found.with_row_index("record")
-    return Split(
-        cells, [], pl.Series("record", [], pl.UInt32), cells.height, text[stop:], controls=False, damaged=False
-    )
-
-
-def _marked(text: bytes, shape: Shape, record: str) -> pl.DataFrame | None:
-    """Return the cells of a text with quotation marks that is nothing but records, matched from end to end."""
-    sound = pl.Series([text]).cast(pl.String).str.contains(f"\\A(?:{record}\\r?\\n)*\\z").item()
-    return _read(text, shape) if sound else None
-
-
-def _bare(text: bytes, shape: Shape) -> pl.DataFrame | None:
-    """Return the cells of a text without quotation marks, if each of its lines is a record.
-
-    polars raises for a row too long; one too short is filled up, so that the bytes no longer add up.
-    """
-    returns = text.count(b"\r")
-    if returns != text.count(b"\r\n") or _controlled(text):
-        return None
-    try:
-        cells = _read(text, shape._replace(dialect=shape.dialect._replace(quote=None)))
-    except pl.exceptions.PolarsError:
-        return None
-    told = sum(cells.select(pl.all().str.len_bytes().sum()).row(0))
-    return cells if told + cells.height * shape.width + returns == len(text) else None
-
-
-def _controlled(text: bytes) -> bool:
-    """Tell whether there are control characters other than tabs and line ends."""
-    codes = pl.Series([text]).cast(pl.List(pl.UInt8)).explode()
-    layout = sum(text.count(mark) for mark in (b"\t", b"\n", b"\r"))
-    return (codes < ord(" ")).sum() > layout or bool((codes == _DELETE).any()) or _C1.search(text) is not None
-
-
-def _polars(shape: Shape) -> bool:
-    """Tell whether polars knows the dialect."""
-    return shape.dialect.escape is None and not shape.dialect.skip_space
-
-
-def _balanced(text: bytes, quote: str | None) -> int:
-    """Return the length of the beginning of a text, up to a line's end, in which quotation marks come in pairs."""
-    mark, stop = (quote or "").encode(), len(text)
-    odd = text.count(mark) % 2 if mark else 0
-    for _ in range(records.LINES):
-        if not odd:
-            return stop
-        start = text.rfind(b"\n", 0, max(0, stop - 1)) + 1
-        odd = (odd + text.count(mark, start, stop)) % 2
-        stop = start
-    return 0
-
-
-def _read(text: bytes, shape: Shape) -> pl.DataFrame:
-    """Read records beyond doubt with polars, which unfolds doubled quotation marks."""
-    names = _names(shape.width)
-    schema = dict.fromkeys(names, pl.String())
-    if not text:
-        return pl.DataFrame(schema=schema)
-    cells = pl.read_csv(
-        text,
-        has_header=False,
-        separator=shape.dialect.delimiter or ONE_COLUMN,
-        quote_char=shape.dialect.quote,
-        schema=schema,
-        infer_schema=False,
-    )
-    quote = (shape.dialect.quote or "").encode()
-    return cells.with_columns(_nulls(names)) if quote and quote * 2 in text else cells
-
-
-def _names(width: int) -> list[str]:
-    return [f"c{number}" for number in range(width)]
-
-
-def _nulls(names: list[str]) -> pl.Expr:
-    return pl.when(pl.col(names) != "").then(pl.col(names))
-
-
-# --- a block line by line ---
+def _as_split(cells: pl.DataFrame, stop: int, text: bytes) -> Split:
+    none = pl.Series("record", [], pl.UInt32)
+    return Split(cells.with_row_index("record"), [], none, cells.height, text[stop:], controls=False, damaged=False)
 
 
 class _Walk(NamedTuple):
@@ -193,7 +99,7 @@ def _by_line(text: bytes, shape: Shape, *, final: bool) -> Split:
     ordinal = (starts.cast(pl.UInt32).cum_sum() - 1).alias("record")
     notes = ((each, _remark(each, shape)) for each in walk.read)
     return Split(
-        cells.select(ordinal.gather(cells.get_column("at")), *_names(shape.width)),
+        cells.select(ordinal.gather(cells.get_column("at")), *proofs.columns(shape.width)),
         [Note(int(ordinal.item(each.line)), code, each.raw) for each, code in notes if code],
         ordinal.gather(kinds["blank"].get_column("at")),
         len(free),
@@ -226,21 +132,17 @@ def _kind(shape: Shape) -> pl.Expr:
 def _runs(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
     """Return records over several lines that are beyond doubt: `at`, `last` and the text (`line`) of each.
 
-    They begin with an odd line of an odd number of quotation marks and end with the next line of such a number.
+    They begin with an odd line that ends inside a quoted cell, and end with the next line of an odd number of marks.
     """
-    expression, quote = records.pattern(shape.dialect, shape.width), shape.dialect.quote
-    if expression is None or quote is None or not _polars(shape):
+    expression, opening = records.pattern(shape.dialect, shape.width), records.opening(shape.dialect)
+    quote = shape.dialect.quote
+    if expression is None or quote is None or shape.dialect.escape or shape.dialect.skip_space:
         return _no_runs()
     uneven = body.filter(pl.col("line").str.count_matches(quote, literal=True) % 2 == 1)
-    pairs = uneven.select("at", "kind", last=pl.col("at").shift(-1)).with_row_index("number")
-    sound = pairs.filter(
-        (pl.col("kind") == "odd") & (pl.col("last") - pl.col("at") < records.LINES) & pl.col("last").is_not_null()
+    pairs = uneven.select("at", "kind", "line", last=pl.col("at").shift(-1)).filter(
+        pl.col("kind") == "odd", pl.col("last") - pl.col("at") < records.LINES
     )
-    found = _matching(body, sound.filter(pl.col("number") % 2 == 0), expression)
-    if 2 * found.height >= uneven.height - 1:
-        return found
-    others = _matching(body, sound.filter(pl.col("number") % 2 == 1), expression)  # after a stray mark pairs shift
-    return pl.concat([found, others]).sort("at")
+    return _matching(body, pairs.filter(pl.col("line").str.contains(opening)), expression)
 
 
 def _no_runs() -> pl.DataFrame:
@@ -248,7 +150,7 @@ def _no_runs() -> pl.DataFrame:
 
 
 def _matching(body: pl.DataFrame, pairs: pl.DataFrame, expression: str) -> pl.DataFrame:
-    """Return the runs of lines, none of which overlap, that together are one record."""
+    """Return the pairs of first and last line whose lines together are one record."""
     if pairs.is_empty():
         return _no_runs()
     spread = pairs.select("at", "last", line=pl.int_ranges("at", pl.col("last") + 1, dtype=pl.UInt32)).explode("line")
@@ -315,28 +217,28 @@ def _shaped(batch: list[Record], width: int) -> pl.DataFrame:
     ]
     padded = [cells if len(cells) == width else [*cells, *[None] * width][:width] for _, cells in kept]
     columns = zip(*padded, strict=True) if padded else [()] * width
-    names = _names(width)
+    names = proofs.columns(width)
     texts = pl.DataFrame([pl.Series(name, column, pl.String()) for name, column in zip(names, columns, strict=True)])
-    return texts.select(pl.Series("at", [line for line, _ in kept], pl.UInt32()), _nulls(names))
+    return texts.select(pl.Series("at", [line for line, _ in kept], pl.UInt32()), proofs.nulls(names))
 
 
 def _plain(found: pl.DataFrame, shape: Shape) -> pl.DataFrame:
-    names, text, mark = _names(shape.width), pl.col("line"), shape.dialect.delimiter or ONE_COLUMN
+    names, text, mark = proofs.columns(shape.width), pl.col("line"), shape.dialect.delimiter or ONE_COLUMN
     cells = (
         text.str.split_exact(mark, shape.width - 1).struct.rename_fields(names)
         if shape.width > 1
         else pl.struct(c0=text)
     )
-    return found.select("at", cells.struct.unnest()).with_columns(_nulls(names))
+    return found.select("at", cells.struct.unnest()).with_columns(proofs.nulls(names))
 
 
 def _regular(found: pl.DataFrame, shape: Shape) -> pl.DataFrame:
     """Read records beyond doubt, each without its last line end."""
-    names = _names(shape.width)
+    names = proofs.columns(shape.width)
     text = found.get_column("line").str.join("\n").cast(pl.Binary).item() or b""
-    cells = _read(text + b"\n" if found.height else b"", shape)
+    cells = proofs.read(text + b"\n" if found.height else b"", shape)
     spaced = pl.col(names).str.strip_chars_start(" ") if shape.dialect.skip_space else pl.col(names)
-    return cells.select(found.get_column("at"), spaced).with_columns(_nulls(names))
+    return cells.select(found.get_column("at"), spaced).with_columns(proofs.nulls(names))
 
 
 def _in_order(*parts: pl.DataFrame) -> pl.DataFrame:

@@ -194,6 +194,8 @@ def _findings(
     source: _Source, start: Opening | None, split: Split, top: int, cells: pl.DataFrame, rows: pl.Series
 ) -> pl.DataFrame:
     """Return what there is to say about a part; `start` is given with the first one."""
+    if not (start or split.notes or split.damaged or split.controls):
+        return findings.empty()
     told = table.refused(_told(split, top, refused=False)).select("row", "code")
     return findings.joined(
         _opening(source, start) if start else findings.empty(),

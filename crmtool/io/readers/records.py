@@ -152,19 +152,26 @@ def _unquoted(cell: str, quote: str) -> str:
     return inner.replace(quote * 2, quote) if quote not in inner.replace(quote * 2, "") else inner
 
 
-def pattern(dialect: Dialect, width: int, banned: str = "") -> str | None:
+def pattern(dialect: Dialect, width: int) -> str | None:
     """Return a regular expression for a record of `width` cells beyond doubt, without its line end, if there is one.
 
-    Each cell either has no quotation mark, or is well quoted to its end. `banned` are characters that it may not hold.
+    Each cell either has no quotation mark, or is well quoted to its end.
     """
     mark = dialect.delimiter or ONE_COLUMN
     if width > _WIDEST or len(mark.encode()) > 1:
         return None
     quote, escape = re.escape(dialect.quote or ""), re.escape(dialect.escape or "")
-    cell = f"[^{re.escape(mark)}{quote}{escape}\\n\\r{banned}]*"
+    cell = f"[^{re.escape(mark)}{quote}{escape}\\n\\r]*"
     if quote and not dialect.skip_space:
-        cell = f"(?:{cell}|(?:{quote}[^{quote}{escape}{banned}]*{quote})+)"
+        cell = f"(?:{cell}|(?:{quote}[^{quote}{escape}]*{quote})+)"
     return f"{cell}(?:{re.escape(mark)}{cell}){{{width - 1}}}"
+
+
+def opening(dialect: Dialect) -> str:
+    """Return a regular expression for a line that starts outside of quoted cells and ends inside one."""
+    mark, quote = re.escape(dialect.delimiter or ONE_COLUMN), re.escape(dialect.quote or "")
+    cell = f"(?:[^{mark}{quote}]*|(?:{quote}[^{quote}]*{quote})+)"
+    return f"\\A(?:{cell}{mark})*(?:{quote}[^{quote}]*{quote})*{quote}[^{quote}]*\\z"
 
 
 @lru_cache(maxsize=8)

@@ -143,6 +143,8 @@ def blank_rows(cells: pl.DataFrame) -> pl.Series:
     """Return the positions (UInt32) of the rows of String columns that hold nothing but white space."""
     left = cells.with_row_index("__position")
     for name in cells.columns:
+        if left.is_empty():
+            break
         left = left.filter(model.named(name).is_null() | (model.named(name).str.strip_chars() == ""))
     return left.get_column("__position")
 
