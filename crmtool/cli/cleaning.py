@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from crmtool.core.rules import Rules
     from crmtool.io.cleansing import Part, Targets, Told
+    from crmtool.io.refreshing import Heard
 
 _SOME_REFUSED = 3
 _RULES = 3  # named for each column
+_SHOWN = 3  # changes of each field
 
 
 def declare(app: typer.Typer) -> None:
@@ -68,6 +70,15 @@ def declare(app: typer.Typer) -> None:
         elif not session.options.quiet:
             _shown(told, targets)
         return _SOME_REFUSED if told.table.refused.height else 0
+
+    @command(app, "refresh", writes=True)
+    def refresh(session: Session) -> None:
+        """Clean every record of the base anew from its raw cells, by the rules as they are now; hand edits stay.
+
+        Example: crmtool refresh --dry-run
+        """
+        with session.turn("refresh"):
+            _refreshed(session)
 
 
 def _check(file: Path, targets: Targets) -> None:
@@ -177,3 +188,46 @@ def _line(column: Mapping[str, Any]) -> tuple[object, ...]:
     more = f" and {len(named) - _RULES} more" if len(named) > _RULES else ""
     counts = (column[outcome] or "" for outcome in ("same", "changed", "unknown", "unusable"))
     return column["column"], column["field"], *counts, ", ".join(named[:_RULES]) + more
+
+
+# -- the whole base ---------------------------------------------------------------------------------------------------
+
+
+def _refreshed(session: Session) -> None:
+    """Clean every record of a file anew, as one change set."""
+    from crmtool.io import refreshing
+
+    heard: list[Heard] = []
+    ranges = refreshing.ranges(session.store)
+    plans = refreshing.plans(session.store, session.rules, ranges, heard.append)
+
+    def facts() -> dict[str, Any]:
+        return refreshing.total(told.facts for told in heard)
+
+    if len(ranges) > 1:
+        session.offer_parts(plans, facts, lambda summary: _changed(heard, facts(), summary.counts))
+        return
+    from crmtool.core import plans as planning
+
+    with session.working(refreshing.COMMAND):
+        plan = next(plans, None) or refreshing.nothing(session.store, session.rules)
+    session.offer(plan, lambda: _changed(heard, facts(), planning.counts(plan)))
+
+
+def _changed(heard: list[Heard], facts: Mapping[str, Any], counts: pl.DataFrame) -> None:
+    """Show how many records change in each field, with the commonest changes, and what that does to the tables."""
+    import polars as pl
+
+    from crmtool.io import refreshing
+
+    screen.say(f"Cleaned anew: {screen.counted(facts['records'], 'record')}, of which {facts['updated']} change.")
+    screen.say()
+    if facts["fields"]:
+        examples = refreshing.commonest(pl.concat([told.examples for told in heard]))
+        lines = []
+        for name, count in facts["fields"].items():
+            own = examples.filter(pl.col("field") == name).head(_SHOWN)
+            pairs = list(own.select(pl.col("before", "after").fill_null("(empty)")).iter_rows())
+            lines += [(name, count, *pairs[0]), *(("", None, *pair) for pair in pairs[1:])]
+        screen.table(["field", "records", "for example", "becomes"], lines, title="Fields", right=[1])
+    screen.changes(counts)

@@ -168,7 +168,7 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
         part.checked.findings,
         said,
     )
-    facts = _facts(part, met, verdicts, apart.skipped)
+    facts = {**_facts(part, met, verdicts, apart.skipped), **told_by_hand(part.mapped, rules)}
     incoming = planning.Incoming(_file(part), met, verdicts, rejected, remarks, facts, file_id)
     return planning.plan_import(command, incoming, standing, rules)
 
@@ -248,6 +248,16 @@ def _facts(part: Prepared, met: Met, verdicts: pl.DataFrame, skipped: int) -> di
     }
     about = {"file": table.name, "sha256": table.sha256, "source": part.mapped.source, "mapping": part.mapped.name}
     return {**about, "read": part.read, **counts}
+
+
+def told_by_hand(mapped: Mapped, rules: Rules) -> dict[str, Any]:
+    """Return what a person said about a file beside its mapping, to be kept: under `said` region and columns."""
+    rule = rules.mappings.get(mapped.name)
+    usual = rule.region if rule else None
+    region = {"region": mapped.rule.region} if mapped.rule.region != usual else {}
+    told = {heading: mapped.columns[heading] for heading, how in mapped.how.items() if how == "option"}
+    about = {**region, **({"columns": told} if told else {})}
+    return {"said": about} if about else {}
 
 
 def total(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ STEPS = {
     "import-again": "import website_form_utf8.csv",
     "map": "map event_guests.xlsx",
     "map-save": "map website_form_utf8.csv --column Комментарий=attr.wish --save requests --source site",
+    "clean": "clean website_form_utf8.csv -o clean.csv --report findings.csv --expand --region RU",
     "history": "history",
     "history-one": "history 2",
     "duplicates-find-dry": "duplicates find --dry-run",
@@ -56,6 +57,7 @@ STEPS = {
     "audit-page": "audit --limit 1 -o report.html",
     "undo-dry": "undo 3 --dry-run",
     "history-verify": "history verify",
+    "refresh": "refresh --dry-run",
     "undo": "undo {last}",
     "history-end": "history",
 }
