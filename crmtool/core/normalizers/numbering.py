@@ -16,17 +16,8 @@ from phonenumbers import PhoneMetadata, region_code_for_country_code
 #: Regions whose plans are always at hand.
 FAST = ("RU", "KZ", "UA", "BY")
 
-#: Kinds of number that come before fixed and mobile, in the order of phonenumbers, and our word for each.
-_SPECIAL = {
-    "premium_rate": "other",
-    "toll_free": "toll_free",
-    "shared_cost": "other",
-    "voip": "other",
-    "personal_number": "other",
-    "pager": "other",
-    "uan": "other",
-    "voicemail": "other",
-}
+#: Kinds of number that come before fixed and mobile, in the order of phonenumbers, whose words they are.
+_SPECIAL = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 
 
 class Plan(NamedTuple):
@@ -76,7 +67,7 @@ def type_of(scheme: Plan, number: pl.Expr) -> pl.Expr:
     """Return the type of whole national numbers (digits), null where the plan does not take them."""
     fixed, mobile = _whole(scheme, "fixed_line", number), _whole(scheme, "mobile", number)
     both = fixed if scheme.merged else fixed & mobile
-    kinds = [(_whole(scheme, kind, number), word) for kind, word in _SPECIAL.items() if scheme.patterns.get(kind)]
+    kinds = [(_whole(scheme, kind, number), kind) for kind in _SPECIAL if scheme.patterns.get(kind)]
     kinds += [(both, "fixed_or_mobile"), (fixed, "fixed")]
     kinds += [] if scheme.merged else [(mobile, "mobile")]
     typed = pl.coalesce(*(pl.when(fits).then(pl.lit(word)) for fits, word in kinds))
