@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core.folding import folds
-from crmtool.core.normalizers.name_order import FAMILY, GIVEN, PATRONYMIC
 from crmtool.core.normalizers.name_words import Code, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crmtool.core.rules import Vocabulary
+
+#: What one word is by itself; for a sample that is enough, whatever the splitting of whole names knows beside.
+_GIVEN = {Code.MALE, Code.FEMALE, Code.UNISEX}
+_FAMILY = {code for name, code in vars(Code).items() if "FAMILY" in name}
+_NO_NAME = {code for name, code in vars(Code).items() if name in {"FOREIGN", "NO_NAME", "LEGAL", "NOBODY"}}
+_PATRONYMIC = {Code.PATRONYMIC_MALE, Code.PATRONYMIC_FEMALE}
 
 MOST = 300  # distinct values are enough to know a column by: a share of four in five is then right to one in twenty
 _ROWS = 3000  # the first filled cells they are taken from
@@ -111,8 +116,8 @@ def _name(value: str) -> str | None:
     codes = {code_of(part) for part in _pieces(parts)}
     if len(_pieces(parts)) == 1:
         return _part(next(iter(codes)))
-    sure = codes & (GIVEN | PATRONYMIC | {Code.INITIAL, Code.PERHAPS_PATRONYMIC})
-    return "full_name" if sure and codes - {Code.FOREIGN} == codes else None
+    sure = codes & (_GIVEN | _PATRONYMIC | {Code.INITIAL, Code.PERHAPS_PATRONYMIC})
+    return "full_name" if sure and not codes & _NO_NAME else None
 
 
 def _pieces(parts: list[str]) -> list[str]:
@@ -121,5 +126,5 @@ def _pieces(parts: list[str]) -> list[str]:
 
 
 def _part(code: str) -> str | None:
-    kinds = {"given_name": GIVEN, "patronymic": PATRONYMIC, "family_name": FAMILY}
+    kinds = {"given_name": _GIVEN, "patronymic": _PATRONYMIC, "family_name": _FAMILY}
     return next((look for look, codes in kinds.items() if code in codes), None)
