@@ -14,7 +14,7 @@ import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
 from crmtool.core.folding import folded, folds
-from crmtool.core.imports import addresses, values
+from crmtool.core.imports import addresses, homes, values
 from crmtool.core.imports.headings import matched, partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
@@ -111,15 +111,24 @@ def _steps(
     """Return what became of each column that is a field."""
     labels = partners(numbered.columns, mapped.rule.labels)
     said = values.said_of(numbered.columns, mapped.rule)
-    steps = []
-    for heading, target in _columns(mapped).items():
+
+    def answer(heading: str, target: str, home: pl.Series | None = None) -> pl.DataFrame:
         rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
         known = synonyms.get(rule.vocabulary, {}) if rule and rule.vocabulary else {}
         settings = values.settings_for(rules.normalize, mapped.rule.region, known)
         kind = values.kind_of(target, rules.fields)
-        done = values.normalized(numbered[heading], heading, kind, said, settings)
-        steps.append(Step(heading, target, done, labels.get(heading)))
-    return tuple(steps)
+        if kind == "phone" and home is not None:
+            return homes.normalized(numbered[heading], home, heading, said, settings)
+        return values.normalized(numbered[heading], heading, kind, said, settings)
+
+    columns = _columns(mapped)
+    countries = {
+        heading: answer(heading, target) for heading, target in columns.items() if field_of(target) == "country"
+    }
+    home = homes.homes(numbered, countries)
+    others = {heading: answer(heading, columns[heading], home) for heading in columns if heading not in countries}
+    done = countries | others
+    return tuple(Step(heading, target, done[heading], labels.get(heading)) for heading, target in columns.items())
 
 
 def _columns(mapped: Mapped) -> dict[str, str]:
@@ -233,8 +242,9 @@ def _long(numbered: pl.DataFrame, step: Step) -> pl.DataFrame:
 
 
 def _label(long: pl.DataFrame, step: Step) -> pl.Expr:
-    """Return the label of each value of a channel: what its column of labels says, or else its target."""
+    """Return the label of each value of a channel: what its column of labels says, else its target, else its cell."""
     usual = pl.lit(label_of(step.target), pl.String)
+    usual = pl.coalesce(usual, "label") if "label" in long.columns else usual
     if "said" not in long.columns:
         return usual
     kind = field_of(step.target)

@@ -341,3 +341,18 @@ def test_a_default_fills_a_field_of_ones_own():
         [{"field": "consent.news", "value": "yes"}],
         [{"field": "consent.news", "value": "unknown"}],
     ]
+
+
+# -- phones and the countries of their rows ---------------------------------------------------------------------------
+
+
+def test_a_phone_without_a_country_is_read_by_the_country_of_its_row():
+    cells = {"Phone": ["(727) 555-0128", "8 916 123-45-67", "067 123 45 67"], "Land": ["US", None, "UA"]}
+    done = clean(cells, {"Phone": "phone", "Land": "country"}, normalize={"region": "RU"})
+    assert values(done) == [["+17275550128"], ["+79161234567"], ["+380671234567"]]
+
+
+def test_a_word_in_the_cell_labels_a_phone_that_its_heading_does_not():
+    cells = {"Тел.": ["+7 495 123-45-67 (факс)"], "Раб.": ["+7 916 123-45-67 viber"]}
+    done = clean(cells, {"Тел.": "phone", "Раб.": "phone.work"})
+    assert values(done, "label") == [["fax", "work"]]
