@@ -9,14 +9,12 @@ import typer
 
 from crmtool.cli import screen
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import Conflict, StoreDamaged, UsageError
+from crmtool.core.errors import StoreDamaged, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.history import Inverse, Trace
     from crmtool.core.plans import Plan
-    from crmtool.core.rules import Rules
     from crmtool.io.store import Store
 
 _SHOWN = 200  # lines of a list on a screen; the rest is counted
@@ -51,8 +49,21 @@ def declare(app: typer.Typer) -> None:
         """
         with session.turn(f"undo {number}"):
             _known(session.store, number)
-            plan = planned_undo(session.store, session.rules, number)
-            session.offer(plan, lambda: _shown_undo(session.store, plan, number))
+            _undone(session, number)
+
+
+def _undone(session: Session, number: int) -> None:
+    from crmtool.io import reversal
+
+    store, rules = session.store, session.rules
+    if reversal.is_large(store, number):
+        session.offer_parts(
+            reversal.in_parts(store, rules, number), dict, lambda summary: screen.changes(summary.counts)
+        )
+    else:
+        with session.working(f"undo {number}"):
+            plan = reversal.planned(store, rules, number)
+        session.offer(plan, lambda: _shown_undo(store, plan, number))
 
 
 def _number(text: str) -> int:
@@ -66,70 +77,6 @@ def _known(store: Store, number: int) -> dict[str, Any]:
     if not found:
         raise UsageError(f"There is no change set {number}.", "List them with: crmtool history")
     return found[0]
-
-
-def planned_undo(store: Store, rules: Rules, number: int) -> Plan:
-    """Return the plan that takes a change set back. Raises Conflict naming the later work that stands in the way."""
-    from crmtool.core import history, model
-    from crmtool.io import gathering
-
-    with store.reading():
-        changes = store.changes(number)
-        traces = {table: _trace(store, table, number, part) for (table,), part in changes.group_by("tbl")}
-        back = history.inverse(traces)
-        leaning = {
-            table: _leaning(store, table, columns, back.leaving)
-            for table, columns in model.REFERENCES.items()
-            if back.leaving.len()
-        }
-        back = _grounded(store, history.with_dependents(back, leaning))
-        if back.conflicts:
-            count = f"{len(back.conflicts)} later change" + ("s" if len(back.conflicts) > 1 else "")
-            raise Conflict(
-                f"Taking back {number} would lose {count}:",
-                "Take the later change sets back first, newest first.",
-                _cut(back.conflicts),
-            )
-        around = gathering.clusters(store, history.concerned(back))
-        ids = store.next_ids()
-        return history.plan_undo(number, back, around, store.revision(), rules, ids["channel"])
-
-
-def _trace(store: Store, table: str, number: int, changes: pl.DataFrame) -> Trace:
-    """Return what a change set did to a table and what became of it."""
-    from crmtool.core import history
-
-    ids = history.touched_ids(changes)
-    keys = ids.clear() if table == "channel" else ids  # channels come back by being computed
-    first, last = (int(keys[0]), int(keys[-1])) if keys.len() else (0, -1)
-    return history.Trace(
-        changes,
-        store.snapshot(table, where="id", keys=keys),
-        store.proofs(table, keys),
-        store.first_proofs(table, number, first, last),
-    )
-
-
-def _leaning(store: Store, table: str, columns: tuple[str, ...], leaving: pl.Series) -> pl.DataFrame:
-    """Return the rows of a table that point at leaving contacts."""
-    import polars as pl
-
-    return pl.concat([store.snapshot(table, where=name, keys=leaving) for name in columns]).unique("id").sort("id")
-
-
-def _grounded(store: Store, back: Inverse) -> Inverse:
-    """Account for the contacts and keys that what comes back needs."""
-    from crmtool.core import history, model
-
-    needed = history.leaning(back)["contact_id"].unique()
-    coming = (
-        back.edits["record"].created["source_key"] if "record" in back.edits else model.empty("record")["source_key"]
-    )
-    return history.with_ground(
-        back,
-        store.snapshot("contact", ["id"], where="id", keys=needed)["id"],
-        store.snapshot("record", ["id", "source", "source_key", "changeset_id"], where="source_key", keys=coming),
-    )
 
 
 def _cut(lines: tuple[str, ...]) -> list[str]:

@@ -149,10 +149,12 @@ def plan_undo(
     revision: Revision,
     rules: Rules,
     next_channel: int,
+    going: Mapping[str, Edit] | None = None,
 ) -> Plan:
     """Return the plan that takes change set `number` back; `clusters` stand around the concerned contacts.
 
-    Raises Conflict where it would join contacts that a person has told apart.
+    `going` are edits of computed tables that are known already: leaving contacts of which nobody is left, who are then
+    not among the clusters. Raises Conflict where it would join contacts that a person has told apart.
     """
     after = replace(
         clusters, records=_records_after(clusters, inverse.edits), verdicts=_verdicts_after(clusters, inverse.edits)
@@ -161,7 +163,7 @@ def plan_undo(
     ids = pl.concat([standing.filter(~standing.is_in(inverse.leaving.implode())), inverse.returning]).unique().sort()
     _told_apart(number, ids, after.verdicts)
     computed = golden.recomputed(ids, after, rules.survivorship, revision.next, next_channel, inverse.channels)
-    edits = plans.merged([inverse.edits, computed])
+    edits = plans.merged([inverse.edits, computed, *([going] if going else [])])
     return Plan(f"undo {number}", revision, rules.fingerprint, edits, undoes=number)
 
 

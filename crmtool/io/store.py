@@ -240,10 +240,8 @@ class Store:
             if not said:
                 said = (plan.command, plan.rules, plan.undoes)
                 self._begin(plan, stamp)
-            for table in model.TABLES:
-                if table in plan.edits:
-                    for changes in self._edited(table, plan.edits[table]):
-                        self._log(base.next, changes, chain)
+            for changes in self._edited_all(plan):
+                self._log(base.next, changes, chain)
             del plan  # or it stays in memory while the next is made
         kept = agreed()
         if not said or kept is None:
@@ -264,13 +262,24 @@ class Store:
         row = (plan.base.next, stamp.at, stamp.actor, plan.command, plan.rules, "{}", plan.undoes, "")
         self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
 
-    def _edited(self, table: str, edit: plans.Edit) -> Iterator[pl.DataFrame]:
-        """Write one table's part of a plan; yield its changes in the order they were made."""
-        for part in edit.removed.iter_slices(_BATCH):
+    def _edited_all(self, plan: plans.Plan) -> Iterator[pl.DataFrame]:
+        """Write a plan; yield its changes in the order they were made: what points at a contact goes before it."""
+        present = [table for table in model.TABLES if table in plan.edits]
+        for table in reversed(present):
+            yield from self._removed(table, plan.edits[table].removed)
+        for table in present:
+            yield from self._edited(table, plan.edits[table])
+
+    def _removed(self, table: str, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        for part in rows.iter_slices(_BATCH):
             old = self._known(table, part)
-            ids = [(i,) for i in part["id"]]
-            self._db.executemany(f'DELETE FROM "{table}" WHERE id = ?', ids)
+            run = part["id"] - pl.int_range(part.height, eager=True)
+            spans = part.group_by(run.alias("run")).agg(pl.col("id").min().alias("a"), pl.col("id").max().alias("b"))
+            self._db.executemany(f'DELETE FROM "{table}" WHERE id BETWEEN ? AND ?', spans.select("a", "b").rows())
             yield removals(table, part, old)
+
+    def _edited(self, table: str, edit: plans.Edit) -> Iterator[pl.DataFrame]:
+        """Write what a plan changes in one table and adds to it; yield the changes."""
         for before, after in zip(edit.before.iter_slices(_BATCH), edit.after.iter_slices(_BATCH), strict=True):
             old, new = self._known(table, before), proven(self._key, table, after)
             self._update(table, after, new)

@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from people import Sheet, sheets
 from walk import ACTOR, Walk, rules_of, template
 
+from crmtool.core.errors import Conflict
 from crmtool.core.plans import Plan
-from crmtool.io import intake
+from crmtool.io import intake, reversal
 from crmtool.io.readers import files, table
 from crmtool.io.store import Stamp
 from crmtool.io.workspace import Workspace
 
 STAMP = Stamp(ACTOR, "2026-01-02T03:04:05+00:00")
-SOON = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOON = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def places(start: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]]:
+def places(start: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("walks")
-    yield (place / str(number) for number in range(1_000_000))
+    return (place / str(number) for number in range(1_000_000))
 
 
 def taken(walk: Walk, *lists: Sheet, height: int, policy: str | None = None) -> dict[str, int]:
@@ -92,3 +93,41 @@ def test_a_second_time_changes_nothing_and_undo_leaves_nothing(
             for name in ("record", "contact_tag", "reject", "verdict", "verification", "contact")
         )
     walk.end()
+
+
+@settings(SOON, max_examples=8)
+@given(one=sheets(), other=sheets(), later=sheets())
+def test_taken_back_in_parts_or_at_once(
+    start: Workspace, places: Iterator[Path], one: Sheet, other: Sheet, later: Sheet
+) -> None:
+    first, second = (Walk(start, next(places), rules_of(start)) for _ in range(2))
+    for walk in (first, second):
+        for sheet in (one, other, later):
+            walk.import_(sheet)
+    last = first.store.revision().number
+    for number in (2, last, last + 1):
+        outcomes = []
+        for walk, way in ((first, at_once), (second, bit_by_bit)):
+            try:
+                way(walk, number)
+                outcomes.append(None)
+            except Conflict as conflict:
+                outcomes.append(sorted(conflict.problems))
+        assert outcomes[0] == outcomes[1]
+        once, bits = logical(first.store), logical(second.store)
+        for name, rows in once.items():
+            assert sorted(map(str, rows.rows())) == sorted(map(str, bits[name].rows())), name
+        assert second.store.verify() == []
+    first.end()
+    second.end()
+
+
+def at_once(walk: Walk, number: int) -> None:
+    if number <= walk.store.revision().number:
+        walk.undo(number)
+
+
+def bit_by_bit(walk: Walk, number: int) -> None:
+    if number <= walk.store.revision().number:
+        parts = reversal.in_parts(walk.store, walk.rules, number, size=1)
+        walk.store.apply_parts(parts, STAMP, dict)

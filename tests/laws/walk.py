@@ -12,11 +12,10 @@ from people import Sheet
 
 from crmtool.cli import contacts as contacts_cli
 from crmtool.cli import duplicates as duplicates_cli
-from crmtool.cli import history as history_cli
 from crmtool.cli.session import Options, Session
 from crmtool.core import contacts, golden, merges, plans
 from crmtool.core.rules import Rules
-from crmtool.io import gathering, intake, rulebook
+from crmtool.io import gathering, intake, reversal, rulebook
 from crmtool.io.readers import files
 from crmtool.io.readers.table import Options as ReadOptions
 from crmtool.io.store import Stamp, Store
@@ -131,7 +130,7 @@ class Walk:
 
     def undo(self, number: int) -> int | None:
         """Take a change set back."""
-        return self._take(lambda: history_cli.planned_undo(self.store, self.rules, number))
+        return self._take(lambda: reversal.planned(self.store, self.rules, number))
 
     def _take(self, planned: Callable[[], plans.Plan]) -> int | None:
         """Plan twice, find the same plan, and apply it; return its number, None for an empty plan."""

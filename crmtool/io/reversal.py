@@ -1,0 +1,227 @@
+"""Taking a change set back: what it touched is read, and `core.history` says what that means.
+
+A large change set is taken back in parts, so that memory stays bounded: contacts that belong together stay together,
+and each part is planned when the one before is written (see `Store.apply_parts`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import golden, history, model, plans
+from crmtool.core.errors import Conflict
+from crmtool.core.history import Trace
+from crmtool.io import gathering
+from crmtool.io.changelog import CHANGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crmtool.core.history import Inverse
+    from crmtool.core.plans import Plan
+    from crmtool.core.rules import Rules
+    from crmtool.io.store import Store
+
+_AT_ONCE = 500_000  # rows of a change set that are taken back as one part
+_PART = 50_000  # contacts of a part
+_SHOWN = 200  # conflicts that are listed
+_TOUCHED: dict[str, pl.DataType] = {
+    "tbl": pl.String(),
+    "id": pl.Int64(),
+    "contact": pl.Int64(),
+    "other": pl.Int64(),
+    "made": pl.Int64(),  # 1: the change set created it
+}
+
+
+def is_large(store: Store, number: int) -> bool:
+    """Tell whether a change set touched so many rows that it is taken back in parts."""
+    sql = "SELECT sum(last_id - row_id + 1) FROM change WHERE changeset_id = ?"
+    rows = store.query(sql, [number], {"rows": pl.Int64()})["rows"].fill_null(0).item()
+    return bool(rows > _AT_ONCE)
+
+
+def planned(store: Store, rules: Rules, number: int) -> Plan:
+    """Return the plan that takes a change set back. Raises Conflict naming the later work that stands in the way."""
+    with store.reading():
+        back = _inverse(store, number, store.changes(number))
+        if back.conflicts:
+            raise _conflict(number, back.conflicts)
+        return _planned(store, rules, number, back)
+
+
+def in_parts(store: Store, rules: Rules, number: int, size: int = _PART) -> Iterator[Plan]:
+    """Yield plans that take a change set back together, each of about `size` contacts. Raises Conflict as `planned`."""
+    conflicts: list[str] = []
+    for touched in _portions(store, _touched(store, number), size):
+        back = _inverse(store, number, _changes(store, number, touched))
+        conflicts += back.conflicts
+        if not conflicts:
+            plan = [_planned(store, rules, number, back)]
+            del back  # nothing here may hold on to a part while it is written
+            yield plan.pop()
+    if conflicts:
+        raise _conflict(number, conflicts)
+
+
+def _conflict(number: int, lines: Iterable[str]) -> Conflict:
+    every = list(lines)
+    count = f"{len(every)} later change" + ("s" if len(every) > 1 else "")
+    rest = [f"and {len(every) - _SHOWN} more"] if len(every) > _SHOWN else []
+    return Conflict(
+        f"Taking back {number} would lose {count}:",
+        "Take the later change sets back first, newest first.",
+        [*every[:_SHOWN], *rest],
+    )
+
+
+# -- what a part is about -------------------------------------------------------------------------------------------
+
+
+def _touched(store: Store, number: int) -> pl.DataFrame:
+    """Return the rows a change set touched, with the contacts they lean on (columns: `_TOUCHED`; null: on none)."""
+    sql = "SELECT tbl, row_id, last_id FROM change WHERE changeset_id = ? AND op = 'create'"
+    ranges = store.query(sql, [number], {"tbl": pl.String(), "row_id": pl.Int64(), "last_id": pl.Int64()})
+    created = [_created(store, *one) for one in ranges.rows()]
+    changed = [_changed(store, number, table) for table in model.TABLES]
+    return pl.concat([pl.DataFrame(schema=_TOUCHED), *created, *changed])
+
+
+def _created(store: Store, table: str, first: int, last: int) -> pl.DataFrame:
+    sides = model.REFERENCES.get(table, ("id", "id") if table == "contact" else ("NULL", "NULL"))
+    sql = f'SELECT ?, id, {sides[0]}, {sides[-1]}, 1 FROM "{table}" WHERE id BETWEEN ? AND ?'
+    standing = store.query(sql, [table, first, last], _TOUCHED)
+    gone = pl.select(id=pl.int_range(first, last + 1)).join(standing, on="id", how="anti")
+    absent = gone.select(tbl=pl.lit(table), id="id", contact=pl.lit(None), other=pl.lit(None), made=pl.lit(1))
+    return pl.concat([standing, absent.cast(pl.Schema(_TOUCHED))])
+
+
+def _changed(store: Store, number: int, table: str) -> pl.DataFrame:
+    """Return the rows of a table that were updated or removed: where they lean now, or did before."""
+    sides = model.REFERENCES.get(table, ())
+    now = [f"r.{side}" for side in sides] or (["c.row_id"] if table == "contact" else ["NULL"])
+    then = [f"json_extract(c.before, '$.{side}')" for side in sides] or now
+    one, other = (f"coalesce({now[at]}, {then[at]})" for at in (0, -1))
+    sql = f"""SELECT c.tbl, c.row_id, {one}, {other}, 0 FROM change c LEFT JOIN "{table}" r ON r.id = c.row_id
+              WHERE c.changeset_id = ? AND c.tbl = ? AND c.op <> 'create'"""
+    return store.query(sql, [number, table], _TOUCHED)
+
+
+def _portions(store: Store, touched: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
+    """Give touched rows in portions: contacts that are joined, or were, stay together; rows of none come last."""
+    pair = {"left_id": pl.Int64(), "right_id": pl.Int64()}
+    joined = store.query("SELECT root_id, id FROM contact WHERE root_id <> id", [], pair)
+    judged = touched.filter(pl.col("tbl") == "verdict").select(left_id="contact", right_id="other").drop_nulls()
+    edges = pl.concat([joined, judged])
+    nodes = [touched["contact"], touched["other"], edges["left_id"], edges["right_id"]]
+    groups = golden.roots(pl.concat([node.rename("id") for node in nodes]).drop_nulls().unique().sort(), edges)
+    order = groups.select(pl.col("root_id").unique().sort()).with_columns(part=pl.int_range(pl.len()) // size)
+    parts = groups.join(order, on="root_id").select(contact="id", part="part")
+    numbered = touched.join(parts, on="contact", how="left", maintain_order="left")
+    last = order.height // size + 1
+    for number in range(last + 1):
+        portion = numbered.filter(pl.col("part").fill_null(last) == number)
+        if portion.height:
+            yield portion
+
+
+def _changes(store: Store, number: int, touched: pl.DataFrame) -> pl.DataFrame:
+    """Return the changes of some touched rows (columns: `changelog.CHANGES`); created ones as runs of ids."""
+    logged = [
+        store.query(
+            f"""SELECT {", ".join(f"c.{name}" for name in CHANGES)} FROM json_each(?) k CROSS JOIN change c
+                ON c.tbl = ? AND c.row_id = k.value WHERE c.changeset_id = ? AND c.op <> 'create' ORDER BY c.id""",
+            [json.dumps(rows["id"].to_list()), table, number],
+            CHANGES,
+        )
+        for (table,), rows in touched.filter(pl.col("made") == 0).group_by("tbl", maintain_order=True)
+    ]
+    made = touched.filter(pl.col("made") == 1).sort("tbl", "id")
+    runs = made.group_by("tbl", run=pl.col("id") - pl.int_range(pl.len()), maintain_order=True).agg(
+        row_id=pl.col("id").first(), last_id=pl.col("id").last()
+    )
+    created = runs.drop("run").with_columns(changeset_id=pl.lit(number, pl.Int64), op=pl.lit("create"))
+    return pl.concat([pl.DataFrame(schema=CHANGES), created, *logged], how="diagonal")
+
+
+# -- one part -------------------------------------------------------------------------------------------------------
+
+
+def _inverse(store: Store, number: int, changes: pl.DataFrame) -> Inverse:
+    """Return what takes some changes of a change set back, and the later work that stands in the way."""
+    traces = {table: _trace(store, table, number, part) for (table,), part in changes.group_by("tbl")}
+    back = history.inverse(traces)
+    later = {
+        table: _later(store, table, columns, back.leaving, number)
+        for table, columns in model.REFERENCES.items()
+        if back.leaving.len()
+    }
+    return _grounded(store, history.with_dependents(back, later))
+
+
+def _trace(store: Store, table: str, number: int, changes: pl.DataFrame) -> Trace:
+    """Return what a change set did to a table and what became of it."""
+    ids = history.touched_ids(changes)
+    keys = ids.clear() if table == "channel" else ids  # channels come back by being computed
+    first, last = (int(keys[0]), int(keys[-1])) if keys.len() else (0, -1)
+    return Trace(
+        changes,
+        store.snapshot(table, where="id", keys=keys),
+        store.proofs(table, keys),
+        store.first_proofs(table, number, first, last),
+    )
+
+
+def _later(store: Store, table: str, columns: tuple[str, ...], leaving: pl.Series, number: int) -> pl.DataFrame:
+    """Return the rows of a table that point at leaving contacts and were not last written by the change set itself."""
+    if table in model.DERIVED:
+        return model.empty(table)
+    names = ", ".join(f't."{name}"' for name in model.TABLES[table])
+    found = [
+        store.query(
+            f'SELECT {names} FROM json_each(?) k CROSS JOIN "{table}" t ON t."{column}" = k.value '
+            "WHERE t.changeset_id <> ?",
+            [json.dumps(leaving.to_list()), number],
+            model.TABLES[table],
+        )
+        for column in columns
+    ]
+    return pl.concat(found).unique("id").sort("id")
+
+
+def _grounded(store: Store, back: Inverse) -> Inverse:
+    """Account for the contacts and keys that what comes back needs."""
+    needed = history.leaning(back)["contact_id"].unique()
+    coming = (
+        back.edits["record"].created["source_key"] if "record" in back.edits else model.empty("record")["source_key"]
+    )
+    return history.with_ground(
+        back,
+        store.snapshot("contact", ["id"], where="id", keys=needed)["id"],
+        store.snapshot("record", ["id", "source", "source_key", "changeset_id"], where="source_key", keys=coming),
+    )
+
+
+def _planned(store: Store, rules: Rules, number: int, back: Inverse) -> Plan:
+    """Return the plan; what goes with its whole cluster is removed as it stands, the rest is computed anew."""
+    alone = _alone(store, back.leaving)
+    others = history.concerned(back)
+    others = others.filter(~others.is_in(alone.implode()))
+    ids = store.next_ids()
+    going = {
+        "contact": plans.edit("contact", removed=store.snapshot("contact", where="id", keys=alone)),
+        "channel": plans.edit("channel", removed=store.snapshot("channel", where="contact_id", keys=alone)),
+    }
+    around = gathering.clusters(store, others)
+    return history.plan_undo(number, back, around, store.revision(), rules, ids["channel"], going)
+
+
+def _alone(store: Store, leaving: pl.Series) -> pl.Series:
+    """Return the leaving contacts whose whole cluster leaves."""
+    roots = gathering.roots_of(store, leaving)["root_id"].unique()
+    members = store.snapshot("contact", ["id", "root_id"], where="root_id", keys=roots)
+    staying = members.filter(~pl.col("id").is_in(leaving.implode()))["root_id"].unique()
+    return members.filter(~pl.col("root_id").is_in(staying.implode()))["id"].sort()
