@@ -1,53 +1,43 @@
 """Which word of a name is which part, decided on the codes of its words alone (see `name_words`).
 
-A decision is made by what the words are; by the order of the words only where a language has one (Latin script: given
-name first) or the rules set one. Whatever is left stays open: None. Distinct signatures are few, so this may be plain
-Python. To add a pattern: in `_two`, `_three`, or `_western`, with a name in the tests.
+A decision is made by what the words are; by the order of the words only where a language has one, or the rules set
+one. Whatever is left stays open: None. Distinct signatures are few, so this may be plain Python. Here are names with
+Cyrillic words; `name_western` has the others. To add a pattern: in `_two`, `_three`, with a name in the tests.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from crmtool.core.normalizers.name_units import (
+    CLEAR_FAMILY,
+    FATHERS,
+    GIVEN,
+    INITIALS,
+    MEN,
+    PATRONYMIC,
+    SEVERAL,
+    SON,
+    WITH_PARTICLE,
+    WOMEN,
+    Chosen,
+    Parts,
+    Unit,
+    framed,
+    places_of,
+)
+from crmtool.core.normalizers.name_western import western
 from crmtool.core.normalizers.name_words import Code
 
-GIVEN = {Code.MALE, Code.FEMALE, Code.UNISEX}
-FAMILY = {Code.FAMILY, Code.PERHAPS_FAMILY}
-PATRONYMIC = {Code.PATRONYMIC_MALE, Code.PATRONYMIC_FEMALE}
-SON = {Code.PATRONYMIC_MALE, Code.PERHAPS_PATRONYMIC}
-_WITH_PARTICLE = "D"  # code of a unit: a family name that begins with a particle
-_MOST_WORDS = 9
-_MOST_WESTERN = 4  # units; with more it is likelier not a person's name alone
-
+_MOST_WORDS = 20
+_NO_WORDS = {Code.FOREIGN, Code.SMALL, Code.LAYOUT}
 _GENDERS = {
     Code.PATRONYMIC_MALE: "male",
     Code.PERHAPS_PATRONYMIC: "male",
     Code.PATRONYMIC_FEMALE: "female",
-    Code.MALE: "male",
-    Code.FEMALE: "female",
+    **dict.fromkeys(MEN, "male"),
+    **dict.fromkeys(WOMEN, "female"),
+    Code.FAMILY_MALE: "male",
+    Code.FAMILY_FEMALE: "female",
 }
-
-
-class Unit(NamedTuple):
-    """One or more words that belong together, and the code they have as a whole."""
-
-    code: str
-    words: tuple[int, ...]
-
-
-class Parts(NamedTuple):
-    """The words of each part of a name, by their places; `gender` where the words tell it."""
-
-    prefix: tuple[int, ...] = ()
-    given_name: tuple[int, ...] = ()
-    middle_name: tuple[int, ...] = ()
-    family_name: tuple[int, ...] = ()
-    suffix: tuple[int, ...] = ()
-    gender: str | None = None
-
-    def words(self) -> tuple[int, ...]:
-        """Return the places of all words in the order of a display name."""
-        return self.prefix + self.given_name + self.middle_name + self.family_name + self.suffix
 
 
 def parts_of(signature: str, *, latin: bool, order: str) -> Parts | None:
@@ -58,16 +48,19 @@ def parts_of(signature: str, *, latin: bool, order: str) -> Parts | None:
     >>> parts_of("fmp", latin=False, order="auto").words()
     (1, 2, 0)
     """
-    if Code.FOREIGN in signature or len(signature) > _MOST_WORDS:
+    if not {*signature}.isdisjoint(_NO_WORDS) or len(signature) > _MOST_WORDS:
         return None
-    prefix, chunks, suffix = _frame(signature)
-    if not chunks or len(chunks) > 2:  # noqa: PLR2004 - family, given
+    prefix, chunks, suffix = framed(signature)
+    joined = [_joined(chunk, latin=latin) for chunk in chunks]
+    if not joined or len(joined) > 2 or not all(joined):  # noqa: PLR2004 - family, given
         return None
-    chosen = _behind_comma(*chunks) if len(chunks) == 2 else _one(chunks[0], bool(prefix), latin, order)  # noqa: PLR2004
+    titles = {signature[place] for place in prefix}
+    chosen = _behind_comma(*joined) if joined[1:] else _one(joined[0], titles, latin, order)
     if chosen is None:
         return None
     given, middle, family = chosen
-    return Parts(prefix, _places(given), _places(middle), _places(family), suffix, _gender(given, middle))
+    gender = _gender(given, middle, family, latin=latin)
+    return Parts(prefix, places_of(given), places_of(middle), places_of(family), suffix, gender)
 
 
 def stable(signature: str, parts: Parts, *, latin: bool, order: str) -> bool:
@@ -77,102 +70,131 @@ def stable(signature: str, parts: Parts, *, latin: bool, order: str) -> bool:
     return again is None or again.words() == tuple(range(len(shown)))
 
 
-Chosen = tuple[list[Unit], list[Unit], list[Unit]]  # given, middle, family
+def several(signature: str) -> bool:
+    """Tell whether a name outside of its titles has an "and": perhaps it is more than one person's."""
+    return any(unit.code in {Code.JOIN, SEVERAL} for chunk in framed(signature).chunks for unit in chunk)
 
 
-def _frame(signature: str) -> tuple[tuple[int, ...], list[list[Unit]], tuple[int, ...]]:
-    """Return the places of titles, the units between commas, and the places of suffixes."""
-    prefix: list[int] = []
-    suffix: list[int] = []
-    chunks: list[list[Unit]] = []
-    start = 0
-    for chunk in signature.split(Code.COMMA):
-        places = list(range(start, start + len(chunk)))
-        start += len(chunk) + 1
-        while len(places) > 1 and signature[places[0]] == Code.TITLE:
-            prefix.append(places.pop(0))
-        tail: list[int] = []
-        while places and signature[places[-1]] == Code.SUFFIX and (len(places) > 1 or chunks):
-            tail.insert(0, places.pop())
-        suffix += tail
-        if places:
-            chunks.append(_units(signature, places))
-    return tuple(prefix), chunks, tuple(suffix)
+def _joined(units: list[Unit], *, latin: bool) -> list[Unit]:
+    """Return units with those around an "and" made one; none, where that makes no sense.
 
-
-def _units(signature: str, places: list[int]) -> list[Unit]:
-    """Return words as units: a father's name with its оглы or кызы, a family name with its particles."""
-    units: list[Unit] = []
-    for place in places:
-        code = signature[place]
-        before = units[-1] if units else None
-        if before and code in {Code.SON_OF, Code.DAUGHTER_OF}:
-            son = Code.PATRONYMIC_MALE if code == Code.SON_OF else Code.PATRONYMIC_FEMALE
-            units[-1] = Unit(son, (*before.words, place))
-        elif before and (before.code in {Code.PARTICLE, Code.AND} and len(units) > 1):
-            joined = _WITH_PARTICLE if before.code == Code.PARTICLE else Code.FAMILY
-            units[-1] = Unit(code if code == Code.PARTICLE else joined, (*before.words, place))
-        elif before and code == Code.AND and len(units) > 1:
-            units[-1] = Unit(Code.AND, (*before.words, place))
-        else:
-            units.append(Unit(code, (place,)))
-    return units
+    Two given names belong together, in Latin script also an "and" that stands at an end.
+    """
+    codes = [unit.code for unit in units]
+    if Code.JOIN not in codes:
+        return units
+    first, last = codes.index(Code.JOIN), len(codes) - 1 - codes[::-1].index(Code.JOIN)
+    middle = first > 0 and last < len(codes) - 1
+    if middle and (first != last or not {codes[first - 1], codes[last + 1]} <= GIVEN):
+        return []
+    if (not middle and not latin) or any(code != Code.JOIN for code in codes[first : last + 1]):
+        return []
+    start, end = max(first - 1, 0), last + 2
+    return [*units[:start], Unit(SEVERAL, places_of(units[start:end])), *units[end:]]
 
 
 def _behind_comma(family: list[Unit], rest: list[Unit]) -> Chosen | None:
     """Return the parts of "family, given middle"; None where the words say the opposite."""
-    turned = all(unit.code in GIVEN for unit in family) and rest[0].code in {Code.FAMILY} | PATRONYMIC
+    turned = all(unit.code in GIVEN for unit in family) and rest[0].code in CLEAR_FAMILY | PATRONYMIC
     return None if turned else (rest[:1], rest[1:], family)
 
 
-def _one(units: list[Unit], titled: bool, latin: bool, order: str) -> Chosen | None:  # noqa: FBT001
+def _one(units: list[Unit], titles: set[str], latin: bool, order: str) -> Chosen | None:  # noqa: FBT001
     """Return the parts of a name without commas."""
     if len(units) == 1:
-        return _single(units[0], titled)
+        return _single(units[0], titles, latin)
     if latin:
-        return _western(units, order)
+        return western(units, order)
+    if SEVERAL in {unit.code for unit in units}:
+        return _joint(units)
     if len(units) == 2:  # noqa: PLR2004 - words
         return _two(*units) or _by_order(units, order)
     return _three(*units) if len(units) == 3 else None  # noqa: PLR2004 - words
 
 
-def _single(unit: Unit, titled: bool) -> Chosen | None:  # noqa: FBT001
-    """Return the part that a lone word is: a known given name, a clear family name, or one behind a title."""
-    if unit.code in GIVEN:
+def _single(unit: Unit, titles: set[str], latin: bool) -> Chosen | None:  # noqa: FBT001
+    """Return the part that a lone word is: a known given name, a clear family name, or one behind a title.
+
+    In Latin script what follows a title alone is a family name (Mr. Duncan), but for Sir Elton and his like.
+    """
+    titled = bool(titles)
+    formal = latin and titled and Code.FORENAME_TITLE not in titles
+    if unit.code in GIVEN | {SEVERAL} and not (formal and unit.code != SEVERAL):
         return [unit], [], []
-    known = unit.code == Code.FAMILY or (titled and unit.code in {Code.WORD, *FAMILY})
-    return ([], [], [unit]) if known else None
+    lone = {Code.WORD, Code.PERHAPS_FAMILY, Code.EAST_ASIAN, *GIVEN}
+    return ([], [], [unit]) if unit.code in CLEAR_FAMILY or (titled and unit.code in lone) else None
+
+
+def _joint(units: list[Unit]) -> Chosen | None:
+    """Return the parts of two given names and one family name: Иван и Мария Петровы."""
+    given = [unit for unit in units if unit.code == SEVERAL]
+    family = [unit for unit in units if unit.code in CLEAR_FAMILY]
+    return (given, [], family) if len(units) == 2 and len(family) == 1 else None  # noqa: PLR2004 - names, family
+
+
+def _likely(unit: Unit, father: Unit | None = None) -> int:
+    """Return how likely a unit is a given name rather than a family name: 3 known, 2 rare, 0 no sign, -3 surely not.
+
+    A form of a family name for the other gender than that of the patronymic is no sign.
+    """
+    if unit.code in GIVEN:
+        return 2 if unit.code in {Code.RARE_MALE, Code.RARE_FEMALE} else 3
+    other = {Code.PATRONYMIC_FEMALE: Code.FAMILY_MALE, Code.PATRONYMIC_MALE: Code.FAMILY_FEMALE}
+    if father and other.get(father.code) == unit.code:
+        return 0
+    if unit.code in CLEAR_FAMILY | FATHERS | {WITH_PARTICLE}:
+        return -3
+    return -1 if unit.code == Code.PERHAPS_FAMILY else 0
 
 
 def _two(one: Unit, two: Unit) -> Chosen | None:
     """Return the parts of two Cyrillic words: what is known to be a given name, a patronymic or a family name tells."""
-    codes = {one.code, two.code}
-    if Code.INITIAL in codes:
+    if {one.code, two.code} & INITIALS:
         return _two_with_initial(one, two)
-    if two.code in {*PATRONYMIC, *SON}:
+    if two.code in FATHERS:
         return _two_with_patronymic(one, two)
-    for kind in (GIVEN, {Code.FAMILY, _WITH_PARTICLE}):
-        if len(codes & kind) == 1 and (one.code in kind) != (two.code in kind):
-            given_first = (one.code in kind) == (kind is GIVEN)
-            clear = kind is GIVEN or not codes & {*PATRONYMIC, *SON}
-            return (([one], [], [two]) if given_first else ([two], [], [one])) if clear else None
+    if one.code in FATHERS:
+        return None
+    pair = _pair(one, two)
+    return pair and ([pair[0]], [], [pair[1]])
+
+
+def _pair(one: Unit, two: Unit, father: Unit | None = None) -> tuple[Unit, Unit] | None:
+    """Return which of two words is the given name and which the family name, by what they are; None: no telling."""
+    first, second = _likely(one, father), _likely(two, father)
+    if (first > 0) != (second > 0):
+        return (one, two) if first > second else (two, one)
+    if (first == -3) != (second == -3):  # noqa: PLR2004 - surely not
+        return (one, two) if first > second else (two, one)
     return None
+
+
+def _placed(one: Unit, two: Unit, father: Unit) -> tuple[Unit, Unit] | None:
+    """Return given and family name where the usual order makes the first one the given name.
+
+    The words may say the opposite: clearly, then they are right, or weakly, then there is no telling.
+    """
+    first, second = _likely(one, father), _likely(two, father)
+    if first >= second:
+        return one, two
+    known_woman = two.code in WOMEN and father.code == Code.PATRONYMIC_FEMALE
+    return (two, one) if second - first > 3 or (first == -3 and second == 0) or known_woman else None  # noqa: PLR2004
 
 
 def _two_with_patronymic(one: Unit, two: Unit) -> Chosen | None:
     """Return the parts of a word and a patronymic; no woman has a son's patronymic, so hers is a family name."""
-    if two.code in SON and one.code == Code.FEMALE:
+    if two.code in SON and one.code in WOMEN:
         return [one], [], [two]
-    daughter = two.code == Code.PATRONYMIC_FEMALE and one.code in {*GIVEN, Code.WORD} - {Code.MALE}
-    son = two.code == Code.PATRONYMIC_MALE and one.code == Code.MALE
+    daughter = two.code == Code.PATRONYMIC_FEMALE and one.code in {*GIVEN, Code.WORD} - MEN
+    son = two.code == Code.PATRONYMIC_MALE and one.code in {*MEN, Code.UNISEX}
     return ([one], [two], []) if daughter or son else None
 
 
 def _two_with_initial(one: Unit, two: Unit) -> Chosen | None:
     """Return the parts of a word and an initial: the family name is written out, unless the word is a given name."""
-    if one.code == two.code:
+    if {one.code, two.code} <= INITIALS:
         return None
-    if one.code == Code.INITIAL:
+    if one.code in INITIALS:
         return None if two.code in PATRONYMIC else ([one], [], [two])
     if one.code == Code.PATRONYMIC_FEMALE:
         return None
@@ -182,34 +204,54 @@ def _two_with_initial(one: Unit, two: Unit) -> Chosen | None:
 def _by_order(units: list[Unit], order: str) -> Chosen | None:
     """Return the parts of two words in the order that the rules set, None where they set none."""
     one, two = units
-    if order == "auto" or {one.code, two.code} & {*PATRONYMIC, Code.PERHAPS_PATRONYMIC, Code.INITIAL}:
+    if order == "auto" or {one.code, two.code} & {*FATHERS, *INITIALS}:
         return None
     return ([one], [], [two]) if order == "given-family" else ([two], [], [one])
 
 
 def _three(one: Unit, two: Unit, three: Unit) -> Chosen | None:
     """Return the parts of three Cyrillic words: a patronymic or initials show where the given name is."""
-    codes = one.code, two.code, three.code
-    family_first: Chosen = [two], [three], [one]
-    family_last: Chosen = [one], [two], [three]
-    if Code.INITIAL in codes:
+    words = (one, two, three)
+    if any(unit.code in INITIALS for unit in words):
         return _three_with_initials(one, two, three)
-    sons = [code in PATRONYMIC or code == Code.PERHAPS_PATRONYMIC for code in codes]
-    if sons[1] and sons[2]:
-        return family_last if one.code in GIVEN and three.code in SON else None
-    if sons[2]:
-        if one.code in GIVEN and two.code not in GIVEN:
-            return ([one], [three], [two]) if two.code == Code.FAMILY else None
-        return family_first
-    if sons[1]:
-        clear = two.code in PATRONYMIC or one.code in GIVEN or (three.code == Code.FAMILY and one.code not in FAMILY)
-        return family_last if clear and not (three.code in GIVEN and one.code not in GIVEN) else None
-    return None
+    place = _father([unit.code for unit in words])
+    if place is None:
+        return None
+    father = words[place]
+    others = [unit for unit in words if unit is not father]
+    women = sum(unit.code == Code.FEMALE for unit in others)
+    if father.code in SON and women == 1 and place != len(others):
+        return None
+    given, family = others if place == 1 else others[::-1]
+    pair = _placed(given, family, father) if place else _first(given, family, father)
+    return pair and ([pair[0]], [father], [pair[1]])
+
+
+def _first(one: Unit, two: Unit, father: Unit) -> tuple[Unit, Unit] | None:
+    """Return given and family name behind a patronymic, an order that nobody is used to: both must be known."""
+    pair = _pair(one, two, father)
+    clear = pair and pair[0].code in GIVEN and (father.code in PATRONYMIC or pair[1].code in CLEAR_FAMILY)
+    return pair if clear else None
+
+
+def _father(codes: list[str]) -> int | None:
+    """Return the place of the patronymic among three words; None: there is none, or no telling which."""
+    places = [place for place, code in enumerate(codes) if code in FATHERS]
+    daughters = [place for place in places if codes[place] == Code.PATRONYMIC_FEMALE]
+    sure = daughters or [place for place in places if codes[place] in PATRONYMIC]
+    if len(sure) == 1:
+        return sure[0]
+    if len(places) == 1:
+        return places[0]
+    # both may be: Иван Петрович Абрамович, Антонович Иван Петрович
+    if sure == [1, 2] and codes[0] in GIVEN:
+        return 1
+    return 2 if places == [0, 2] and codes[1] in GIVEN else None
 
 
 def _three_with_initials(one: Unit, two: Unit, three: Unit) -> Chosen | None:
     """Return the parts of three words with initials: Петров И. С., И. С. Петров, Петров Иван С., Иван С. Петров."""
-    first, second, third = (unit.code == Code.INITIAL for unit in (one, two, three))
+    first, second, third = (unit.code in INITIALS for unit in (one, two, three))
     if second and third and not first:
         return [two], [three], [one]
     if first and second and not third:
@@ -221,29 +263,16 @@ def _three_with_initials(one: Unit, two: Unit, three: Unit) -> Chosen | None:
     return None
 
 
-def _western(units: list[Unit], order: str) -> Chosen | None:
-    """Return the parts of a name in Latin script: given name first, unless the words or the rules say otherwise."""
-    first, last = units[0], units[-1]
-    initials = [unit.code == Code.INITIAL for unit in units]
-    if len(units) > _MOST_WESTERN or all(initials) or (initials[-1] and first.code in GIVEN and len(units) > 2):  # noqa: PLR2004
-        return None
-    slavic = first.code == Code.FAMILY and last.code != Code.FAMILY and (units[1].code in GIVEN or len(units) == 2)  # noqa: PLR2004
-    shortened = all(initials[1:]) and first.code not in GIVEN
-    told = first.code in GIVEN or last.code == Code.FAMILY or initials[0]
-    if slavic or shortened or (order == "family-given" and not told):
-        return [units[1]], units[2:], [first]
-    family = next((place for place, unit in enumerate(units) if unit.code == _WITH_PARTICLE), len(units) - 1)
-    return [first], units[1:family], units[family:]
+def _gender(given: list[Unit], middle: list[Unit], family: list[Unit], *, latin: bool) -> str | None:
+    """Return the gender that a patronymic tells, else the given name, the family name where that is not known.
 
-
-def _places(units: list[Unit]) -> tuple[int, ...]:
-    """Return the places of all words of some units."""
-    return tuple(place for unit in units for place in unit.words)
-
-
-def _gender(given: list[Unit], middle: list[Unit]) -> str | None:
-    """Return the gender that a patronymic tells, else the given name; None where they are silent or disagree."""
-    fathers = [unit.code for unit in middle if unit.code in PATRONYMIC or unit.code == Code.PERHAPS_PATRONYMIC]
+    None where they are silent or disagree; abroad a wife bears her husband's form of the name.
+    """
+    fathers = [unit.code for unit in middle if unit.code in FATHERS]
     told = {_GENDERS[code] for code in fathers}
-    told |= {_GENDERS[unit.code] for unit in given if unit.code in {Code.MALE, Code.FEMALE}}
+    told |= {_GENDERS[unit.code] for unit in given if unit.code in MEN | WOMEN}
+    written = bool(given) and not {unit.code for unit in given} & (INITIALS | {SEVERAL})
+    forms = {unit.code for unit in family} & {Code.FAMILY_FEMALE, *([] if latin else [Code.FAMILY_MALE])}
+    if written and not fathers:
+        told |= {_GENDERS[code] for code in forms}
     return told.pop() if len(told) == 1 else None

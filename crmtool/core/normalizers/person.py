@@ -1,7 +1,8 @@
 """Whole names of people, split into parts; and single parts of names.
 
-A name becomes words; each distinct word gets a code (`name_words`), each distinct row of codes is decided once
-(`name_order`), and the words are gathered column-wise. What is not certain stays whole, with name.unclear.
+A cell is read (`name_cells`) and becomes words; each distinct word gets a code (`name_words`), each distinct row of
+codes is decided once (`name_order`), and the words are gathered column-wise. What is not certain stays whole, with
+name.unclear. An apostrophe is always ', the one that every keyboard has: Дем'янчук, O'Neill, whichever was written.
 """
 
 from __future__ import annotations
@@ -11,15 +12,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core.model import NAME_PARTS
+from crmtool.core.normalizers import name_cells
 from crmtool.core.normalizers.cells import answered, changed, prepared
-from crmtool.core.normalizers.name_order import parts_of, stable
-from crmtool.core.normalizers.name_words import cased, code_of
+from crmtool.core.normalizers.name_order import parts_of, several, stable
+from crmtool.core.normalizers.name_spelling import meant
+from crmtool.core.normalizers.name_words import Code, cased, code_of, typed
 from crmtool.core.normalizers.registry import normalizer
 
 if TYPE_CHECKING:
     from crmtool.core.normalizers.registry import Settings
 
-EXTRA: dict[str, pl.DataType] = {**dict.fromkeys(NAME_PARTS, pl.String()), "gender": pl.String()}
+EXTRA: dict[str, pl.DataType] = {
+    **dict.fromkeys(NAME_PARTS, pl.String()),
+    "gender": pl.String(),
+    "nickname": pl.String(),
+    "status": pl.String(),
+}
 
 _DECISION: dict[str, pl.DataType] = {
     "signature": pl.String(),
@@ -28,32 +36,46 @@ _DECISION: dict[str, pl.DataType] = {
     "gender": pl.String(),
     "decided": pl.Boolean(),
     "stable": pl.Boolean(),
+    "verdict": pl.String(),
 }
+_CELL: dict[str, pl.DataType] = {
+    "body": pl.String(),
+    "nickname": pl.String(),
+    "cell_code": pl.String(),
+    "cell_rule": pl.String(),
+}
+_APOSTROPHE = "([\\p{L}])[’ʼ‘`´′＇]"
 
 
 @normalizer("person")
 def person(values: pl.Series, settings: Settings) -> pl.DataFrame:
-    """Return names in the order prefix, given, middle, family, suffix, with the parts as columns of their own.
+    """Return names in the order prefix, given, middle, nickname in quotes, family, suffix, with the parts as columns.
 
-    Adds `prefix`, `given_name`, `middle_name`, `family_name`, `suffix` and `gender` ("male", "female", null: the words
-    do not tell). Words all in capitals or all in small letters get their case. An uncertain name is kept as written,
-    with null parts and name.unclear. Where the rules alone tell the order, `clean` keeps the order as written, so that
-    it reads the same again.
+    Adds `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `gender` ("male", "female", null:
+    the words do not tell) and `status` ("valid"; "ambiguous": kept whole, or several persons; "invalid": no name;
+    "unknown": a placeholder). Words all in capitals or all in small letters get their case. An uncertain name is kept
+    as written, with null parts and a finding. Where the rules alone tell the order, `clean` keeps the order as
+    written, so that it reads the same again.
 
     >>> from crmtool.core.normalizers.registry import Settings
     >>> person(pl.Series(["ПЕТРОВ Иван Сергеевич"]), Settings())["clean"].item()
     'Иван Сергеевич Петров'
     """
-    names = _worded(prepared(values, settings))
+    names = _worded(_read(prepared(values, settings)))
     names = names.join(
         _decisions(names, settings.name_order), on=["signature", "latin"], how="left", maintain_order="left"
     )
-    decided = pl.col("decided").fill_null(value=False)
-    parts = [_gathered(f"{part}_places").alias(part) for part in NAME_PARTS]
-    names = names.with_columns(parts).with_columns(
-        clean=pl.when(decided & pl.col("stable")).then(_shown()).when(decided).then(_as_written()).otherwise("text"),
-        code=pl.when(~decided & pl.col("text").is_not_null()).then(pl.lit("name.unclear")).otherwise("code"),
+    names = names.with_columns(_gathered(part).alias(part) for part in NAME_PARTS)
+    names = names.with_columns(
+        decided=pl.col("decided").fill_null(value=False),
+        code=pl.coalesce("code", "cell_code", "verdict"),
     )
+    names = names.with_columns(
+        code=pl.coalesce(
+            "code", pl.when(~pl.col("decided") & pl.col("text").is_not_null()).then(pl.lit("name.unclear"))
+        ),
+    )
+    names = names.with_columns(clean=_clean(), status=_status()).with_columns(suggestion=_suggestion())
     return answered(names.with_columns(rule=changed(_rule())), EXTRA)
 
 
@@ -65,21 +87,59 @@ def name_part(values: pl.Series, settings: Settings) -> pl.DataFrame:
     >>> name_part(pl.Series(["ИВАНОВА-ПЕТРОВА"]), Settings())["clean"].item()
     'Иванова-Петрова'
     """
-    parts = prepared(values, settings).with_columns(words=pl.col("text").str.split(" "))
+    parts = _lettered(prepared(values, settings))
+    parts = parts.with_columns(words=pl.col("text").str.replace_all(_APOSTROPHE, "${1}'").str.split(" "))
     right = _table(parts["words"], "right")
-    parts = parts.with_columns(clean=_words_by("words", right).list.join(" "))
-    return answered(parts.with_columns(rule=changed("name.case")))
+    parts = parts.with_columns(
+        clean=_words_by("words", right).list.join(" "),
+        code=pl.coalesce("code", pl.when("repaired").then(pl.lit("name.letters"))),
+    )
+    parts = parts.with_columns(suggestion=_suggestion(), cell_rule=pl.lit(None, pl.String), decided=pl.lit(value=False))
+    return answered(parts.with_columns(rule=changed(_rule())))
+
+
+def _lettered(names: pl.DataFrame) -> pl.DataFrame:
+    """Return `names` with words in two scripts put right, and whether they were (`repaired`)."""
+    both = pl.col("text").str.contains(r"\p{Cyrillic}") & pl.col("text").str.contains(r"\p{Latin}")
+    mixed = names.filter(both)["text"].unique()
+    names = names.with_columns(
+        text=pl.col("text").replace(mixed, pl.Series(map(name_cells.lettered, mixed), dtype=pl.String)), was="text"
+    )
+    return names.with_columns(repaired=pl.col("text") != pl.col("was"))
+
+
+def _read(names: pl.DataFrame) -> pl.DataFrame:
+    """Return `names` with `repaired` letters, and what the cells say (columns of `_CELL`)."""
+    names = _lettered(names)
+    odd = names.filter(pl.col("text").str.contains(name_cells.ODD))["text"].unique()
+    cells = pl.DataFrame([(text, *name_cells.read(text)) for text in odd], {"text": pl.String(), **_CELL}, orient="row")
+    names = names.join(cells.with_columns(odd=True), on="text", how="left", maintain_order="left")
+    return names.with_columns(
+        body=pl.when("odd").then("body").otherwise("text").str.replace_all(_APOSTROPHE, "${1}'"),
+        cell_code=pl.coalesce("cell_code", pl.when("repaired").then(pl.lit("name.letters"))),
+        cell_rule=pl.when("repaired").then(pl.lit("name.letters")).otherwise("cell_rule"),
+    )
 
 
 def _worded(names: pl.DataFrame) -> pl.DataFrame:
     """Return `names` with `words` (a list, in their right case), their `signature`, and whether they are `latin`."""
-    spaced = pl.col("text").str.replace_all(r"\s*,[\s,]*", " , ").str.replace_all(r"\b(\p{L})\.\s*", "${1}. ")
+    spaced = (
+        pl.col("body")
+        .str.replace_all(r"\s*,[\s,]*", " , ")
+        .str.replace_all(r"\b(\p{Cyrillic})\.\s*", "${1}. ")
+        .str.replace_all(r"\b(\p{Latin}\.)(\p{Lu}[\p{Ll}']{2,})([\s,]|$)", "${1} ${2}${3}")
+    )
     names = names.with_columns(words=spaced.str.strip_chars(" ,").str.split(" "))
     table = _table(names["words"], "right", "code")
+    small = pl.col("body").str.contains(r"\p{Lu}")
+    great = pl.col("body").str.contains(r"\p{Ll}")
+    coded = _words_by("words", table.select("word", "code")).list.join("")
+    coded = pl.when(small).then(coded).otherwise(coded.str.replace_all(Code.SMALL, Code.WORD, literal=True))
+    coded = pl.when(great).then(coded).otherwise(coded.str.replace_all(Code.ACRONYM, Code.WORD, literal=True))
     return names.with_columns(
-        signature=_words_by("words", table.select("word", "code")).list.join(""),
+        signature=coded,
         words=_words_by("words", table.select("word", "right")),
-        latin=~pl.col("text").str.contains(r"\p{Cyrillic}"),
+        latin=~pl.col("body").str.contains(r"\p{Cyrillic}"),
     )
 
 
@@ -87,7 +147,8 @@ def _table(words: pl.Series, *columns: str) -> pl.DataFrame:
     """Return the distinct words with their `right` case and `code`, as asked."""
     distinct = words.explode(empty_as_null=False, keep_nulls=False).unique()
     made = {"right": cased, "code": code_of}
-    data = {name: [made[name](word) for word in distinct] for name in columns}
+    whole = [word.replace(name_cells.STOP, ".").replace(name_cells.SPACE, " ") for word in distinct]
+    data = {name: [made[name](word) for word in whole] for name in columns}
     return pl.DataFrame({"word": distinct, **data}, schema=dict.fromkeys(("word", *columns), pl.String))
 
 
@@ -105,34 +166,82 @@ def _decisions(names: pl.DataFrame, order: str) -> pl.DataFrame:
 
 
 def _decision(signature: str, latin: bool, order: str) -> tuple[object, ...]:  # noqa: FBT001
-    """Return the places of each part, the gender, whether there is a decision, and whether it reads the same again."""
-    parts = parts_of(signature, latin=latin, order=order)
+    """Return the places of each part, the gender, whether there is a decision, whether it reads the same again.
+
+    Last comes the code of the finding, null where there is none.
+    """
+    verdict = _verdict(signature)
+    parts = None if verdict else parts_of(signature, latin=latin, order=order)
+    joint = None if verdict else "name.several" if several(signature) else None
     if parts is None:
-        return (*([None] * len(NAME_PARTS)), None, False, False)
+        return (*([None] * len(NAME_PARTS)), None, False, False, verdict or joint)
     places = [list(getattr(parts, part)) for part in NAME_PARTS]
-    return (*places, parts.gender, True, stable(signature, parts, latin=latin, order=order))
+    return (*places, parts.gender, True, stable(signature, parts, latin=latin, order=order), joint)
 
 
-def _gathered(places: str) -> pl.Expr:
-    """Return the words at some places, as one text; null where there are none."""
-    return pl.col("words").list.gather(pl.col(places)).list.join(" ").replace("", None)
+def _verdict(signature: str) -> str | None:
+    """Return what the words show other than a name: a placeholder, a company, a remark, a wrong keyboard layout."""
+    codes = {*signature} - {Code.COMMA}
+    if codes == {Code.NOBODY}:
+        return "value.placeholder"
+    if Code.LEGAL in codes:
+        return "name.company"
+    if Code.NO_NAME in codes:
+        return "name.none"
+    return "name.layout" if codes == {Code.LAYOUT} else None
+
+
+def _gathered(part: str) -> pl.Expr:
+    """Return the words of a part, as one text; null where there are none."""
+    between = ", " if part == "suffix" else " "
+    return pl.col("words").list.gather(pl.col(f"{part}_places")).list.join(between).replace("", None)
+
+
+def _clean() -> pl.Expr:
+    """Return the display name, null for a placeholder."""
+    whole = pl.col("code").is_in(["name.several", "name.company"]).fill_null(value=False)
+    split = pl.col("decided") & ~whole
+    shown = pl.when(split & pl.col("stable")).then(_shown()).when(split).then(_as_written()).otherwise("text")
+    return pl.when(pl.col("code").is_null() | (pl.col("code") != "value.placeholder")).then(shown)
 
 
 def _shown() -> pl.Expr:
-    """Return the display name."""
-    return pl.concat_str(*NAME_PARTS, separator=" ", ignore_nulls=True)
+    """Return the display name, the nickname in front of the family name."""
+    quoted = pl.format('"{}"', "nickname")
+    parts = ("prefix", "given_name", "middle_name", quoted, "family_name", "suffix")
+    return pl.concat_str(*parts, separator=" ", ignore_nulls=True)
 
 
 def _as_written() -> pl.Expr:
     """Return the words in the order in which they were written."""
-    return pl.col("words").list.join(" ").str.replace_all(" , ", ", ", literal=True)
+    words = pl.col("words").list.join(" ").str.replace_all(" , ", ", ", literal=True)
+    return pl.concat_str(words, pl.format('"{}"', "nickname"), separator=" ", ignore_nulls=True)
+
+
+def _status() -> pl.Expr:
+    """Return in one word what can be said of a name; null where there is no value."""
+    said = {"value.placeholder": "unknown", "name.none": "invalid", "name.company": "invalid", "name.letters": "valid"}
+    told = pl.col("code").replace_strict(said, default="ambiguous", return_dtype=pl.String)
+    return pl.when(pl.col("code").is_not_null()).then(told).when("decided").then(pl.lit("valid"))
+
+
+def _suggestion() -> pl.Expr:
+    """Return the name with its letters put right, or as it was meant on another keyboard."""
+    typed_text = pl.when(pl.col("code") == "name.layout").then("text")
+    layout = typed_text.map_elements(lambda text: meant(text, typed), return_dtype=pl.String, skip_nulls=True)
+    return pl.when(pl.col("code") == "name.letters").then("clean").otherwise(layout)
 
 
 def _rule() -> pl.Expr:
-    """Return what changed a name: its order, its case, or nothing but spaces."""
+    """Return what changed a name: its signs, apostrophes, order, case, or nothing but spaces."""
+    clean, value = pl.col("clean").str.to_lowercase(), pl.col("value").str.to_lowercase()
     return (
-        pl.when(pl.col("clean").str.to_lowercase() == pl.col("value").str.to_lowercase())
+        pl.when(pl.col("cell_rule").is_not_null())
+        .then("cell_rule")
+        .when(clean == value)
         .then(pl.lit("name.case"))
+        .when(clean == value.str.replace_all(_APOSTROPHE, "${1}'"))
+        .then(pl.lit("name.apostrophe"))
         .when("decided")
         .then(pl.lit("name.order"))
         .otherwise(pl.lit("text.spaces"))
