@@ -36,6 +36,7 @@ CATALOGUE: dict[str, Kind] = {
     "row.unreadable": Kind(ERROR, "cannot be split into cells; the row is kept aside as it stands"),
     "row.short": Kind(NOTE, "has fewer cells than the header; the missing ones are empty"),
     "row.quotes": Kind(NOTE, "has quotation marks that were not doubled; it was split at the separators alone"),
+    "row.delimiter": Kind(NOTE, "has other separators than the rest of the file; it was split at those"),
     "row.above": Kind(NOTE, "stands above the header; it is not read as a contact"),
     "row.header": Kind(NOTE, "repeats the header; the row is kept aside"),
     "row.other_table": Kind(NOTE, "belongs to another table in the same file; the row is kept aside"),

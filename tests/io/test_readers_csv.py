@@ -346,11 +346,17 @@ def test_text_has_no_sheets(read):
 
 def test_very_long_cells_and_very_wide_tables_are_read(read):
     wide = ",".join(f"c{n}" for n in range(600))
-    assert read(f"{wide}\n{wide}\n").cells.shape == (1, 600)
-    quoted = ",".join(f'"c{n}"' for n in range(600))
+    assert read(f"{wide}\n{wide.replace('c', 'd')}\n").cells.shape == (1, 600)
+    quoted = ",".join(f'"d{n}"' for n in range(600))
     assert read(f"{wide}\n{quoted}\n").cells.shape == (1, 600)
     long = "x" * 300_000
     assert read(f'a,b\n"{long}\n",1\n').cells.item(0, 0) == long + "\n"
+
+
+def test_a_line_with_other_separators_than_the_rest_is_split_at_those(read):
+    table = read("name,phone,city\nAnna,1,Kyiv\nBoris;2;Lviv\nClara,3,Odesa\n")
+    assert table.cells.rows() == [("Anna", "1", "Kyiv"), ("Boris", "2", "Lviv"), ("Clara", "3", "Odesa")]
+    assert table.findings.select("row", "code").rows() == [(3, "row.delimiter")]
 
 
 def test_hollow_columns_are_left_out(read):

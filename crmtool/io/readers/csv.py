@@ -1,7 +1,8 @@
 """Delimited text to a `Table`, in parts: encoding, dialect, header, records, row numbers, findings.
 
 Which bytes are which letters is in `encodings`, how a file becomes blocks of lines in `blocks`, what its beginning
-tells in `openings`, what a record is in `records`, how a block becomes columns in `columns`.
+tells in `openings`, what a record is in `records`, how a block becomes columns in `columns`, which rows
+are no contacts in `endings`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import blocks, columns, encodings, openings, records, table
+from crmtool.io.readers import blocks, columns, encodings, endings, openings, records, table
 from crmtool.io.readers.table import Options, Table
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def parts(path: Path, options: Options, block: int = blocks.BLOCK) -> Iterator[T
     openings.delimiter(options)
     source = _Source(path, options, _encoding(path, options.encoding), _size(options.limit, block))
     with blocks.digest(path) as digest:
-        yield from _stamped(_gathered(_tables(source)), digest)
+        yield from _stamped(_gathered(endings.ended(_tables(source), options.limit)), digest)
 
 
 def _encoding(path: Path, given: str | None) -> encodings.Guess:

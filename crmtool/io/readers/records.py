@@ -13,7 +13,7 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmtool.io.readers.separators import ONE_COLUMN, Dialect
+from crmtool.io.readers.separators import ONE_COLUMN, Dialect, otherwise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +67,9 @@ def record(line: GetLine, at: int, dialect: Dialect, width: int | None, horizon:
     found = _strict(line, at, dialect, horizon)
     if found.cells is not None and (found.lines == 1 or width is None or _belong(line, at, found, dialect, width)):
         raw = "".join(line(at + more) or "" for more in range(found.lines)).rstrip("\r\n")
+        other = otherwise(raw, dialect, width or 0) if len(found.cells) == 1 else None
+        if other is not None:
+            return Record(at, found.lines, other, "row.delimiter", raw)
         return Record(at, found.lines, found.cells, None, raw)
     stray = _stray(bare, dialect)
     if stray and width in (None, len(stray)):
