@@ -297,80 +297,40 @@ def test_any_text_comes_back_from_the_child(texts):
     assert read == [[text or None for text in texts], [None, *(text or None for text in texts[1:])]]
 
 
-PARTS = {
-    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    '<Relationship Id="r1" Target="xl/workbook.xml" '
-    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>',
-    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-    '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    '<Relationship Id="r1" Target="worksheets/sheet1.xml" '
-    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/></Relationships>',
-}
-TWO_ROWS = (
-    '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="inlineStr"><is><t>phone</t></is></c></row>'
-    '<row r="2"><c r="A2" t="inlineStr"><is><t>Anna</t></is></c><c r="B2"><v>79161234567</v></c></row>'
+OPEN = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" office:version="1.2">'
+    '<office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table>'
+    "</office:spreadsheet></office:body></office:document-content>"
 )
 
 
-def packed(path, rows, head="", **parts):
-    """Write a workbook by hand: the rows of its sheet, `head` before it, other parts by name."""
-    sheet = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, text in {**PARTS, **parts}.items():
-            archive.writestr(name, text)
-        archive.writestr("xl/worksheets/sheet1.xml", f"{head}{sheet}{rows}</sheetData></worksheet>")
-    return path
+def open_cell(kind, text, more=""):
+    return f'<table:table-cell office:value-type="{kind}" {more}><text:p>{text}</text:p></table:table-cell>'
 
 
-def test_a_workbook_made_by_hand_reads(tmp_path):
-    assert files.read(packed(tmp_path / "a.xlsx", TWO_ROWS)).cells.rows() == [("Anna", "79161234567")]
-
-
-@pytest.mark.parametrize(
-    "entity", ['<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">', '<!ENTITY b SYSTEM "file:///etc/hostname">']
-)
-def test_a_workbook_that_declares_entities_is_refused(tmp_path, entity):
-    path = packed(tmp_path / "a.xlsx", TWO_ROWS.replace("Anna", "&b;"), head=f"<!DOCTYPE x [{entity}]>")
-    with pytest.raises(InputRefused, match="entities"):
-        files.read(path)
-
-
-def test_a_bomb_is_seen_before_it_is_opened(tmp_path, monkeypatch):
-    monkeypatch.setattr(excel_limits, "LARGE", 1 << 20)
-    monkeypatch.setattr(excel_process, "asked", lambda *_, **__: pytest.fail("the child was started"))
-    with pytest.raises(InputRefused, match="unpacks"):
-        files.read(packed(tmp_path / "a.xlsx", TWO_ROWS + " " * (4 << 20)))
-
-
-def test_a_million_empty_rows_are_no_rows(tmp_path):
-    empty = "".join(f'<row r="{number}"/>' for number in range(3, 200_000))
-    table = files.read(packed(tmp_path / "a.xlsx", TWO_ROWS + empty))
-    assert (table.cells.height, table.blank) == (1, 0)
-
-
-def test_a_long_text_shared_by_many_cells_does_not_fill_memory(tmp_path):
-    cells = "".join(
-        f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" t="s"><v>0</v></c></row>' for n in range(1, 30_000)
-    )
-    shared = (
-        f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{"x" * 32_000}</t></si></sst>'
-    )
-    relations = PARTS["xl/_rels/workbook.xml.rels"].replace(
-        "</Relationships>",
-        '<Relationship Id="r2" Target="sharedStrings.xml" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>',
-    )
-    parts = {"xl/sharedStrings.xml": shared, "xl/_rels/workbook.xml.rels": relations}
-    with pytest.raises(InputRefused):
-        files.read(packed(tmp_path / "a.xlsx", cells, **parts))
-
-
-def test_limits_grow_with_what_is_packed_and_end():
-    small, large = excel_limits.granted(1 << 20, 10 << 20), excel_limits.granted(60 << 20, 500 << 20)
-    assert small.memory < 900 << 20
-    assert small.seconds < 12
-    assert large.memory > 2 << 30
-    assert excel_limits.granted(1 << 40, 1 << 40).memory == 12 << 30
+def test_an_opendocument_sheet_tells_the_same(tmp_path):
+    rows = [
+        open_cell("string", "name") + open_cell("string", "phone"),
+        open_cell("string", "Anna") + open_cell("float", "#DIV/0!", 'office:value="0" calcext:value-type="error"'),
+        open_cell("string", "Boris") + open_cell("float", "01234", 'office:value="1234" calcext:value-type="float"'),
+        open_cell("string", "Carl") + '<table:table-cell table:formula="of:=1+1"/>',
+        open_cell("string", "Dora", 'table:number-rows-spanned="2"')
+        + open_cell("float", "1 234", 'office:value="1234"'),
+        "<table:covered-table-cell/>" + open_cell("string", "x"),
+    ]
+    tags = ["", "", ' table:visibility="filter"', "", "", ""]
+    body = "".join(f"<table:table-row{tag}>{row}</table:table-row>" for tag, row in zip(tags, rows, strict=True))
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", OPEN.format(rows=body))
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    assert files.read(tmp_path / "a.ods").cells.get_column("phone").to_list() == [None, "01234", None, "1234", "x"]
+    assert files.read(tmp_path / "a.ods").findings.select("row", "column", "value", "code").rows() == [
+        (2, "phone", "#DIV/0!", "cell.error"),
+        (3, None, None, "row.hidden"),
+        (4, "phone", None, "cell.uncomputed"),
+        (5, "name", "Dora", "cell.merged"),
+    ]

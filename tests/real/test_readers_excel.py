@@ -9,6 +9,7 @@ import pytest
 
 from crmtool.core.errors import InputRefused
 from crmtool.io.readers import files
+from crmtool.io.readers.table import Options
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "excel"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the shared collection of real files is not here")
@@ -73,3 +74,16 @@ def test_one_book_in_several_formats_reads_the_same(stem):
     read = [table for table in tables if table is not None]
     assert len(read) in {0, len(tables)}
     assert len({(table.header, table.read) for table in read}) == len({table.header for table in read})
+
+
+@pytest.mark.parametrize("ending", ["xls", "xlsb", "xlsx"])
+def test_errors_are_told_in_every_format(ending):
+    told = files.read(DATA / "sheetjs" / f"ErrorTypes.{ending}").findings.filter(code="cell.error")
+    kinds = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
+    assert (told.height, set(told.get_column("value"))) == (20, kinds)
+
+
+@pytest.mark.parametrize("name", ["number_format.xls", "number_format_russian.xls"])
+def test_digits_of_formats_are_read_in_old_workbooks(name):
+    found = files.read(DATA / "sheetjs" / name, Options(sheet="2011", header=0)).cells
+    assert [column for column in found.get_columns() if column.str.contains("^0[0-9]{4}$").any()]

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError
 
@@ -24,9 +25,9 @@ from python_calamine import (
     load_workbook,
 )
 
-from crmtool.io.readers import excel_marks, excel_numbers
+from crmtool.io.readers import excel_formats, excel_marks, excel_numbers, excel_ods, excel_xls, excel_xlsb
 from crmtool.io.readers.excel_answer import About, Found, Refused, Span
-from crmtool.io.readers.excel_marks import Marks
+from crmtool.io.readers.excel_marks import Marks, Place
 from crmtool.io.readers.safe_xml import ForbiddenXml
 
 if TYPE_CHECKING:
@@ -84,7 +85,13 @@ def _of_cells(book: CalamineWorkbook, *, visible: bool) -> list[str]:
 def _marks(path: str, name: str) -> Marks:
     """Return the marks of a sheet; what is too broken to have them may still have values."""
     try:
-        return excel_marks.of_sheet(path, name)
+        if not excel_marks.zipped(path):
+            return excel_xls.marks(Path(path).read_bytes(), name)
+        with zipfile.ZipFile(path) as archive:
+            if content := excel_marks.opened(archive, "content.xml"):
+                return excel_ods.marks(content, name)
+            binary = excel_marks.opened(archive, "xl/workbook.bin") is not None
+            return excel_xlsb.marks(archive, name) if binary else excel_marks.xlsx(archive, name)
     except UNREADABLE:
         return Marks()
 
@@ -102,7 +109,8 @@ def _found(book: CalamineWorkbook, path: str, sheet: CalamineSheet, marks: Marks
         unseen=_holding(book, path, sheet.name, visible=False) if told else [],
     )
     bottom, right = sheet.end or (-1, -1)  # its own totals are one short
-    return Found(about, right + 1, bottom + 1, rows_of_text(sheet.iter_rows(), marks.formats))
+    marks = excel_marks.within(marks, right + 1)
+    return Found(about, right + 1, bottom + 1, rows_of_text(sheet.iter_rows(), marks))
 
 
 def _span(start: tuple[int, int], end: tuple[int, int]) -> Span:
@@ -123,17 +131,41 @@ def _filled(book: CalamineWorkbook, name: str) -> bool:
         return False
 
 
-def rows_of_text(rows: Iterable[list[Cell]], formats: dict[tuple[int, int], str]) -> Iterator[list[str]]:
-    """Return the rows as texts, "" for an empty cell; `formats` are those that add digits, by row and column."""
-    by_row: dict[int, list[tuple[int, str]]] = {}
-    for (number, column), code in formats.items():
-        by_row.setdefault(number, []).append((column - 1, code))
+def rows_of_text(rows: Iterable[list[Cell]], marks: Marks) -> Iterator[list[str]]:
+    """Return the rows as texts, "" for an empty cell; `marks` say which cells are shown otherwise than their value."""
+    formats, instead = _by_row(marks.formats), _by_row(marks.texts)
+    zeros = {code: excel_formats.zeros(code) for code in set(marks.formats.values())}
     for number, cells in enumerate(rows, 1):
-        texts = [cell if cell.__class__ is str else TEXTS[cell.__class__](cell) for cell in cells]
-        for column, code in by_row.get(number, ()):
-            if column < len(cells):
-                texts[column] = _formatted(cells[column], code) or texts[column]
+        # a call for each of some million cells would take as long as all the rest
+        texts = [
+            cell
+            if cell.__class__ is str
+            else digits
+            if cell.__class__ is float and "e" not in (digits := f"{cell:.15g}")
+            else TEXTS[cell.__class__](cell)
+            for cell in cells
+        ]
+        for column, code in formats.get(number, ()):
+            texts[column - 1] = _formatted(cells[column - 1], texts[column - 1], code, zeros[code])
+        for column, said in instead.get(number, ()):
+            texts[column - 1] = said
         yield texts
+
+
+def _by_row(places: dict[Place, str]) -> dict[int, list[tuple[int, str]]]:
+    grouped: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), said in places.items():
+        grouped.setdefault(row, []).append((column, said))
+    return grouped
+
+
+def _formatted(cell: Cell, plain: str, code: str, zeros: int) -> str:
+    """Return a cell as its format shows it, if it is a whole number; most such formats are of zeros alone."""
+    if cell.__class__ is not float and cell.__class__ is not int:
+        return plain
+    if zeros and plain.isdecimal():
+        return plain.zfill(zeros)
+    return excel_numbers.shown(float(cell), code) or plain
 
 
 def text(cell: Cell) -> str:
@@ -143,13 +175,6 @@ def text(cell: Cell) -> str:
     ['79161234567', '0.3', 'TRUE', '', '2024-03-05', '36:00:00']
     """
     return cell if isinstance(cell, str) else TEXTS[type(cell)](cell)
-
-
-def _formatted(cell: Cell, code: str) -> str | None:
-    """Return a whole number as its format shows it."""
-    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
-        return None
-    return excel_numbers.shown(float(cell), code)
 
 
 @lru_cache(1 << 16)

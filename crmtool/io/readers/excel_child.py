@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from crmtool.io.readers.excel_answer import Found
 
+BLOCK = 500  # lines written at once
+
 KINDS: dict[str, Callable[[str, str, str], Found | Refused]] = {
     "book": excel_book.opened,
     "html": html_table.opened,
@@ -49,12 +51,13 @@ def main(path: str, kind: str, sheet: str, rows: str, encoding: str, memory: str
         return
     height = min(answer.height, int(rows)) if rows else answer.height
     sys.stdout.write(excel_answer.first_line(excel_answer.told(answer, height)))
+    lines = excel_answer.lines(islice(answer.rows, height), answer.width)
     left = int(output)
-    for line in excel_answer.lines(islice(answer.rows, height), answer.width):
-        left -= len(line)
+    while block := "".join(islice(lines, BLOCK)):
+        left -= len(block)
         if left < 0:
             sys.exit(excel_answer.TOO_LONG)
-        sys.stdout.write(line)
+        sys.stdout.write(block)
 
 
 if __name__ == "__main__":

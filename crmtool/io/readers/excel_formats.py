@@ -8,6 +8,7 @@ dates are read as their values. To understand more of the format language: `_tok
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^;"\\])*')
 _TOKEN = re.compile(
@@ -29,6 +30,15 @@ def adds_digits(code: str) -> bool:
     return any(shown(number, code) is not None for number in (1, 1234567, 12345678901))
 
 
+def zeros(code: str) -> int:
+    """Return how many digits a format of zeros alone asks for, as "00000" does; 0 for any other.
+
+    >>> [zeros(code) for code in ("00000", "0", "000-000", "0.00", "00;[Red]-0")]
+    [5, 1, 0, 0, 0]
+    """
+    return len(code) if code and not code.strip("0") else 0
+
+
 def shown(number: float, code: str) -> str | None:
     """Return a whole number as its format shows it, or None where that has the same digits, or is no matter of digits.
 
@@ -39,23 +49,34 @@ def shown(number: float, code: str) -> str | None:
     """
     if number < 0 or number >= _LARGEST or number != int(number) or len(code) > _LONGEST:
         return None
-    tokens = _tokens(_chosen(code, number))
+    tokens = _chosen(code, number)
     if tokens is None:
         return None
     digits = str(int(number))
     text = _filled(tokens, digits)
-    return None if "".join(re.findall(r"\d", text)) == digits else text
+    return None if "".join(filter(str.isdigit, text)) == digits else text
 
 
-def _chosen(code: str, number: float) -> str:
-    """Return the section of a format that a number from zero up is shown by."""
-    sections: list[str] = [part for part in _SECTION.findall(code) if part] or [""]
-    for section in sections[:2]:
-        condition = next(filter(None, map(_CONDITION.match, re.findall(r"\[([^\]]*)\]", section))), None)
-        if condition and not _holds(number, condition[1], float(condition[2])):
-            continue
-        return section
-    return sections[-1] if len(sections) > 1 else ""
+def _chosen(code: str, number: float) -> Tokens | None:
+    """Return the section of a format that a number from zero up is shown by, in tokens."""
+    sections = _sections(code)
+    for condition, tokens in sections[:2]:
+        if condition is None or _holds(number, *condition):
+            return tokens
+    return sections[-1][1] if len(sections) > 1 else None
+
+
+@lru_cache(1 << 10)
+def _sections(code: str) -> list[tuple[tuple[str, float] | None, Tokens | None]]:
+    """Return the sections of a format, each with its condition ("<", 100.0) if it has one."""
+    parts: list[str] = [part for part in _SECTION.findall(code) if part] or [""]
+    return [(_condition(part), _tokens(part)) for part in parts]
+
+
+def _condition(section: str) -> tuple[str, float] | None:
+    brackets: list[str] = re.findall(r"\[([^\]]*)\]", section)
+    found = next(filter(None, map(_CONDITION.match, brackets)), None)
+    return (found[1], float(found[2])) if found else None
 
 
 def _holds(number: float, sign: str, limit: float) -> bool:

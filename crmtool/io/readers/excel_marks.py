@@ -1,8 +1,9 @@
 """What a sheet says besides its values: errors, formulas never computed, hidden rows, merged cells, number formats.
 
-The library that reads the values keeps silent on these. Here are the shape of the answer and the scan of .xlsx and
-.xlsm; other formats have files of their own (`excel_ods`, `excel_xls`). Runs in the limited child process, beside the
-library's own work, and only searches: a sheet that cannot be understood here has no marks, it is still read.
+The library that reads the values keeps silent on these. Here are the shape of the answer and the search of .xlsx and
+.xlsm; other formats have files of their own (`excel_ods`, `excel_xls`, `excel_xlsb`), `excel_book` knows which. Runs in
+the limited child process, beside the library's own work, and only searches: a sheet that cannot be understood here has
+no marks, it is still read.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from crmtool.io.readers import excel_formats, safe_xml
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 22
 _HEAD = 1 << 14
+_ROWS_END = b"row>"  # of a row, whatever its namespace
 _VALUE = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:v|is)>\s*[^<\s]|<(?:[A-Za-z_][\w.-]*:)?is[ >]")
 _NAME = rb"(?:[A-Za-z_][\w.-]*:)?"
 _HIDDEN = re.compile(rb"<" + _NAME + rb"row\s[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*>")
@@ -41,7 +44,7 @@ _FORMULA = re.compile(
     rb"<" + _NAME + rb"c\s([^>]*)>\s*<" + _NAME + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + _NAME + rb"f>)\s*"
     rb"(?:<" + _NAME + rb"v\s*/>|<" + _NAME + rb"v>\s*</" + _NAME + rb"v>)?\s*</" + _NAME + rb"c>"
 )
-_CELL = re.compile(rb"<" + _NAME + rb"c\s")
+_CELL = re.compile(rb"<" + _NAME + rb"c\s(?:[^>]*\s)?r=[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
 _PLACE = re.compile(rb"\br=[\"']\$?([A-Za-z]{1,3})\$?(\d{1,7})[\"']")
 _NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
 _TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")
@@ -61,6 +64,7 @@ class Marks:
     hidden: list[int] = field(default_factory=list)
     merged: list[Span] = field(default_factory=list)
     formats: dict[Place, str] = field(default_factory=dict)  # only formats that add digits
+    texts: dict[Place, str] = field(default_factory=dict)  # to be read instead of the value
 
 
 def joined(parts: Iterable[Marks]) -> Marks:
@@ -75,30 +79,25 @@ def joined(parts: Iterable[Marks]) -> Marks:
     )
 
 
-@lru_cache(1 << 14)
-def column_number(letters: str) -> int:
+@lru_cache(1 << 15)
+def column_number(letters: bytes) -> int:
     """Return the number of a column: 1 for A, 28 for AB.
 
-    >>> [column_number(letters) for letters in ("A", "z", "AB", "XFD")]
+    >>> [column_number(letters) for letters in (b"A", b"z", b"AB", b"XFD")]
     [1, 26, 28, 16384]
     """
     number = 0
     for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
+        number = number * 26 + letter - 64
     return number
 
 
-def column_letters(number: int) -> str:
-    """Return the letters of a column.
-
-    >>> [column_letters(number) for number in (1, 26, 27, 16384)]
-    ['A', 'Z', 'AA', 'XFD']
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def within(marks: Marks, width: int) -> Marks:
+    """Return the marks without formats and texts beyond the last column that has a value."""
+    formats, texts = (
+        {place: said for place, said in each.items() if place[1] <= width} for each in (marks.formats, marks.texts)
+    )
+    return replace(marks, formats=formats, texts=texts)
 
 
 def opened(archive: zipfile.ZipFile, name: str) -> IO[bytes] | None:
@@ -120,9 +119,15 @@ def elements(archive: zipfile.ZipFile, name: str) -> Iterator[Element]:
         return safe_xml.elements(part.read())
 
 
+def zipped(path: str) -> bool:
+    """Tell whether a file begins as a zip archive; an old workbook may hold one somewhere inside."""
+    with Path(path).open("rb") as file:
+        return file.read(2) == b"PK"
+
+
 def check(path: str) -> None:
     """Raise ForbiddenXml where a part of a zipped workbook declares a document type at its beginning."""
-    if not zipfile.is_zipfile(path):
+    if not zipped(path):
         return
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
@@ -138,17 +143,9 @@ def _declares(archive: zipfile.ZipFile, name: str) -> bool:
         return False
 
 
-def of_sheet(path: str, sheet: str) -> Marks:
-    """Return the marks of a sheet of a workbook."""
-    if not zipfile.is_zipfile(path):
-        return Marks()
-    with zipfile.ZipFile(path) as archive:
-        return xlsx(archive, sheet)
-
-
 def filled(path: str) -> dict[str, bool]:
     """Return for each sheet of an .xlsx whether cells with values are at its beginning; {} for other formats."""
-    if not zipfile.is_zipfile(path):
+    if not zipped(path):
         return {}
     with zipfile.ZipFile(path) as archive:
         return {name: _has_values(archive, part) for name, part in sheet_parts(archive).items() if part.endswith("xml")}
@@ -189,7 +186,7 @@ def _blocks(part: IO[bytes]) -> Iterator[bytes]:
     with part:
         while data := part.read(_BLOCK):
             whole = rest + data
-            cut = max(whole.rfind(b"</row>"), whole.rfind(b":row>")) + len(b"</row>") if b"row>" in data else 0
+            cut = whole.rfind(_ROWS_END) + len(_ROWS_END) if _ROWS_END in data else 0
             rest = whole[cut:]
             yield whole[:cut]
     yield rest
@@ -197,11 +194,13 @@ def _blocks(part: IO[bytes]) -> Iterator[bytes]:
 
 def _scanned(block: bytes, codes: dict[bytes, str], styled: re.Pattern[bytes] | None) -> Marks:
     """Return the marks in one block; what cannot be in it is not searched for."""
+    head = block[:_HEAD]
+    quoted, named = b"='" in head, b":row" in head  # rare ways to write the same
     return Marks(
-        errors=_errors(block) if b't="e"' in block or b"t='e'" in block else [],
-        uncomputed=_uncomputed(block) if b"<f" in block or b":f" in block else [],
+        errors=_errors(block) if b't="e"' in block or (quoted and b"t='e'" in block) else [],
+        uncomputed=_uncomputed(block) if b"<f" in block or (named and b":f" in block) else [],
         hidden=_hidden(block) if b"hidden=" in block else [],
-        merged=[_span(match) for match in _MERGED.finditer(block)] if b"mergeCell" in block else [],
+        merged=[] if block.endswith(_ROWS_END) else [_span(match) for match in _MERGED.finditer(block)],
         formats=_formats(block, codes, styled) if styled else {},
     )
 
@@ -221,23 +220,19 @@ def _uncomputed(block: bytes) -> list[Place]:
 
 
 def _formats(block: bytes, codes: dict[bytes, str], styled: re.Pattern[bytes]) -> dict[Place, str]:
-    tags = ((_tag(block, match), match[1]) for match in styled.finditer(block))
-    return {place: codes[style] for tag, style in tags if _CELL.match(tag) and (place := _place(tag))}
-
-
-def _tag(block: bytes, inside: re.Match[bytes]) -> bytes:
-    """Return the tag in which a match lies; looking back for its beginning is faster than looking at every cell."""
-    return block[block.rfind(b"<", 0, inside.start()) : block.find(b">", inside.end())]
+    """Look back from each style to its cell: that is faster than to look at every cell."""
+    hits = ((_CELL.match(block, block.rfind(b"<", 0, match.start())), match[1]) for match in styled.finditer(block))
+    return {(int(cell[2]), column_number(cell[1])): codes[style] for cell, style in hits if cell}
 
 
 def _place(attributes: bytes) -> Place | None:
     match = _PLACE.search(attributes)
-    return (int(match[2]), column_number(match[1].decode())) if match else None
+    return (int(match[2]), column_number(match[1])) if match else None
 
 
 def _span(match: re.Match[bytes]) -> Span:
     left, top, right, bottom = match.groups()
-    return Span(int(top), column_number(left.decode()), int(bottom), column_number(right.decode()))
+    return Span(int(top), column_number(left), int(bottom), column_number(right))
 
 
 def _digit_formats(archive: zipfile.ZipFile) -> dict[bytes, str]:
