@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SERVICE = ("crmtool_row", "crmtool_reason", "crmtool_extra")
 EXTRA = SERVICE[-1]  # cells that did not fit the header; while it is filled, the row is not corrected
 _IGNORED = "ignore"
+_UTM = tuple(f"utm.{mark}" for mark in ("source", "medium", "campaign", "term", "content"))
 WHO = ("name", "given_name", "family_name", "company")
 
 
@@ -182,8 +183,8 @@ def _country(code: str) -> str:
 
 
 def synonyms(fields: Fields) -> dict[str, str]:
-    """Return heading -> field of the catalogue, the titles and names of fields included."""
-    known = {name: name for name in fields.field}
+    """Return heading -> field of the catalogue, the titles and names of fields and the five UTM marks included."""
+    known = {name: name for name in (*fields.field, *_UTM)}
     for name, rule in fields.field.items():
         known |= dict.fromkeys((rule.title, *rule.headings), name)
     return known

@@ -311,3 +311,8 @@ def test_nothing_is_asked_about_a_known_source():
     sample = pl.DataFrame({"ФИО": ["Петров Иван"], "Телефон охраны": ["+380671112233"]})
     assert mapped(sample.columns, rules(), sample=sample).questions
     assert not mapped(sample.columns, rules(s=source(signature=("ФИО",))), sample=sample).questions
+
+
+def test_the_marks_of_a_campaign_are_known():
+    found = mapped(["name", "utm_source", "UTM Campaign"], rules())
+    assert found.columns == {"name": "name", "utm_source": "utm.source", "UTM Campaign": "utm.campaign"}
