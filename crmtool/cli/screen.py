@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 #: Words that mean yes, in the languages of our users.
-_YES = {"y", "yes", "д", "да", "т", "так", "і", "ok"}
+_YES = {"y", "yes", "д", "да", "так", "і", "ok"}  # not "т": on a Russian keyboard it is the key of "n"
 _PATIENCE = 2.0  # seconds before progress is shown
 _FLAGS = {"green": ("● green", "green"), "yellow": ("◐ yellow", "yellow"), "red": ("■ red", "red")}
 
