@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from crmtool.core.normalizers.name_words import Code, code_of
 
-#: What makes a cell one to be read here; for polars.
+#: Cells of letters, single hyphens and single spaces alone; most are, and nothing here is asked about them.
+PLAIN = "^[A-Za-zА-Яа-яЁёІіЇїЄєҐґ]+(?:[ -][A-Za-zА-Яа-яЁёІіЇїЄєҐґ]+)*$"
+#: What makes one of the others a cell to be read here; for polars.
 ODD = (
-    "[\"“”„«»()\\[\\]<>{}/;+&|=*~^\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]|(?:^|\\s)['‘]|\\s[-–—]\\s"
-    "|(?i:\\b[дк]\\. ?[\\p{Cyrillic}.-]{1,7}\\. ?н\\b|\\bph\\. d\\b)"
+    "[\"“”„«»()\\[\\]<>{}/;+&|=*~^\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]|^['‘]| ['‘]| [-–—] "
+    "|[дкДК]\\. ?[А-Яа-яІі.-]{1,7}\\. ?[нН]|[pP][hH]\\. [dD]"
 )
 #: Stand for a full stop and a space inside a degree, so that it stays one word.
 STOP, SPACE = "\ue000", "\ue001"
@@ -27,6 +29,7 @@ _DEGREES = re.compile(r"\b(?:[дк]\.\s?[а-яі.-]{1,7}\.\s?н\b\.?|ph\. d\b\.?
 _DASH = re.compile(r"([^\W\d_]{2,})\s[-–—]\s([^\W\d_]{2,})")
 _SEVERAL = re.compile(r"[^\W\d_].*[/;+|].*[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
+_LONE = re.compile(r"\b[A-HJ-UY]\b")
 _LETTERS = "АВСЕНІЈКМОРТХУЅасеіјорхуѕ", "ABCEHIJKMOPTXYSaceijopxys"
 _TO_LATIN = str.maketrans(*_LETTERS)
 _TO_CYRILLIC = str.maketrans(*_LETTERS[::-1]) | str.maketrans("k", "к")
@@ -65,17 +68,24 @@ def lettered(text: str) -> str:
     >>> lettered("Ивaнoв Petrоv")
     'Иванов Petrov'
     """
-    cyrillic = sum(_is_cyrillic(letter) for letter in text) * 2 >= sum(letter.isalpha() for letter in text)
-    return _WORD.sub(lambda match: _one_script(match.group(), cyrillic=cyrillic), text)
+    mended = _WORD.sub(lambda match: _one_script(match.group(), cyrillic=_mostly_cyrillic(text)), text)
+    return _LONE.sub(_to_cyrillic, mended) if _mostly_cyrillic(mended) else mended
+
+
+def _mostly_cyrillic(text: str) -> bool:
+    return sum(map(_is_cyrillic, text)) * 2 >= sum(map(str.isalpha, text))
+
+
+def _to_cyrillic(match: re.Match[str]) -> str:
+    """Return a lone Latin letter, an initial among Cyrillic words, as Cyrillic; numerals stay."""
+    return match.group().translate(_TO_CYRILLIC)
 
 
 def _one_script(word: str, *, cyrillic: bool) -> str:
     """Return a word in one script, as it was where its letters do not allow it; `cyrillic`: most of the cell is."""
-    kinds = {_is_cyrillic(letter) for letter in word}
+    if len({_is_cyrillic(letter) for letter in word}) == 1:
+        return word
     to_cyrillic, to_latin = word.translate(_TO_CYRILLIC), word.translate(_TO_LATIN)
-    if len(kinds) == 1:
-        alone = len(word) == 1 and cyrillic and not _is_cyrillic(word)
-        return to_cyrillic if alone and word not in "IVX" else word
     whole = all(map(_is_cyrillic, to_cyrillic)), not any(map(_is_cyrillic, to_latin))
     if whole == (True, True):
         return to_cyrillic if cyrillic else to_latin

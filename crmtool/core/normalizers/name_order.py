@@ -271,7 +271,7 @@ def _gender(given: list[Unit], middle: list[Unit], family: list[Unit], *, latin:
     fathers = [unit.code for unit in middle if unit.code in FATHERS]
     told = {_GENDERS[code] for code in fathers}
     told |= {_GENDERS[unit.code] for unit in given if unit.code in MEN | WOMEN}
-    written = bool(given) and not {unit.code for unit in given} & (INITIALS | {SEVERAL})
+    written = bool(given) and not {unit.code for unit in given} & ({SEVERAL} | (INITIALS if latin else set()))
     forms = {unit.code for unit in family} & {Code.FAMILY_FEMALE, *([] if latin else [Code.FAMILY_MALE])}
     if written and not fathers:
         told |= {_GENDERS[code] for code in forms}

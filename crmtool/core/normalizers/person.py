@@ -109,27 +109,40 @@ def _lettered(names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read(names: pl.DataFrame) -> pl.DataFrame:
-    """Return `names` with `repaired` letters, and what the cells say (columns of `_CELL`)."""
+    """Return `names` with `repaired` letters, what the cells say (columns of `_CELL`) and their words, `spaced`."""
     names = _lettered(names)
-    odd = names.filter(pl.col("text").str.contains(name_cells.ODD))["text"].unique()
+    special = names.filter(~pl.col("text").str.contains(name_cells.PLAIN)).select("text").unique()
+    odd = special.filter(pl.col("text").str.contains(name_cells.ODD))["text"]
     cells = pl.DataFrame([(text, *name_cells.read(text)) for text in odd], {"text": pl.String(), **_CELL}, orient="row")
-    names = names.join(cells.with_columns(odd=True), on="text", how="left", maintain_order="left")
+    special = special.join(cells.with_columns(odd=True), on="text", how="left").with_columns(
+        body=pl.when("odd").then("body").otherwise("text").str.replace_all(_APOSTROPHE, "${1}'")
+    )
+    special = special.with_columns(spaced=_spaced(pl.col("body")), special=True)
+    names = names.join(special, on="text", how="left", maintain_order="left")
     return names.with_columns(
-        body=pl.when("odd").then("body").otherwise("text").str.replace_all(_APOSTROPHE, "${1}'"),
+        body=pl.when("special").then("body").otherwise("text"),
+        spaced=pl.when("special").then("spaced").otherwise("text"),
         cell_code=pl.coalesce("cell_code", pl.when("repaired").then(pl.lit("name.letters"))),
         cell_rule=pl.when("repaired").then(pl.lit("name.letters")).otherwise("cell_rule"),
     )
 
 
-def _worded(names: pl.DataFrame) -> pl.DataFrame:
-    """Return `names` with `words` (a list, in their right case), their `signature`, and whether they are `latin`."""
+def _spaced(text: pl.Expr) -> pl.Expr:
+    """Return the words of a name with a space between each: commas stand alone, initials are split from names.
+
+    Cyrillic initials are words of their own; Latin ones written together stay so (J.R. Smith).
+    """
     spaced = (
-        pl.col("body")
-        .str.replace_all(r"\s*,[\s,]*", " , ")
+        text.str.replace_all(r"\s*,[\s,]*", " , ")
         .str.replace_all(r"\b(\p{Cyrillic})\.\s*", "${1}. ")
         .str.replace_all(r"\b(\p{Latin}\.)(\p{Lu}[\p{Ll}']{2,})([\s,]|$)", "${1} ${2}${3}")
     )
-    names = names.with_columns(words=spaced.str.strip_chars(" ,").str.split(" "))
+    return spaced.str.strip_chars(" ,")
+
+
+def _worded(names: pl.DataFrame) -> pl.DataFrame:
+    """Return `names` with `words` (a list, in their right case), their `signature`, and whether they are `latin`."""
+    names = names.with_columns(words=pl.col("spaced").str.split(" "))
     table = _table(names["words"], "right", "code")
     small = pl.col("body").str.contains(r"\p{Lu}")
     great = pl.col("body").str.contains(r"\p{Ll}")
