@@ -41,7 +41,7 @@ _WORDED = (
 _LONE_DIGITS = range(9, 16)  # digits of a number beside which words are but words
 _QUOTED = r"""^=?\s*['"’‘`]+\s*|\s*['"]+$"""  # signs by which a spreadsheet is told to keep text
 _SPREADSHEET = r"(?i)^\+?(\d)(?:[.,](\d+))?[eе]\+?(\d{1,2})$"  # 7.9161E+10
-_DECIMAL = r"^(\+?\d{10,15})[.,]0+$"
+_DECIMAL = r"^(\+?\d{5,15})[.,]0{1,2}$"
 
 
 def _same(least: int) -> str:
@@ -117,9 +117,10 @@ def _split(cells: pl.DataFrame) -> pl.DataFrame:
     if others.is_empty():
         return single
     worded = _worded(others)
-    several = _several(worded.filter(pl.col("number").is_null()))
-    whole = [frame.select(single.columns) for frame in (single, worded.filter(pl.col("number").is_not_null()), several)]
-    return pl.concat(whole, how="vertical_relaxed").sort("place", "seq")
+    listed = _listed(worded.filter(pl.col("number").is_null()).select(cells.columns))
+    rest = worded.filter(pl.col("number").is_null() & ~pl.col("place").is_in(listed["place"].implode()))
+    frames = (single, worded.filter(pl.col("number").is_not_null()), listed, _several(rest))
+    return pl.concat([frame.select(single.columns) for frame in frames], how="vertical_relaxed").sort("place", "seq")
 
 
 def _worded(cells: pl.DataFrame) -> pl.DataFrame:
@@ -146,6 +147,14 @@ def _worded(cells: pl.DataFrame) -> pl.DataFrame:
         ),
         seq=pl.lit(0),
     )
+
+
+def _listed(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the numbers of cells that are whole numbers with separators between, each as `_worded` reads it."""
+    pieces_of = pl.col("text").str.replace_all(r"\s*[;,|/]\s*", ";").str.strip_chars("; ").str.split(";")
+    read = _worded(cells.with_columns(text=pieces_of).explode("text"))
+    whole = pl.col("number").is_not_null().all().over("place") & (pl.len().over("place") > 1)
+    return read.filter(whole).with_columns(seq=pl.int_range(pl.len()).over("place"))
 
 
 def _meant(column: str, known: dict[str, str | None]) -> pl.Expr:

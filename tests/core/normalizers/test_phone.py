@@ -197,3 +197,103 @@ def test_cleaning_twice_is_cleaning_once(values):
     again = answer(*once, region="RU")
     assert again["clean"].to_list() == once.to_list()
     assert again["rule"].null_count() == again["code"].null_count() == len(once)
+
+
+# -- words, damage, made-up numbers -----------------------------------------------------------------------------------
+
+
+def parts(written, region="RU"):
+    return answer(written, region=region).select("clean", "extension", "label", "note").rows()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("моб. +7 916 123-45-67", [("+79161234567", None, "mobile", None)]),
+        ("+7 916 123-45-67 (voicemail)", [("+79161234567", None, None, "voicemail")]),
+        ("whatsapp: 8 916 123 45 67", [("+79161234567", None, "whatsapp", None)]),
+        ("8-916-123-45-67 Пётр с 9 до 18", [("+79161234567", None, None, "Пётр с 9 до 18")]),
+        ("+7 916 123-45-67 (после 18:00)", [("+79161234567", None, None, "после 18:00")]),
+        ("+7 495 123-45-67 (офис, доб. 12)", [("+74951234567", "12", "work", None)]),
+        (
+            "+79161234567 спросить Анну, +74951234567 факс",
+            [("+79161234567", None, None, "спросить Анну"), ("+74951234567", None, "fax", None)],
+        ),
+        (
+            "8 495 123 45 67 (раб) 8 916 123 45 67 (моб)",
+            [("+74951234567", None, "work", None), ("+79161234567", None, "mobile", None)],
+        ),
+        (
+            "8 495 123-45-67 или 8 916 123-45-67",
+            [("+74951234567", None, None, None), ("+79161234567", None, None, None)],
+        ),
+    ],
+)
+def test_words_beside_a_number_are_its_label_and_its_note(written, expected):
+    assert parts(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("8 (495) 123-45-67/68", ["+74951234567", "+74951234568"]),
+        ("+7 916 1234567/68", ["+79161234567", "+79161234568"]),
+        ("8 495 123-45-67, 68, 69", ["+74951234567", "+74951234568", "+74951234569"]),
+        ("8 (495) 123-45-67/12", ["+74951234567", None]),  # an extension, or the number eleven before
+        ("84951234567 89161234567", ["+74951234567", "+79161234567"]),
+        ("8(495)123/45/67", ["+74951234567"]),
+        ("8/495/123-45-67", ["+74951234567"]),
+    ],
+)
+def test_numbers_that_share_their_beginning_are_completed_only_when_sure(written, expected):
+    assert numbers(written, "RU") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "expected"),
+    [
+        ("'+79161234567", None, "+79161234567"),
+        ('="79161234567"', None, "+79161234567"),
+        ("p:+79161234567", None, "+79161234567"),
+        ("tel:+7-916-123-45-67", None, "+79161234567"),
+        ("７９１６１２３４５６７", None, "+79161234567"),
+        ("+7９161234567", None, "+79161234567"),
+        ("+7\u00a0916\u200b123‑45−67", None, "+79161234567"),
+        ("810 380 44 123 45 67", None, "+380441234567"),
+        ("+38 (067) 123-45-67", None, "+380671234567"),
+        ("+38 (67) 123-45-67", None, "+380671234567"),  # +386 7... would be a number of Slovenia
+        ("+8 (495) 123-45-67", "RU", "+74951234567"),  # +84 95... would be a number of Viet Nam
+        ("04101/123456", "DE", "+494101123456"),
+        ("380671234567.0", None, "+380671234567"),
+    ],
+)
+def test_forms_of_other_programs_and_of_habit(written, region, expected):
+    assert numbers(written, region) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "code", "status"),
+    [
+        ("0000000", None, "phone.placeholder", "unknown"),
+        ("1234567", "RU", "phone.placeholder", "unknown"),
+        ("9999999999", "RU", "phone.placeholder", "unknown"),
+        ("+7 (999) 999-99-99", None, "phone.placeholder", "unknown"),
+        ("+7 (___) ___-__-__", None, "phone.placeholder", "unknown"),
+        ("+7", None, "phone.placeholder", "unknown"),
+        ("52-13-46", "UA", "phone.local", "possible"),
+        ("495430210.0", "RU", "phone.invalid", "invalid"),  # a number, not the ten digits 4954302100
+        ("7.9161E+10", "RU", "phone.damaged", "damaged"),
+        ("+8 (916) 123-45-67", None, "phone.ambiguous", "ambiguous"),
+        ("ИНН 7707083893", "RU", "phone.invalid", "invalid"),  # ten digits that Kazakhstan would take
+        ("24680 MOB", "US", "phone.local", "possible"),  # no letters to be dialled
+        ("-", None, "value.placeholder", "unknown"),
+    ],
+)
+def test_what_is_not_used_says_why(written, region, code, status):
+    row = answer(written, region=region).row(0, named=True)
+    assert (row["clean"], row["code"], row["status"]) == (None, code, status)
+
+
+def test_a_lost_plus_is_suggested_and_a_trunk_prefix_is_not_taken_for_it():
+    assert answer("998901234567")["suggestion"].to_list() == ["+998901234567"]
+    assert answer("8 495 123-45-67")["suggestion"].to_list() == [None]
