@@ -13,7 +13,21 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from crmtool.core import model
 
 Kind = Literal[
-    "text", "note", "person", "name_part", "phone", "email", "vocabulary", "date", "tags", "key", "verified_on"
+    "text",
+    "note",
+    "person",
+    "name_part",
+    "phone",
+    "email",
+    "vocabulary",
+    "date",
+    "tags",
+    "key",
+    "verified_on",
+    "country",
+    "region",
+    "city",
+    "postcode",
 ]
 Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
 Name = Annotated[str, Field(min_length=1)]

@@ -6,7 +6,7 @@ gathered into one frame in the shape of `model.CLEAN`, beside the raw row and it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -115,7 +115,7 @@ def _steps(
     def answer(heading: str, target: str, home: pl.Series | None = None) -> pl.DataFrame:
         rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
         known = synonyms.get(rule.vocabulary, {}) if rule and rule.vocabulary else {}
-        settings = values.settings_for(rules.normalize, mapped.rule.region, known)
+        settings = replace(values.settings_for(rules.normalize, mapped.rule.region, known), vocabularies=synonyms)
         kind = values.kind_of(target, rules.fields)
         if kind == "phone" and home is not None:
             return homes.normalized(numbered[heading], home, heading, said, settings)

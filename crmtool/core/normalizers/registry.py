@@ -29,7 +29,7 @@ from importlib import import_module
 
 import polars as pl
 
-MODULES = ("text", "phone", "email", "person", "vocabulary", "date")
+MODULES = ("text", "phone", "email", "person", "vocabulary", "date", "country", "region", "city", "postcode")
 
 COLUMNS: dict[str, pl.DataType] = {
     "value": pl.String(),
@@ -51,6 +51,7 @@ class Settings:
     year_pivot: int = 40  # two-digit years above it belong to 19xx
     placeholders: frozenset[str] = frozenset()  # casefolded values that mean "unknown"
     vocabulary: Mapping[str, str] = field(default_factory=dict)  # folded synonym -> canonical value
+    vocabularies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # every vocabulary, by its name
     email_typos: Mapping[str, str] = field(default_factory=dict)  # mistyped domain -> likely domain
 
 
