@@ -138,7 +138,10 @@ def test_no_cell_begins_as_a_formula(cells):
             assert not any(sign.isalpha() or sign in "|!=*/" for sign in cell)
 
 
-TEXT = st.text(alphabet="абyz019 ,;\"'\n\r\t+", min_size=1, max_size=8).filter(lambda text: text.strip())
+#: Cells that end with an apostrophe are left out: where one begins with it too, it may be a quotation mark as well.
+TEXT = st.text(alphabet="абyz019 ,;\"'\n\r\t+", min_size=1, max_size=8).filter(
+    lambda text: text.strip() and not text.strip().endswith("'")
+)
 
 
 @given(st.lists(st.tuples(TEXT, st.none() | TEXT), min_size=1, max_size=10), st.sampled_from(",;\t"), st.booleans())
