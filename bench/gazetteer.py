@@ -197,8 +197,10 @@ def _aliases(place: Mapping[str, Any]) -> Iterator[str]:
     yield place["name"]
     yield anyascii(place["name"])
     names = [n for n in place["alternatenames"] if _CYRILLIC.match(n) or _LATIN.match(n)]
-    far = place["countrycode"] not in OWN  # of the names of far places only spellings of the one name are certain
-    yield from (n for n in names if not far or _likeness(n, place["name"]) > _NEAR)
+    far = (
+        place["countrycode"] not in OWN
+    )  # a far place's other Latin names are often a neighbour's: Victor, Victorville
+    yield from (n for n in names if not far or (_CYRILLIC.match(n) and _likeness(n, place["name"]) > _NEAR))
 
 
 def _older(alias: str, name: str, place: Mapping[str, Any], country: str) -> bool:

@@ -33,7 +33,7 @@ _KINDS = (
     rf"^(?P<kind>{_VILLAGE}|ст|ст ца|станица|г о|го|городской округ|г|гор|город|м|місто|смт|селище|пгт|п г т"
     r"|рп|р п|пос|поселок|п|city of|town of|village of) (?P<bare>.{2,})$"
 )
-_AFTER = rf"^(?P<bare>.{{2,}}) (?P<kind>{_VILLAGE}|г|город|м|місто|смт|пгт|рп|пос|п|city|town)$"
+_AFTER = rf"^(?P<bare>.{{2,}}) (?P<kind>{_VILLAGE}|г|город|м|місто|смт|пгт|рп|пос|п)$"
 _CITIES = ("RU-MOW", "RU-SPE", "UA-30")  # regions that are cities
 _TOGETHER = r"\s*[,;()/]\s*|\s+(?:и|і|та|and)\s+"
 
