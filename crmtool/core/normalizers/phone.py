@@ -221,17 +221,18 @@ def _code_and_national(schemes: list[Plan], region: str | None) -> list[pl.Expr]
     with_plus = digits.str.extract_groups(rf"^({codes})(\d+)$")
     led = digits.str.extract_groups(LED)
     bare = ~plus & pl.lit(region is None or region in FAST)
+    far = digits.str.extract_groups(rf"^00({codes})(\d{{9,}})$")  # longer than any number of FAST at home
     code = pl.coalesce(
         pl.when(plus).then(with_plus.struct.field("1")),
-        pl.when(bare).then(pl.coalesce(led.struct.field("1"), led.struct.field("3"))),
+        pl.when(bare).then(pl.coalesce(led.struct.field("1"), led.struct.field("3"), far.struct.field("1"))),
     )
     national = pl.coalesce(
         pl.when(plus).then(with_plus.struct.field("2")),
-        pl.when(bare).then(pl.coalesce(led.struct.field("2"), led.struct.field("4"))),
+        pl.when(bare).then(pl.coalesce(led.struct.field("2"), led.struct.field("4"), far.struct.field("2"))),
     )
     own = next((scheme for scheme in schemes if scheme.region == region), None)
     if own:
-        home = ~plus & ~digits.str.contains(LED)
+        home = ~plus & ~digits.str.contains(LED) & far.struct.field("1").is_null()
         stripped = digits.str.replace(f"^(?:{own.trunk})", "") if own.trunk else digits
         code = pl.coalesce(code, pl.when(home).then(pl.lit(own.country_code)))
         national = pl.coalesce(national, pl.when(home).then(stripped))
