@@ -115,11 +115,14 @@ def _beginning(sample: Sequence[str]) -> list[str]:
 def _trials(text: list[str], mark: str) -> Iterator[Trial]:
     """Try the sensible dialects for a delimiter: plain quotation marks, then those for which there is a sign."""
     whole = "".join(text)
+    sound = False
     for quote in [quote for quote in ('"', "'") if quote == '"' or _opens(whole, mark, quote)]:
         escapes = (None, "\\") if f"\\{quote}" in whole else (None,)
         spaces = (False, True) if mark != " " and re.search(f"{re.escape(mark)} +{quote}", whole) else (False,)
-        yield from (tried(text, Dialect(mark, quote, escape, skip)) for escape in escapes for skip in spaces)
-    if _opens(whole, mark, '"'):
+        made = [tried(text, Dialect(mark, quote, escape, skip)) for escape in escapes for skip in spaces]
+        sound = sound or any(not trial.broken for trial in made)
+        yield from made
+    if not sound and _opens(whole, mark, '"'):  # marks are text only where they cannot be quotation marks
         yield tried(text, Dialect(mark, None))
 
 
