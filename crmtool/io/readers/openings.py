@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _LINES = 300
 _RECORDS = 60
 _MOST = 16_384  # columns, as many as a spreadsheet has
+_BLANKS = re.compile(" {50,}")  # patterns take long over them
+_TEXT = re.compile(rb"[^\s,;|\"']")
 _TABS = ("tab", "\\t")
 _END = "Export the list as CSV or Excel and give that file."
 
@@ -49,11 +52,12 @@ def opening(text: bytes, options: Options, name: str) -> Opening:
     or a header below the beginning.
     """
     body, named = lines.without_sep_line(lines.split(text))
-    dialect = separators.dialect(body.get_column("line").head(_LINES).to_list(), delimiter(options) or named)
+    sample = [_BLANKS.sub(" " * 50, line) for line in body.get_column("line").head(_LINES).to_list()]
+    dialect = separators.dialect(sample, delimiter(options) or named)
     found = list(islice(_records(lines.getter(body), dialect, name), max(_RECORDS, (options.header or 0) + 1)))
     rows = [_cells(each, dialect) for each in found]
-    if not any(map(separators.filled, rows)):
-        raise InputRefused(f"{name} holds no text.", "Check the export: the file is empty.")
+    if not any(map(separators.filled, rows)) or not _TEXT.search(text):
+        raise InputRefused(f"{name} holds no text in its first lines.", "Check the export, or remove the empty lines.")
     start, stop, titles = _header(rows, options.header, name)
     width = max(_width(rows[start:stop]), _usual(rows[stop:]))
     needed = separators.filled(titles)

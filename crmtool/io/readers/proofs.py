@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LEAST = 2  # cells; in a text of one column a blank line looks like a record
 _CUTS = 1000
+_MANY = 3  # times as many delimiters as cells, where some stand inside of cells
 _MARK = b"\xef\xbb\xbf"  # polars drops one at the beginning of what it reads
 _SPACE, _FEED, _RETURN, _DELETE = b" ", b"\n", b"\r", b"\x7f"
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")  # the second range of control characters
@@ -38,7 +39,12 @@ def proven(text: bytes, shape: Shape, *, final: bool) -> tuple[pl.DataFrame, int
     marks = _found(codes, dialect.quote if (dialect.quote or "").encode() in text else None)
     stop = len(text) if final else _whole(text, marks)
     text, codes, marks = text[:stop], codes.head(stop), marks.filter(marks < stop)
-    if not stop or _controlled(text, codes) or not _closed(codes, marks, mark + (dialect.quote or "").encode()):
+    if (
+        not stop
+        or _ragged(codes, marks, mark, shape.width)
+        or _controlled(text, codes)
+        or not _closed(codes, marks, mark + (dialect.quote or "").encode())
+    ):
         return None
     cells = _raised(text, shape)
     return (cells, stop) if cells is not None and _told(codes, marks, cells) == stop else None
@@ -64,6 +70,12 @@ def _whole(text: bytes, marks: pl.Series) -> int:
             return stop
         stop = text.rfind(_FEED, 0, int(marks.item(before - 1))) + 1
     return 0
+
+
+def _ragged(codes: pl.Series, marks: pl.Series, mark: bytes, width: int) -> bool:
+    """Tell whether there are other than so many delimiters; polars takes hours for a line of millions of them."""
+    found, due = _count(codes, mark), _count(codes, _FEED) * (width - 1)
+    return found != due if marks.is_empty() else found > _MANY * due
 
 
 def _controlled(text: bytes, codes: pl.Series) -> bool:
