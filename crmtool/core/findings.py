@@ -105,6 +105,12 @@ CATALOGUE: dict[str, Kind] = {
     "city.typo": Kind(WARNING, "looks mistyped; perhaps {suggestion}"),
     "postcode.zero": Kind(WARNING, "may have lost its leading zero; perhaps {suggestion}"),
     "postcode.invalid": Kind(WARNING, "does not look like a postcode; kept as it is"),
+    "company.nameless": Kind(NOTE, "is a legal form without a name; kept as it is"),
+    "company.several": Kind(WARNING, "names several companies; kept as it is, the contact can have one only"),
+    "company.by_domain": Kind(NOTE, "has the mail domain of one company alone; perhaps {suggestion}"),
+    "tax_id.invalid": Kind(WARNING, "has wrong check digits; kept as it is"),
+    "tax_id.damaged": Kind(WARNING, "lost its leading zeros in a spreadsheet; perhaps {suggestion}; kept as it is"),
+    "tax_id.unknown": Kind(NOTE, "is no kind of tax number known here; kept as it is"),
     # linking
     "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
     "link.contradiction": Kind(

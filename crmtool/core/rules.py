@@ -28,6 +28,9 @@ Kind = Literal[
     "region",
     "city",
     "postcode",
+    "company",
+    "tax_id",
+    "job_title",
 ]
 Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
 Name = Annotated[str, Field(min_length=1)]

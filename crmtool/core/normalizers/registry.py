@@ -29,7 +29,21 @@ from importlib import import_module
 
 import polars as pl
 
-MODULES = ("text", "phone", "email", "person", "vocabulary", "date", "country", "region", "city", "postcode")
+MODULES = (
+    "text",
+    "phone",
+    "email",
+    "person",
+    "vocabulary",
+    "date",
+    "country",
+    "region",
+    "city",
+    "postcode",
+    "tax_id",
+    "company",
+    "job_title",
+)
 
 COLUMNS: dict[str, pl.DataType] = {
     "value": pl.String(),
