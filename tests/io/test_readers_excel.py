@@ -334,3 +334,15 @@ def test_an_opendocument_sheet_tells_the_same(tmp_path):
         (4, "phone", None, "cell.uncomputed"),
         (5, "name", "Dora", "cell.merged"),
     ]
+
+
+def test_a_row_of_people_below_merged_names_is_no_header(tmp_path):
+    def change(sheet):
+        sheet.merge_cells("A1:B1")
+
+    people = [["Adams", "Anna", None], ["Brown", "Boris", "+79161234501"], ["Clark", "Carl", "+79161234502"]]
+    table = files.read(saved(tmp_path / "a.xlsx", [["Name", None, "Phone"], *people], change=change))
+    assert table.rows.to_list() == [2, 3, 4]
+    rows = [["Name", None, "Phone"], ["last", "first", "mobile"], *people[1:], *people[1:]]
+    table = files.read(saved(tmp_path / "b.xlsx", rows, change=change))
+    assert table.cells.columns == ["Name last", "Name first", "Phone mobile"]

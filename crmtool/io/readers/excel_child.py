@@ -8,6 +8,7 @@ heavy imports: it starts for every file. To add a kind of file: a line in `KINDS
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from itertools import islice
@@ -43,6 +44,7 @@ def limited(memory: int, seconds: int) -> None:
 def main(path: str, kind: str, sheet: str, rows: str, encoding: str, memory: str, seconds: str, output: str) -> None:
     """Write the answer to standard output."""
     limited(int(memory), int(seconds))
+    gc.disable()  # nothing here refers to itself in a ring, and millions of cells would be looked at again and again
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="\n")
     answer = KINDS[kind](path, sheet, encoding)

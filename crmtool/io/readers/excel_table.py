@@ -12,7 +12,7 @@ import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.errors import InputRefused
-from crmtool.io.readers import headers, table
+from crmtool.io.readers import headers, shapes, table
 from crmtool.io.readers.excel_process import choice
 from crmtool.io.readers.table import Options, Table
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crmtool.io.readers.excel_process import Sheet
 
 _ABOVE = 50  # rows in which the header is looked for
+_MOSTLY = 0.8  # of the cells of a column
 _LAST = 12  # rows in which a footer is looked for
 _DEEPEST = 10  # rows of a header of merged cells
 DAMAGED = r"^\s*[-+]?[1-9](?:[.,]\d+)?[EeЕе]\+\d{1,3}\s*$"  # a long number that once was shown in a narrow column
@@ -112,6 +113,7 @@ def _header(sheet: Sheet, wanted: int | None) -> tuple[int, int, list[str | None
         return max(below - 1, 0), below, named
     found = headers.found(_texts(cells.head(_ABOVE)))
     stop = min(_below(sheet.about["merged"], found.start, found.stop), cells.height)
+    stop += found.stop > found.start and _named_below(sheet, stop)
     if stop > found.stop:
         return found.start, stop, _joined(sheet, found.start, stop)
     return found.start, stop, [*found.names, *[None] * cells.width][: cells.width]
@@ -123,6 +125,19 @@ def _below(merged: Sequence[Sequence[int]], start: int, stop: int) -> int:
         if start < top <= stop < bottom <= start + _DEEPEST:
             stop = bottom
     return stop
+
+
+def _named_below(sheet: Sheet, stop: int) -> bool:
+    """Tell whether the last row of a header merges columns that only the row below it names.
+
+    That row holds words alone, also where the rows below it hold numbers, days or phones.
+    """
+    if not any(top == bottom == stop and right > left for top, left, bottom, right in sheet.about["merged"]):
+        return False
+    names, *below = _texts(sheet.cells.slice(stop, _ABOVE)) or [[]]
+    columns = list(zip(*below, strict=True)) if below else [()] * len(names)
+    valued = [name for name, column in zip(names, columns, strict=True) if name and shapes.common(column, _MOSTLY)]
+    return bool(valued) and not any(shapes.is_value(name) for name in names if name)
 
 
 def _joined(sheet: Sheet, start: int, stop: int) -> list[str | None]:
