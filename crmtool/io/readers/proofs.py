@@ -42,8 +42,8 @@ def proven(text: bytes, shape: Shape, *, final: bool) -> tuple[pl.DataFrame, int
     if (
         not stop
         or _ragged(codes, marks, mark, shape.width)
-        or _controlled(text, codes)
         or not _closed(codes, marks, mark + (dialect.quote or "").encode())
+        or _controlled(text, codes)
     ):
         return None
     cells = _raised(text, shape)
@@ -73,7 +73,7 @@ def _whole(text: bytes, marks: pl.Series) -> int:
 
 
 def _ragged(codes: pl.Series, marks: pl.Series, mark: bytes, width: int) -> bool:
-    """Tell whether there are other than so many delimiters; polars takes hours for a line of millions of them."""
+    """Tell whether there are other than so many delimiters; polars takes minutes for a line of millions."""
     found, due = _count(codes, mark), _count(codes, _FEED) * (width - 1)
     return found != due if marks.is_empty() else found > _MANY * due
 
