@@ -41,7 +41,7 @@ def test_the_same_book_in_four_formats_reads_the_same(ending):
 
 @pytest.mark.parametrize("name", ["date.xlsx", "date.xls", "date_1904.xlsx", "date_1904.xls"])
 def test_dates_of_both_calendars(name):
-    assert files.read(DATA / "excel" / "calamine" / name).cells.columns[0] == "2021-01-01"
+    assert files.read(DATA / "excel" / "calamine" / name).cells.item(0, 0) == "2021-01-01"
 
 
 def test_protected_books_say_so():
