@@ -29,7 +29,7 @@ def _whole(read: Callable[[Path, Options], Table]) -> Reader:
 
 
 FORMATS: dict[str, Reader] = {
-    "csv": _whole(csv.read),
+    "csv": csv.parts,
     "excel": _whole(excel.read),
     "html": _whole(excel.read_html),
     "xml": _whole(excel.read_xml),
