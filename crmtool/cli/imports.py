@@ -252,7 +252,7 @@ def _how_read(part: Prepared) -> str:
     """Say how a file was read and what it was taken for."""
     table, mapped = part.table, part.mapped
     how = [table.format, table.encoding, _delimiter(table.delimiter), f"sheet {table.sheet}" if table.sheet else ""]
-    return f"{table.name}: {', '.join(filter(None, how))}; mapping: {mapped.name}, source: {mapped.source}"
+    return f"{table.name}: {', '.join(filter(None, how))}\nmapping: {mapped.name}, source: {mapped.source}"
 
 
 def _delimiter(delimiter: str | None) -> str:
@@ -261,8 +261,8 @@ def _delimiter(delimiter: str | None) -> str:
 
 def _shown(heard: list[Told], summary: Summary) -> None:
     for told in heard:
-        if told.how:
-            screen.say(told.how)
+        for line in (told.how or "").splitlines():
+            screen.say(line)
         if told.sample:
             part, plan = told.sample
             _columns(part)
@@ -276,8 +276,7 @@ def _shown(heard: list[Told], summary: Summary) -> None:
 
 def _columns(part: Prepared) -> None:
     """Show what each column is, and how that is known."""
-    ways = {"mapping": "mapping", "heading": "its heading", "option": "you said so", "": "kept, not used"}
-    rows = [(h, part.mapped.columns.get(h, ""), ways.get(how, how)) for h, how in part.mapped.how.items()]
+    rows = [(h, part.mapped.columns.get(h, ""), screen.WAYS[how]) for h, how in part.mapped.how.items()]
     screen.table(["column", "field", "known by"], rows, title="Columns")
 
 

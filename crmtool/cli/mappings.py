@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _ROWS = 20_000  # looked at
 _SAMPLE = 5_000  # rows by which unknown columns are told
 _NAME = re.compile(r"\w[\w-]{0,59}")
-_WAYS = {"option": "you said so", "": "not known"}
 
 
 class Looked(NamedTuple):
@@ -205,7 +204,7 @@ def _shown(looked: Looked, mapped: Mapped) -> None:
         field = f"{doubt.target}?" if doubt else mapped.columns.get(heading, "—")
         sure = doubt.confidence if doubt else mapped.confidence.get(heading)
         how = mapped.how.get(heading, "")
-        known = "not sure" if doubt else _WAYS.get(how, f"its {how}" if how != "mapping" else how)
+        known = "not sure" if doubt else screen.WAYS[how]
         lines.append((heading, field, known, f"{sure:.0%}" if sure is not None else "", shape))
     screen.table(["column", "field", "known by", "sure", "most cells look like"], lines, right=[3])
     for column in mapped.unsure:

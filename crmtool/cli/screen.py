@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 #: Words that mean yes, in the languages of our users.
 _YES = {"y", "yes", "д", "да", "так", "і", "ok"}  # not "т": on a Russian keyboard it is the key of "n"
+#: How it is known what a column is -> how that is said.
+WAYS = {
+    "mapping": "mapping",
+    "option": "you said so",
+    "heading": "its heading",
+    "similar heading": "a heading like it",
+    "content": "its cells",
+    "": "kept, not used",
+}
 _PATIENCE = 2.0  # seconds before progress is shown
 _FLAGS = {"green": ("● green", "green"), "yellow": ("◐ yellow", "yellow"), "red": ("■ red", "red")}
 

@@ -54,11 +54,21 @@ def _refused(table: Table, headings: list[str]) -> pl.DataFrame:
     """Return the rows that could not be read, their cells as far as they go and the rest as surplus."""
     rows = []
     for row, raw, code in table.refused.select("row", "raw", "code").iter_rows():
-        cells = next(stdlib.reader([raw], delimiter=table.delimiter or ","), [])
-        fitting = dict(zip(headings, cells, strict=False))
-        rows.append({_ROW: row, _REASON: code, **fitting, _EXTRA: " | ".join(cells[len(headings) :])})
+        cells = _split(raw, table)
+        fitting = dict(zip(headings, cells, strict=False)) if len(cells) > 1 else {}
+        rows.append({_ROW: row, _REASON: code, **fitting, _EXTRA: " | ".join(cells[len(fitting) :])})
     schema = {_ROW: pl.Int64(), _REASON: pl.String(), **dict.fromkeys([*headings, _EXTRA], pl.String())}
     return pl.DataFrame(rows, schema=schema)
+
+
+def _split(raw: str, table: Table) -> list[str]:
+    """Return the cells of a row that was refused; what is no line of delimited text stays whole."""
+    if table.delimiter is None:
+        return [raw]
+    try:
+        return next(stdlib.reader([raw], delimiter=table.delimiter), [])
+    except stdlib.Error:
+        return [raw]
 
 
 def _names(folder: Path, stem: str) -> tuple[list[Path], Path]:

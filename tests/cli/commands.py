@@ -56,6 +56,8 @@ STEPS = {
     "audit": "audit --limit 5",
     "audit-page": "audit --limit 1 -o report.html",
     "undo-dry": "undo 3 --dry-run",
+    "save-plan": "contacts tag 2 later --save-plan later.plan",
+    "apply": "apply later.plan",
     "history-verify": "history verify",
     "refresh": "refresh --dry-run",
     "undo": "undo {last}",
@@ -64,6 +66,8 @@ STEPS = {
 
 WRITES = {
     "import",
+    "apply",
+    "refresh",
     "undo",
     "duplicates find",
     "duplicates merge",
