@@ -61,6 +61,6 @@ def test_a_message_names_its_suggestion():
 def test_every_finding_has_a_severity_and_a_sentence_that_follows_its_value(code):
     kind = CATALOGUE[code]
     assert kind.severity in {findings.ERROR, findings.WARNING, findings.NOTE}
-    assert re.fullmatch(r"[a-z]+\.[a-z_]+", code)
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", code)
     assert kind.message[0].islower()
     assert set(re.findall(r"{.*?}", kind.message)) <= {"{suggestion}"}
