@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crmtool.core.errors import NotWritable, UsageError
 from crmtool.io.readers import files as readers
+from crmtool.io.readers.table import Options
 from crmtool.io.writers import csv, xlsx
 from crmtool.io.writers.files import atomic
 
@@ -150,7 +151,8 @@ def test_what_is_written_reads_back(tmp_path_factory, rows, delimiter, bom):
     frame = pl.DataFrame(rows, {"имя": pl.String, "second": pl.String}, orient="row")
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     csv.write_csv(frame, path, delimiter=delimiter, bom=bom)
-    assert readers.read(path).cells.equals(csv.guarded(frame))
+    said = Options(delimiter=delimiter, header=1)  # which so few cells do not tell
+    assert readers.read(path, said).cells.equals(csv.guarded(frame))
 
 
 def test_a_phone_survives_the_way_out_and_in(tmp_path):
