@@ -18,7 +18,7 @@ from crmtool.io.store import Stamp
 from crmtool.io.workspace import Workspace
 
 STAMP = Stamp(ACTOR, "2026-01-02T03:04:05+00:00")
-SOON = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOON = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_a_second_time_changes_nothing_and_undo_leaves_nothing(
     walk.end()
 
 
-@settings(SOON, max_examples=8)
+@settings(SOON, max_examples=3)
 @given(one=sheets(), other=sheets(), later=sheets())
 def test_taken_back_in_parts_or_at_once(
     start: Workspace, places: Iterator[Path], one: Sheet, other: Sheet, later: Sheet
