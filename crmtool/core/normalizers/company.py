@@ -115,15 +115,21 @@ def _code() -> pl.Expr:
 
 
 def _rule() -> pl.Expr:
-    """Return what changed a name: its case, its form, or its quotation marks and spaces alone."""
+    """Return what changed a name: its spaces, its case, its form, or its quotation marks alone."""
     same = pl.col("clean").str.to_lowercase() == pl.col("value").str.to_lowercase()
     return (
-        pl.when(same)
+        pl.when(pl.col("clean") == pl.col("text"))
+        .then(pl.lit("text.spaces"))
+        .when(same)
         .then(pl.lit("company.case"))
-        .when(pl.col("legal_form").is_not_null())
+        .when(_unmarked(pl.col("clean")) != _unmarked(pl.col("value")), pl.col("legal_form").is_not_null())
         .then(pl.lit("company.form"))
         .otherwise(pl.lit("company.quotes"))
     )
+
+
+def _unmarked(name: pl.Expr) -> pl.Expr:
+    return name.str.replace_all(r'["«»„“”\s]+', "")
 
 
 # --- one name ---

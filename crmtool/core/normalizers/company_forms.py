@@ -84,6 +84,7 @@ PERHAPS_SOLE = frozenset({"ЧП", "КФХ", "ПП", "ФГ"})
 #: Short forms that stand for more than one long one.
 TWO_MEANINGS = frozenset({"ДП", "ПП", "ЧП", "КП", "ПК", "S.A.", "AS", "S.r.l.", "КУ"})
 
+_INITIALS = re.compile(r"(?:[^\W\d_]\.){1,2}[^\W\d_]\.?")
 _LOOK_ALIKES = str.maketrans("aceopxkmtbhyi", "асеорхкмтвнуі")
 
 
@@ -144,7 +145,7 @@ def words(text: str) -> list[Word]:
 def found(text: str, known: Index) -> tuple[list[Word], list[Form]]:
     """Return the words of a text and the legal forms among them, in order."""
     tokens = words(text)
-    matches = list(_matches(text, tokens, known))
+    matches = _without_initials(list(_matches(text, tokens, known)), tokens)
     return tokens, [form for form in _placed(tokens, matches, text) if form]
 
 
@@ -157,6 +158,17 @@ def _matches(text: str, tokens: list[Word], known: Index) -> Iterator[Form]:
         if form:
             yield form
         at = form.behind if form else at + 1
+
+
+def _without_initials(matches: list[Form], tokens: list[Word]) -> list[Form]:
+    """Return the matches without those that are the initials of a person: "ИП Петров П. П.", "ФОП Коваль А.О."."""
+    initials = [form for form in matches if _INITIALS.fullmatch(_written(form, tokens))]
+    others = [form for form in matches if form not in initials]
+    return others if any(form.canonical in SOLE for form in others) else matches
+
+
+def _written(form: Form, tokens: list[Word]) -> str:
+    return "".join(token.text for token in tokens[form.first : form.behind])
 
 
 def _longest(tokens: list[Word], at: int, known: Index, *, cyrillic: bool) -> Form | None:

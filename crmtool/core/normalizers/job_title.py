@@ -26,8 +26,9 @@ def job_title(values: pl.Series, settings: Settings) -> pl.DataFrame:
     frame = prepared(values, settings)
     frame = frame.with_columns(known=looked_up(frame["text"], settings.vocabulary))
     frame = frame.with_columns(clean=pl.coalesce("known", _cased()))
-    known = pl.col("known").is_not_null()
-    rule = pl.when(known).then(pl.lit("job_title.synonym")).otherwise(pl.lit("job_title.case"))
+    known, same = pl.col("known").is_not_null(), pl.col("clean") == pl.col("text")
+    what = pl.when(known).then(pl.lit("job_title.synonym")).otherwise(pl.lit("job_title.case"))
+    rule = pl.when(same).then(pl.lit("text.spaces")).otherwise(what)
     return answered(frame.with_columns(rule=changed(rule)))
 
 

@@ -51,7 +51,9 @@ def vocabulary(values: pl.Series, settings: Settings) -> pl.DataFrame:
         clean=pl.coalesce("known", "text"),
         code=pl.when(unknown).then(pl.lit("vocabulary.unknown")).otherwise("code"),
     )
-    rule = pl.when(unknown).then(pl.lit("text.spaces")).otherwise(pl.lit("vocabulary.synonym"))
+    rule = (
+        pl.when(pl.col("clean") == pl.col("text")).then(pl.lit("text.spaces")).otherwise(pl.lit("vocabulary.synonym"))
+    )
     return answered(frame.with_columns(rule=changed(rule)))
 
 

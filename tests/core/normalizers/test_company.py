@@ -179,3 +179,20 @@ def test_no_letter_of_the_name_is_lost(cell):
     if found["clean"] is not None and found["base_name"] is not None:
         letters = Counter(c for c in folded(found["base_name"]) if c.isalnum())
         assert not letters - Counter(c for c in folded(found["clean"]) if c.isalnum())
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("ИП Примеров П.П.", "ИП Примеров П.П."),
+        ("ФОП Зразко А. О.", "ФОП Зразко А. О."),
+        ("ИП Примеров П. П.", "ИП Примеров П. П."),
+    ],
+)
+def test_initials_of_a_person_are_no_form(written, wanted):
+    found = answer(written)
+    assert (found["clean"], found["person"]) == (wanted, wanted.split(" ", 1)[1])
+
+
+def test_the_rule_of_a_name_with_spaces_to_spare_is_theirs():
+    assert answer(" ООО  «Ромашка»")["rule"] == "text.spaces"
