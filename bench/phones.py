@@ -14,6 +14,7 @@ import argparse
 import random
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import phonenumbers
@@ -121,8 +122,8 @@ def main() -> int:
     for region in _FORMS:
         cells = numbers(region, count)
         mixed = messy(cells[: count // 5])
-        fast, slow = _seconds(lambda: _ours(cells, region)), _seconds(lambda: bare(cells, region))  # noqa: B023
-        words = _seconds(lambda: _ours(mixed, region))  # noqa: B023
+        fast, slow = _seconds(partial(_ours, cells, region)), _seconds(partial(bare, cells, region))
+        words = _seconds(partial(_ours, mixed, region))
         differing += _differing(cells, region)
         print(
             f"{region}: {len(cells) / fast:,.0f} cells/s of CPU, "

@@ -39,7 +39,7 @@ BODY: Rows = [
 
 def text(rows: Rows, mark: str = ",", end: str = "\r\n", **form: object) -> str:
     sink = io.StringIO(newline="")
-    csv.writer(sink, delimiter=mark[0], lineterminator=end, **form).writerows(rows)  # type: ignore[arg-type]
+    csv.writer(sink, delimiter=mark[0], lineterminator=end, **form).writerows(rows)  # type: ignore[arg-type]  # a form is told by name
     return sink.getvalue()
 
 

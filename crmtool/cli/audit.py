@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmtool.cli import screen
+from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -25,9 +26,7 @@ def declare(app: typer.Typer) -> None:
     @command(app, "audit")
     def audit(
         session: Session,
-        output: Annotated[
-            Path | None, typer.Option("-o", "--output", help="Write an HTML page.", show_default=False)
-        ] = None,
+        output: Annotated[Path | None, output_option("Write an HTML page.")] = None,
         as_of: Annotated[
             str | None, typer.Option(metavar="DAY", help="As of this day, e.g. 2026-11-21.", show_default=False)
         ] = None,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmtool.cli import profiles, screen
+from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -38,12 +39,7 @@ def declare(app: typer.Typer) -> None:
         file: Annotated[Path, typer.Argument(help="A file of contacts; - for standard input.", show_default=False)],
         output: Annotated[
             Path | None,
-            typer.Option(
-                "-o",
-                "--output",
-                help="Write the cleaned table to a .csv, .xlsx, .jsonl, .tsv, .json or .parquet file.",
-                show_default=False,
-            ),
+            output_option("Write the cleaned table to a .csv, .xlsx, .jsonl, .tsv, .json or .parquet file."),
         ] = None,
         report: Annotated[
             Path | None, typer.Option("--report", help="Write every finding to this CSV file.", show_default=False)

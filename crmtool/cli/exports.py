@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmtool.cli import screen
+from crmtool.cli.inputs import output_option
 from crmtool.cli.segments import condition
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
@@ -28,7 +29,7 @@ def declare(app: typer.Typer) -> None:
     def export(
         session: Session,
         segment: Annotated[str, typer.Argument(help="Name of a segment, or a filter.", show_default=False)],
-        output: Annotated[Path, typer.Option("-o", "--output", help="File: .csv or .xlsx.", show_default=False)],
+        output: Annotated[Path, output_option("File: .csv or .xlsx.")],
         profile: Annotated[str, typer.Option(help="Profile of rules/exports.")] = "excel",
         force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     ) -> None:

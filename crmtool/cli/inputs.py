@@ -44,6 +44,11 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def output_option(what: str) -> Any:  # noqa: ANN401  # as typer types its options
+    """Return the option that names a file to write."""
+    return typer.Option("-o", "--output", help=what, show_default=False)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a person said about the files to read."""

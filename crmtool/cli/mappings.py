@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from crmtool.io.readers.table import Table
 
 _ROWS = 20_000  # looked at
-_SAMPLE = 5_000  # rows by which unknown columns are told
 _NAME = re.compile(r"\w[\w-]{0,59}")
 
 
@@ -131,18 +130,10 @@ def _settled(session: Session, looked: Looked, rules: Rules, *, asks: bool) -> M
 
 
 def _mapped(session: Session, looked: Looked, rules: Rules, columns: Mapping[str, str]) -> Mapped:
-    from crmtool.core.imports import mapping
+    from crmtool.io import intake
 
-    said, table = session.reading, looked.table
-    return mapping.mapped(
-        table.cells.columns,
-        rules,
-        mapping=said.mapping,
-        region=said.region,
-        columns=columns,
-        file_format=table.format,
-        sample=table.cells.head(_SAMPLE),
-    )
+    said = session.reading
+    return intake.mapped(looked.table, rules, intake.Wishes(said.mapping, region=said.region, columns=columns))
 
 
 def _drafted(looked: Looked, mapped: Mapped, rules: Rules, name: str, source: str | None) -> SourceMapping:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmtool.cli import inputs, screen
+from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import NoWorkspace, UsageError
 
@@ -36,9 +37,7 @@ def declare(app: typer.Typer) -> None:
         given: Annotated[
             list[Path], typer.Argument(metavar="FILE...", help="Files of contacts; - for standard input.")
         ],
-        output: Annotated[
-            Path | None, typer.Option("-o", "--output", help="Write an HTML page.", show_default=False)
-        ] = None,
+        output: Annotated[Path | None, output_option("Write an HTML page.")] = None,
         limit: Annotated[
             int | None, typer.Option(min=1, help="Only the first rows of each file.", show_default=False)
         ] = None,
@@ -76,12 +75,12 @@ def rules_here(session: Session) -> tuple[Rules, bool]:
 
 
 def _content(session: Session, paths: list[Path], limit: int | None, *, examples: bool) -> dict[str, Any]:
-    from crmtool.io import surveys
+    from crmtool.io import intake, surveys
     from crmtool.io.readers import files
 
     rules, housed = rules_here(session)
     said = session.reading
-    wishes = surveys.Wishes(said.mapping, said.region, said.columns)
+    wishes = intake.Wishes(said.mapping, None, said.region, said.columns)
     found = {str(path): surveys.surveyed(files.parts(path, said.options(limit)), rules, wishes) for path in paths}
     if not housed:
         return surveys.document(found, examples=examples)

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from crmtool.cli import screen
+from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -48,12 +49,9 @@ def declare(app: typer.Typer) -> None:
         file: Annotated[Path, typer.Argument(help="A file of contacts; - for standard input.", show_default=False)],
         output: Annotated[
             Path | None,
-            typer.Option(
-                "-o",
-                "--output",
-                help="Write the cells exactly as read to a .csv, .tsv, .jsonl, .json, .xlsx or .parquet file. For "
-                "programs: a formula in a cell stays one.",
-                show_default=False,
+            output_option(
+                "Write the cells exactly as read to a .csv, .tsv, .jsonl, .json, .xlsx or .parquet file. For programs: "
+                "a formula in a cell stays one."
             ),
         ] = None,
         limit: Annotated[int | None, typer.Option(min=1, help="Read only so many rows.", show_default=False)] = None,

@@ -235,14 +235,14 @@ class Rules(Rule):
 
     fingerprint: str
     fields: Fields
-    normalize: Normalize
-    survivorship: Survivorship
-    duplicates: Duplicates
-    freshness: Freshness
-    mappings: Mapping[str, SourceMapping]
-    vocabularies: Mapping[str, Vocabulary]
-    segments: Mapping[str, Segment]
-    exports: Mapping[str, Export]
+    normalize: Normalize = Normalize()
+    survivorship: Survivorship = Survivorship()
+    duplicates: Duplicates = Duplicates(link=Link(), find=Find())
+    freshness: Freshness = Freshness(check=())
+    mappings: Mapping[str, SourceMapping] = {}
+    vocabularies: Mapping[str, Vocabulary] = {}
+    segments: Mapping[str, Segment] = {}
+    exports: Mapping[str, Export] = {}
 
 
 def field_of(target: str) -> str:

@@ -14,9 +14,8 @@ import polars as pl
 from crmtool.core import findings, overlaps, profiles
 from crmtool.core.errors import ColumnsUnknown
 from crmtool.core.imports import checking, cleaning
-from crmtool.core.imports import mapping as mappings
 from crmtool.core.rules import field_of
-from crmtool.io import rulebook
+from crmtool.io import intake, rulebook
 from crmtool.io.readers import table as tables
 
 if TYPE_CHECKING:
@@ -27,23 +26,14 @@ if TYPE_CHECKING:
     from crmtool.core.overlaps import Reach
     from crmtool.core.profiles import Counts
     from crmtool.core.rules import Rules
+    from crmtool.io.intake import Wishes
     from crmtool.io.readers.table import Table
     from crmtool.io.store import Store
 
 BASE = "\x00base"  # no file is called so
 _SHAPES = 5
 _HELD = 8  # parts; then their counts are joined
-_SAMPLE = 5000  # rows by which unknown columns are told
 _REACHING = ("email", "phone")
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a person says about the files; None: find out."""
-
-    mapping: str | None = None
-    region: str | None = None
-    columns: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,15 +107,7 @@ def document(
 
 def _mapped(part: Table, rules: Rules, wishes: Wishes) -> Mapped | None:
     try:
-        return mappings.mapped(
-            part.cells.columns,
-            rules,
-            mapping=wishes.mapping,
-            region=wishes.region,
-            columns=wishes.columns,
-            file_format=part.format,
-            sample=part.cells.head(_SAMPLE),
-        )
+        return intake.mapped(part, rules, wishes)
     except ColumnsUnknown:  # a file of no people can be looked at all the same
         return None
 

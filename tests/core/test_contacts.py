@@ -7,19 +7,12 @@ from crmtool.core.contacts import plan_set, plan_tag, plan_verify
 from crmtool.core.golden import Clusters
 from crmtool.core.imports.cleaning import encoded
 from crmtool.core.plans import Revision
-from crmtool.core.rules import Duplicates, Fields, Find, Freshness, Link, Normalize, Rules, Survivorship
+from crmtool.core.rules import Fields, Rules, Survivorship
 
 RULES = Rules(
     fingerprint="f",
     fields=Fields(field={}, identity=("name",)),
-    normalize=Normalize(),
     survivorship=Survivorship(trust={"manual": 100}),
-    duplicates=Duplicates(link=Link(), find=Find()),
-    freshness=Freshness(check=()),
-    mappings={},
-    vocabularies={},
-    segments={},
-    exports={},
 )
 REVISION = Revision(4, "d")
 NEXT = dict.fromkeys(model.TABLES, 50)

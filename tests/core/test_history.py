@@ -19,20 +19,9 @@ from crmtool.core.history import (
     with_ground,
 )
 from crmtool.core.plans import Revision
-from crmtool.core.rules import Duplicates, Fields, Find, Freshness, Link, Normalize, Rules, Survivorship
+from crmtool.core.rules import Fields, Rules
 
-RULES = Rules(
-    fingerprint="f",
-    fields=Fields(field={}, identity=("name",)),
-    normalize=Normalize(),
-    survivorship=Survivorship(),
-    duplicates=Duplicates(link=Link(), find=Find()),
-    freshness=Freshness(check=()),
-    mappings={},
-    vocabularies={},
-    segments={},
-    exports={},
-)
+RULES = Rules(fingerprint="f", fields=Fields(field={}, identity=("name",)))
 _LOG = {"op": pl.String, "row_id": pl.Int64, "last_id": pl.Int64, "before": pl.String, "after": pl.String}
 _PROOF = {"id": pl.Int64, "proof": pl.Binary}
 

@@ -8,20 +8,9 @@ from crmtool.core.errors import Conflict, UsageError
 from crmtool.core.golden import Clusters
 from crmtool.core.merges import plan_unmerge, plan_verdict
 from crmtool.core.plans import Revision
-from crmtool.core.rules import Duplicates, Fields, Find, Freshness, Link, Normalize, Rules, Survivorship
+from crmtool.core.rules import Fields, Rules
 
-RULES = Rules(
-    fingerprint="f",
-    fields=Fields(field={}, identity=("name",)),
-    normalize=Normalize(),
-    survivorship=Survivorship(),
-    duplicates=Duplicates(link=Link(), find=Find()),
-    freshness=Freshness(check=()),
-    mappings={},
-    vocabularies={},
-    segments={},
-    exports={},
-)
+RULES = Rules(fingerprint="f", fields=Fields(field={}, identity=("name",)))
 REVISION = Revision(8, "d")
 NEXT = dict.fromkeys(model.TABLES, 100)
 _RECORD = golden.records_of(model.empty("record")).schema

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crmtool.core.errors import InputRefused, UsageError
@@ -77,6 +77,7 @@ def test_a_well_quoted_block_is_read_whole(body):
     sink = io.StringIO(newline="")
     stdlib.writer(sink, delimiter=";", lineterminator="\r\n").writerows(body)
     text, shape = sink.getvalue(), shaped(3)
+    assume(text.count(";") <= proofs._MANY * text.count("\n") * 2)  # polars is not let near lines of delimiters alone
     found = proofs.proven(text.encode(), shape, final=True)
     assert found is not None
     assert [row for row in found[0].rows() if any(cell and cell.strip() for cell in row)] == slowly(text, shape)

@@ -2,20 +2,6 @@ import time
 
 import pytest
 
-from crmtool.io.readers import csv
-from crmtool.io.readers.table import Options
-
-
-@pytest.fixture
-def read(tmp_path):
-    def of(text, **options):
-        path = tmp_path / "people.csv"
-        path.write_text(text, "utf-8", newline="")
-        return csv.read(path, Options(**options))
-
-    return of
-
-
 HOSTILE = {
     "a line of separators": ("a,b,c\n1,2,3\n" + "," * 2_000_000 + "\n4,5,6\n", 2),
     "lines that look open": ("a,b,c\n" + 'x",",z\n' * 100_000, 100_000),

@@ -1,18 +1,6 @@
 import pytest
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import csv
-from crmtool.io.readers.table import Options
-
-
-@pytest.fixture
-def read(tmp_path):
-    def of(text, **options):
-        path = tmp_path / "people.csv"
-        path.write_text(text, "utf-8", newline="")
-        return csv.read(path, Options(**options))
-
-    return of
 
 
 def rows_of(table):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: What one word is by itself; for a sample that is enough, whatever the splitting of whole names knows beside.
 _GIVEN = {Code.MALE, Code.FEMALE, Code.UNISEX}
+_RARE = {Code.RARE_MALE, Code.RARE_FEMALE}  # words too, but not where a name begins
 _FAMILY = {code for name, code in vars(Code).items() if "FAMILY" in name}
 _NO_NAME = {code for name, code in vars(Code).items() if name in {"FOREIGN", "NO_NAME", "LEGAL", "NOBODY"}}
 _PATRONYMIC = {Code.PATRONYMIC_MALE, Code.PATRONYMIC_FEMALE}
@@ -47,6 +48,7 @@ _DIGITS = range(7, 16)  # of a phone number, with its country or without
 _AMOUNT = r"^\d{1,3}(?: \d{3}){1,2}(?:[.,]\d+)?$"  # 1 000 000
 _BARE = r"^(?:[78]\d{10}|[09]\d{9}|380\d{9}|375\d{9}|99[68]\d{9}|77\d{9})$"  # digits alone, yet a phone's
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*\.?")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}")
 _MOST_WORDS = 5
 _SEVERAL = 3  # values; fewer may all be odd ones
 
@@ -116,13 +118,13 @@ def _name(value: str) -> str | None:
     codes = {code_of(part) for part in _pieces(parts)}
     if len(_pieces(parts)) == 1:
         return _part(next(iter(codes)))
-    sure = codes & (_GIVEN | _PATRONYMIC | {Code.INITIAL, Code.PERHAPS_PATRONYMIC})
+    sure = codes & (_GIVEN | _PATRONYMIC | {Code.INITIAL, Code.PERHAPS_PATRONYMIC}) or code_of(parts[0]) in _RARE
     return "full_name" if sure and not codes & _NO_NAME else None
 
 
 def _pieces(parts: list[str]) -> list[str]:
     """Return the words of a name, initials written together apart: "И.П." -> "И.", "П."."""
-    return [piece for part in parts for piece in (re.findall(r"[^\W\d_]\.", part) if part.count(".") > 1 else [part])]
+    return [piece for part in parts for piece in (re.findall(r"..", part) if _INITIALS.fullmatch(part) else [part])]
 
 
 def _part(code: str) -> str | None:

@@ -54,6 +54,8 @@ CONFIRMS = {
 }
 #: fields whose cells are words: phones or addresses under such a heading are what they are
 _WORDS = ("name", "given_name", "family_name", "middle_name", "company", "job_title", "city", "address", "site")
+_LISTS = ("tags", "type", "stage")  # a few words for many people; whole names of people they are not
+_EVIDENT = ("phone", "email", "site", "birthday", "first_contact_on", "verified_on")  # seen by their cells, or not
 _PLAIN = ("name", "given_name", "phone", "email", *CHANNELS, "birthday", "first_contact_on", "verified_on")
 
 
@@ -71,7 +73,7 @@ NOTHING = Choice("", "", 0.0)
 
 def contestable(target: str) -> bool:
     """Return whether cells may object to this field: only then need they be looked at under a known heading."""
-    return field_of(target) in {*_WORDS, *_PLAIN}
+    return field_of(target) in {*_WORDS, *_PLAIN, *_LISTS}
 
 
 def chosen(heading: str, exact: str | None, known: Index, looks: Mapping[str, float]) -> Choice:
@@ -92,8 +94,10 @@ def _objected(target: str, looks: Mapping[str, float]) -> Choice | None:
     for look in ("email", "phone"):
         if looks.get(look, 0) >= STRONG and (name in _WORDS or name in {"email", "phone"} - {look}):
             return Choice(look, "content", STRONG, (target,))
+    if looks.get("site", 0) >= STRONG and name in {*_WORDS, *_PLAIN, *_LISTS} - {"site", "messenger"}:
+        return NOTHING  # addresses of pages about a person are nobody's name, and not surely that person's page
     whole = looks.get("full_name", 0) >= STRONG and looks["several"]
-    if whole and name in {"given_name", "family_name", "middle_name"}:
+    if whole and name in {"given_name", "family_name", "middle_name", *_LISTS}:
         return Choice("name", "content", STRONG, (target,))
     return None
 
@@ -103,7 +107,7 @@ def _weighed(found: list[Guess], looks: Mapping[str, float]) -> Choice:
     best = found[0]
     name = field_of(best.target)
     agreed = any(looks.get(look, 0) >= STRONG for look in CONFIRMS.get(name, ()))
-    against = bool(looks) and name in {"phone", "email"} and looks.get(name, 0) <= _FEW
+    against = bool(looks) and name in _EVIDENT and all(looks.get(look, 0) <= _FEW for look in CONFIRMS[name])
     confidence = min(0.95, best.confidence + _AGREED * agreed) - _DOUBTED * against
     if not best.whole:
         confidence = min(confidence, _UNEXPLAINED)

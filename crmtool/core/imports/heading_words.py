@@ -36,7 +36,7 @@ which who where is are do does the a an of for to at in on how can we i me my us
 подписчик підписник attendee primary main основн головн главн current текущ связ звязок звязк value значени field data
 данн info live живет живете проживает находит проживаєте reach call звонит дзвонит необходим обязательн optional
 required any best tell represent лиц особ работает працюєт представляет представляєт займаем займан котор котр откуд
-звідк прошу просим занимаем яку котором которой
+звідк прошу просим занимаем яку котором которой label
 """
 _SPARE = "second another additional alternative extra backup дополнительн додатков запасн резервн"
 _WITH = {
@@ -73,7 +73,7 @@ maiden девич дівоч previous former old прежн стар попер�
 нормализован score rating рейтинг оценк балл level уровен version верси step шаг event событ подія meeting встреч task
 задач comment комментари коментар note adset ad sender отправител receiver получател recipient driver водител director
 директор бухгалтер accountant founder employee сотрудник співробітник supplier поставщик постачальник bank банк счет
-рахунок card карт passport паспорт series сери invoice накладн payment оплат method способ спосіб reason причин
+рахунок card карт passport паспорт series сери invoice накладн payment оплат method способ спосіб reason причин suite
 """
 _EMPTY = "column field col unnamed var value колонк столбец стовпец пол f c x кол"
 

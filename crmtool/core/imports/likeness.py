@@ -100,12 +100,12 @@ def guesses(heading: str, known: Index) -> tuple[list[Guess], bool]:
 
 
 def is_empty(heading: str) -> bool:
-    """Return whether a heading says nothing at all: "Column 5", "X", "3".
+    """Return whether a heading says nothing at all: "Column 5", "X", "3", or only that it is about somebody.
 
     >>> is_empty("Column 5"), is_empty(""), is_empty("Подарок")
     (True, True, False)
     """
-    return all(stem in words.EMPTY or len(stem) == 1 for stem in stems(heading))
+    return all(stem in words.EMPTY | words.FILLERS or len(stem) == 1 for stem in stems(heading))
 
 
 def _guesses(given: list[str], known: Index) -> tuple[list[Guess], bool]:

@@ -5,14 +5,7 @@ goes to `given_names`, not here.
 
 Source: the lists of given names (Russian, Ukrainian, Kazakh) in Faker 40.54,
 copyright (c) 2012 Daniele Faraglia, and mimesis 22.2, copyright (c) 2016-present Isaak Uchakaev, both under the MIT
-licence:
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
-rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
-persons to whom the Software is furnished to do so, subject to the following conditions: the above copyright notice and
-this permission notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED
-"AS IS", WITHOUT WARRANTY OF ANY KIND.
+licence, whose text stands in docs/notices.md.
 """
 
 from __future__ import annotations

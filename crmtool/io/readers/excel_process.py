@@ -99,10 +99,10 @@ def _refuse(name: str, about: dict[str, Any], wanted: str) -> None:
             raise InputRefused(f"{name} is damaged or no workbook: {reason}.", SAVE_AS)
 
 
-def choice(sheets: list[str]) -> str:
-    """Return the way out where another sheet may be meant."""
-    names = ", ".join(f"{number} {name!r}" for number, name in enumerate(sheets, 1))
-    return f"Choose another with --sheet: {names}." if names else SAVE_AS
+def choice(sheets: list[str], taken: str | None = None) -> str:
+    """Return the way out where another sheet than the one `taken` may be meant."""
+    names = ", ".join(f"{number} {name!r}" for number, name in enumerate(sheets, 1) if name != taken)
+    return f"Choose another with --sheet: {names}." if names else "There is no other sheet: is it the right file?"
 
 
 def _cells(body: bytes, width: int) -> pl.DataFrame:

@@ -48,7 +48,7 @@ def made(path: Path, sheet: Sheet, options: Options, kind: str) -> Table:
     """Return the sheet as a table; InputRefused where it has no rows below its header."""
     frame = _framed(sheet, options)
     if not _any(sheet.cells.slice(frame.top, frame.end - frame.top)):
-        raise InputRefused(f"Sheet {sheet.name!r} of {path.name} has no rows.", choice(sheet.names))
+        raise InputRefused(f"Sheet {sheet.name!r} of {path.name} has no rows.", choice(sheet.names, sheet.name))
     body = sheet.cells.slice(frame.top, frame.bottom - frame.top)
     numbers = pl.int_range(frame.top + 1, frame.bottom + 1, dtype=pl.Int64, eager=True).alias(table.ROW)
     blank = table.blank_rows(body)

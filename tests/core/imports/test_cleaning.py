@@ -8,18 +8,7 @@ import pytest
 from crmtool.core import findings, model
 from crmtool.core.imports.cleaning import cleaned, encoded
 from crmtool.core.imports.mapping import Joined, Mapped
-from crmtool.core.rules import (
-    Duplicates,
-    FieldRule,
-    Fields,
-    Find,
-    Freshness,
-    Link,
-    Normalize,
-    Rules,
-    SourceMapping,
-    Survivorship,
-)
+from crmtool.core.rules import FieldRule, Fields, Normalize, Rules, SourceMapping
 
 KINDS = {
     "name": "person",
@@ -45,13 +34,6 @@ def rules(**normalize):
         fingerprint="f",
         fields=Fields(field=FIELDS, identity=("name",)),
         normalize=Normalize(**normalize),
-        survivorship=Survivorship(),
-        duplicates=Duplicates(link=Link(), find=Find()),
-        freshness=Freshness(check=()),
-        mappings={},
-        vocabularies={},
-        segments={},
-        exports={},
     )
 
 

@@ -16,9 +16,12 @@ NAMES = {
     "Город": "city",
     "Менеджер": "owner",
     "Проверено": "verified_on",
+    "Теги": "tags",
+    "Сайт": "site",
 }
 KNOWN = likeness.index(NAMES)
 PHONES = ["+380501112233", "+380671112233", "+380931112233"]
+PAGES = ["https://x.ua/p/q1", "https://x.ua/p/q22", "https://x.ua/a.b.jpg"]
 MAILS = ["ada@x.ua", "eva@x.ua", "ivan@y.ua"]
 PEOPLE = ["Петров Иван", "Сидоренко Олена", "Коваль Марія"]
 
@@ -42,6 +45,8 @@ def choice(heading, cells=()):
         ("Column 5", PHONES, "phone", "content"),
         ("", MAILS, "email", "content"),
         ("Поле 2", PEOPLE, "name", "content"),
+        ("Your data", MAILS, "email", "content"),
+        ("Теги", PEOPLE, "name", "content"),
     ],
 )
 def test_what_is_sure(heading, cells, target, how):
@@ -75,10 +80,18 @@ def test_what_is_a_question(heading, cells, target):
         ("Подарок", ["кружка", "ручка", "блокнот"]),
         ("Column 5", ["1", "2", "3"]),
         ("Номер заказа", ["10001", "10002"]),
+        ("Имя", PAGES),
+        ("Теги", PAGES),
     ],
 )
 def test_what_is_no_field(heading, cells):
     assert choice(heading, cells) == NOTHING
+
+
+@pytest.mark.parametrize("heading", ["Проверено кем-то", "Сайт охраны"])
+def test_a_similar_heading_over_cells_of_no_such_kind_is_doubted(heading):
+    plain, doubted = choice(heading), choice(heading, ["красный", "синий", "белый"])
+    assert doubted.confidence < plain.confidence
 
 
 def test_a_similar_heading_over_cells_of_another_kind_is_no_sure_phone():

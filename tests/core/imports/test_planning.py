@@ -9,19 +9,12 @@ from crmtool.core.imports import cleaning
 from crmtool.core.imports.linking import met
 from crmtool.core.imports.planning import Incoming, Standing, plan_import
 from crmtool.core.plans import Revision, digest
-from crmtool.core.rules import Check, Duplicates, Fields, Find, Freshness, Link, Normalize, Rules, Survivorship
+from crmtool.core.rules import Check, Fields, Freshness, Rules
 
 RULES = Rules(
     fingerprint="f",
     fields=Fields(field={}, identity=("name",)),
-    normalize=Normalize(),
-    survivorship=Survivorship(),
-    duplicates=Duplicates(link=Link(), find=Find()),
     freshness=Freshness(check=(Check(field="email", owner="ops", every_months=6, how="letter"),)),
-    mappings={},
-    vocabularies={},
-    segments={},
-    exports={},
 )
 FILE = {"name": "people.csv", "sha256": "0" * 64, "source": "crm", "mapping": "m", "encoding": "utf-8", "columns": "{}"}
 _ROW = {
