@@ -11,10 +11,11 @@ import re
 from typing import NamedTuple
 
 import polars as pl
-from phonenumbers import PhoneMetadata, region_code_for_country_code
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, region_code_for_country_code
 
 #: Regions whose plans are always at hand.
 FAST = ("RU", "KZ", "UA", "BY")
+_MANY = 200  # numbers of a country
 
 #: Kinds of number that come before fixed and mobile, in the order of phonenumbers, whose words they are.
 _SPECIAL = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
@@ -57,10 +58,21 @@ def plan(region: str) -> Plan | None:
     )
 
 
-def plans(region: str | None) -> list[Plan]:
-    """Return the plans at hand: those of `FAST`, and that of `region` if it has one."""
-    regions = dict.fromkeys((*FAST, *([region] if region else [])))
+def plans(region: str | None, international: pl.Series) -> list[Plan]:
+    """Return the plans at hand: those of `FAST`, of `region` and of the countries met often, where they have one.
+
+    `international` are the digits of numbers written with a plus.
+    """
+    regions = dict.fromkeys((*FAST, *([region] if region else []), *_frequent(international)))
     return [found for found in map(plan, regions) if found]
+
+
+def _frequent(international: pl.Series) -> list[str]:
+    """Return the main regions of country codes that many numbers begin with; plans are not free."""
+    codes = "|".join(sorted(map(str, COUNTRY_CODE_TO_REGION_CODE), key=len, reverse=True))
+    found = international.str.extract(f"^({codes})").drop_nulls().value_counts()
+    often = found.filter(pl.col("count") >= _MANY)[international.name].sort()
+    return [COUNTRY_CODE_TO_REGION_CODE[int(code)][0] for code in often]
 
 
 def type_of(scheme: Plan, number: pl.Expr) -> pl.Expr:

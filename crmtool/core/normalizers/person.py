@@ -144,16 +144,20 @@ def _worded(names: pl.DataFrame) -> pl.DataFrame:
     """Return `names` with `words` (a list, in their right case), their `signature`, and whether they are `latin`."""
     names = names.with_columns(words=pl.col("spaced").str.split(" "))
     table = _table(names["words"], "right", "code")
-    small = pl.col("body").str.contains(r"\p{Lu}")
-    great = pl.col("body").str.contains(r"\p{Ll}")
-    coded = _words_by("words", table.select("word", "code")).list.join("")
-    coded = pl.when(small).then(coded).otherwise(coded.str.replace_all(Code.SMALL, Code.WORD, literal=True))
-    coded = pl.when(great).then(coded).otherwise(coded.str.replace_all(Code.ACRONYM, Code.WORD, literal=True))
-    return names.with_columns(
-        signature=coded,
+    names = names.with_columns(  # a step of its own: polars takes minutes for lists evaluated inside of conditions
+        signature=_words_by("words", table.select("word", "code")).list.join(""),
         words=_words_by("words", table.select("word", "right")),
-        latin=~pl.col("body").str.contains(r"\p{Cyrillic}"),
     )
+    return names.with_columns(signature=_with_case("signature"), latin=~pl.col("body").str.contains(r"\p{Cyrillic}"))
+
+
+def _with_case(signature: str) -> pl.Expr:
+    """Return signatures in which a word's case counts only where the cell has words in another."""
+    coded = pl.col(signature)
+    for code, other in ((Code.SMALL, r"\p{Lu}"), (Code.ACRONYM, r"\p{Ll}")):
+        alone = ~pl.col("body").str.contains(other)
+        coded = pl.when(alone).then(coded.str.replace_all(code, Code.WORD, literal=True)).otherwise(coded)
+    return coded
 
 
 def _table(words: pl.Series, *columns: str) -> pl.DataFrame:

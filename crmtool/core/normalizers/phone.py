@@ -202,7 +202,7 @@ def _with_digits(numbers: pl.DataFrame) -> pl.DataFrame:
 
 def _read_fast(numbers: pl.DataFrame, region: str | None) -> pl.DataFrame:
     """Return `numbers` with `clean`, `type` and `region` where a plan takes them."""
-    schemes = plans(region)
+    schemes = plans(region, numbers.filter("plus")["digits"])
     numbers = numbers.with_columns(_code_and_national(schemes, region))
     cc, national = pl.col("number_code"), pl.col("national")
     of_plan = [(scheme, pl.when(cc == scheme.country_code).then(type_of(scheme, national))) for scheme in schemes]
@@ -218,7 +218,7 @@ def _code_and_national(schemes: list[Plan], region: str | None) -> list[pl.Expr]
     """Return `number_code`, the country code, and `national`, the digits after it, for forms that can be read fast."""
     digits, plus = pl.col("digits"), pl.col("plus")
     codes = "|".join(sorted({scheme.country_code for scheme in schemes}))
-    with_plus = digits.str.extract_groups(rf"^({codes})(\d+)$")
+    with_plus = _without_zero(schemes).str.extract_groups(rf"^({codes})(\d+)$")
     led = digits.str.extract_groups(LED)
     bare = ~plus & pl.lit(region is None or region in FAST)
     far = digits.str.extract_groups(rf"^00({codes})(\d{{9,}})$")  # longer than any number of FAST at home
@@ -237,6 +237,14 @@ def _code_and_national(schemes: list[Plan], region: str | None) -> list[pl.Expr]
         code = pl.coalesce(code, pl.when(home).then(pl.lit(own.country_code)))
         national = pl.coalesce(national, pl.when(home).then(stripped))
     return [code.alias("number_code"), national.alias("national")]
+
+
+def _without_zero(schemes: list[Plan]) -> pl.Expr:
+    """Return the digits without the zero of "+44 (0) 20 ...", which is dialled within the country only."""
+    codes = "|".join(sorted({scheme.country_code for scheme in schemes if scheme.trunk.split("|")[0] == "0"}))
+    both = rf"^\s*\+\s*({codes})\s*\(0\)"
+    inside = pl.col("number").str.contains(both)
+    return pl.when(inside).then(pl.col("digits").str.replace(rf"^({codes})0", "${1}")).otherwise("digits")
 
 
 def _read_slow(numbers: pl.DataFrame, region: str | None) -> pl.DataFrame:

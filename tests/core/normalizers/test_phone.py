@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crmtool.core.normalizers import phone as module
 from crmtool.core.normalizers.numbering import FAST
 from crmtool.core.normalizers.phone import phone
-from crmtool.core.normalizers.phone_reading import TYPES
+from crmtool.core.normalizers.phone_reading import TYPES, reading
 from crmtool.core.normalizers.registry import Settings
 
 
@@ -297,3 +297,13 @@ def test_what_is_not_used_says_why(written, region, code, status):
 def test_a_lost_plus_is_suggested_and_a_trunk_prefix_is_not_taken_for_it():
     assert answer("998901234567")["suggestion"].to_list() == ["+998901234567"]
     assert answer("8 495 123-45-67")["suggestion"].to_list() == [None]
+
+
+def test_numbers_of_a_country_met_often_are_read_as_by_the_library():
+    forms = ("+44 (0) {} {}", "+44 {} {}", "+44{}{}", "+44 (0){}-{}", "+49 (0) 1{} {}", "+4917{} {}")
+    cells = [form.format(7402 + n % 90, 100000 + 37 * n) for form in forms for n in range(250)]
+    fast = phone(pl.Series(cells), Settings(region="RU"))
+    slow = [reading(cell, "RU") for cell in cells]
+    assert fast["clean"].to_list() == [one.clean for one in slow]
+    assert fast["type"].to_list() == [one.type for one in slow]
+    assert fast["region"].to_list() == [one.region for one in slow]
