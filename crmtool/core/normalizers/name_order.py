@@ -7,6 +7,7 @@ Cyrillic words; `name_western` has the others. To add a pattern: in `_two`, `_th
 
 from __future__ import annotations
 
+from crmtool.core.model import NAME_PARTS
 from crmtool.core.normalizers.name_units import (
     CLEAR_FAMILY,
     FATHERS,
@@ -64,10 +65,11 @@ def parts_of(signature: str, *, latin: bool, order: str) -> Parts | None:
 
 
 def stable(signature: str, parts: Parts, *, latin: bool, order: str) -> bool:
-    """Tell whether the display name of `parts`, read again, is the same display name."""
+    """Tell whether the display name of `parts`, read again, is the same display name of the same parts."""
     shown = "".join(signature[place] for place in parts.words())
     again = parts_of(shown, latin=latin, order=order)
-    return again is None or again.words() == tuple(range(len(shown)))
+    sizes = [[len(getattr(found, part)) for part in NAME_PARTS] for found in (parts, again or parts)]
+    return again is None or (again.words() == tuple(range(len(shown))) and sizes[0] == sizes[1])
 
 
 def several(signature: str) -> bool:

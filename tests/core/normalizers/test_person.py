@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmtool.core.model import NAME_PARTS
@@ -247,6 +247,7 @@ NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
 @pytest.mark.parametrize("order", ["auto", "given-family", "family-given"])
 @settings(deadline=None)  # a shared machine is no fault of the code
 @given(names=st.lists(NAMES | st.text(max_size=8), max_size=6, unique=True))
+@example(names=["Сергеевич , Иван (Ваня)", "мл. , jr , Иван"])
 def test_cleaning_twice_is_cleaning_once(order, names):
     once = answer(*names, order=order)["clean"].drop_nulls().unique()
     again = answer(*once, order=order)
