@@ -287,9 +287,8 @@ def _values(part: Prepared) -> None:
     lines: list[tuple[object, ...]] = []
     for step in part.cleaned.steps:
         read = part.cleaned.joined if step.heading in part.cleaned.joined.columns else part.table.cells
-        column = read[step.heading].alias("value")
-        cells = column.to_frame().with_columns(part.table.rows.alias("row")).drop_nulls()
-        changed = cells.join(step.values, on="value").filter(pl.col("rule").is_not_null())
+        cells = step.asked(read[step.heading]).with_columns(part.table.rows.alias("row")).drop_nulls()
+        changed = cells.join(step.values, on=step.keys).filter(pl.col("rule").is_not_null())
         shown = changed.select("row", pl.lit(step.target), "value", pl.col("clean").fill_null("(unknown)"), "rule")
         lines += shown.rows()
     lines.sort(key=lambda line: int(str(line[0])))

@@ -14,7 +14,7 @@ import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
 from crmtool.core.folding import folded, folds
-from crmtool.core.imports import addresses, homes, values
+from crmtool.core.imports import addresses, homes, towns, values
 from crmtool.core.imports.headings import matched, partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
@@ -26,17 +26,32 @@ if TYPE_CHECKING:
 #: The row numbers beside the cells; a name no heading has (headings lose control characters).
 ROW = "\x00row"
 _PARTS = (*model.NAME_PARTS, "gender")
+_TELLERS = ("country", "region")  # what they say of a row decides how other columns are read
 _CHANNEL_COLUMNS = ("kind", "value", "label", "extension", "type")
 
 
 @dataclass(frozen=True)
 class Step:
-    """What became of one column, or of several joined: its normalized distinct values (columns: see `registry`)."""
+    """What became of one column, or of several joined: its normalized distinct values (columns: see `registry`).
+
+    Where what stands beside a value counts too, `values` has it as `towns.BESIDE`, and `beside` has it for each row.
+    """
 
     heading: str
     target: str
     values: pl.DataFrame
     labels: str | None = None  # heading of the column that says the label of each value
+    beside: pl.Series | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns of `values` that tell the answers apart."""
+        return ["value"] if self.beside is None else ["value", towns.BESIDE]
+
+    def asked(self, cells: pl.Series) -> pl.DataFrame:
+        """Return the cells of the column with the columns `keys`, aligned with the rows."""
+        frame = cells.alias("value").to_frame()
+        return frame if self.beside is None else frame.with_columns(self.beside)
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,16 @@ class Cleaned:
     steps: tuple[Step, ...]
     findings: pl.DataFrame
     joined: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+class _Reading(NamedTuple):
+    """A table that is read, how, and heading -> heading of the column that says its labels."""
+
+    numbered: pl.DataFrame
+    mapped: Mapped
+    rules: Rules
+    synonyms: Mapping[str, Mapping[str, str]]
+    labels: Mapping[str, str]
 
 
 class Stepped(NamedTuple):
@@ -108,27 +133,50 @@ def _joined(join: Joined) -> pl.Expr:
 def _steps(
     numbered: pl.DataFrame, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
 ) -> tuple[Step, ...]:
-    """Return what became of each column that is a field."""
-    labels = partners(numbered.columns, mapped.rule.labels)
-    said = values.said_of(numbered.columns, mapped.rule)
-
-    def answer(heading: str, target: str, home: pl.Series | None = None) -> pl.DataFrame:
-        rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
-        known = synonyms.get(rule.vocabulary, {}) if rule and rule.vocabulary else {}
-        settings = replace(values.settings_for(rules.normalize, mapped.rule.region, known), vocabularies=synonyms)
-        kind = values.kind_of(target, rules.fields)
-        if kind == "phone" and home is not None:
-            return homes.normalized(numbered[heading], home, heading, said, settings)
-        return values.normalized(numbered[heading], heading, kind, said, settings)
-
+    """Return what became of each column that is a field; those that tell how others are to be read come first."""
     columns = _columns(mapped)
-    countries = {
-        heading: answer(heading, target) for heading, target in columns.items() if field_of(target) == "country"
-    }
-    home = homes.homes(numbered, countries)
-    others = {heading: answer(heading, columns[heading], home) for heading in columns if heading not in countries}
-    done = countries | others
-    return tuple(Step(heading, target, done[heading], labels.get(heading)) for heading, target in columns.items())
+    reading = _Reading(numbered, mapped, rules, synonyms, partners(numbered.columns, mapped.rule.labels))
+    tellers = {h: _step(h, target, reading) for h, target in columns.items() if field_of(target) in _TELLERS}
+    home = homes.homes(numbered, _told(tellers, "country"))
+    return tuple(tellers.get(h) or _step(h, target, reading, home, tellers) for h, target in columns.items())
+
+
+def _step(
+    heading: str,
+    target: str,
+    reading: _Reading,
+    home: pl.Series | None = None,
+    tellers: Mapping[str, Step] | None = None,
+) -> Step:
+    """Return what became of one column; `home` is the country of each row, `tellers` what its columns say."""
+    numbered, mapped, rules, synonyms, labels = reading
+    said = values.said_of(numbered.columns, mapped.rule)
+    rule = rules.fields.field.get(target) or rules.fields.field.get(field_of(target))
+    known = synonyms.get(rule.vocabulary, {}) if rule and rule.vocabulary else {}
+    settings = replace(values.settings_for(rules.normalize, mapped.rule.region, known), vocabularies=synonyms)
+    kind, cells = values.kind_of(target, rules.fields), numbered[heading]
+    if kind == "phone" and home is not None:
+        return Step(heading, target, homes.normalized(cells, home, heading, said, settings), labels.get(heading))
+    near = _around(heading, tellers, reading) if kind == field_of(target) == "city" and tellers else None
+    if near is not None:
+        done = towns.normalized(cells, near, heading, said, settings)
+        return Step(heading, target, done, labels.get(heading), near.select(towns.beside()).to_series())
+    return Step(heading, target, values.normalized(cells, heading, kind, said, settings), labels.get(heading))
+
+
+def _told(tellers: Mapping[str, Step], field_: str) -> dict[str, pl.DataFrame]:
+    return {heading: step.values for heading, step in tellers.items() if field_of(step.target) == field_}
+
+
+def _around(heading: str, tellers: Mapping[str, Step], reading: _Reading) -> pl.DataFrame | None:
+    """Return the country and region beside each cell of a column of cities (see `towns.around`).
+
+    Those of its own address tell it; where that has none, those of the others.
+    """
+    unit = _units(_columns(reading.mapped), reading.mapped)
+    beside = {h: step for h, step in tellers.items() if unit[h] == unit[heading]}
+    country, region = (_told(beside, name) or _told(tellers, name) for name in _TELLERS)
+    return towns.around(reading.numbered, country, region, reading.synonyms.get("region", {}))
 
 
 def _columns(mapped: Mapped) -> dict[str, str]:
@@ -203,16 +251,22 @@ def _together(name: str, columns: list[pl.Series]) -> pl.Series:
 def _address(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> list[pl.Series]:
     """Return the parts of each row's address; of several addresses the first one counts, the nameless before others."""
     parts = [step for step in steps if field_of(step.target) in ADDRESS]
-    origin = {join.heading: join.columns[0] for join in mapped.joins}
-    unit = addresses.units({origin.get(s.heading, s.heading): s.target for s in parts}, _entries(mapped))
+    unit = _units({step.heading: step.target for step in parts}, mapped)
     together: dict[str, addresses.Parts] = {"": []}
     for step in parts:
         cleaned_cells = _fields(numbered[step.heading], step)[step.target]
-        together.setdefault(unit[origin.get(step.heading, step.heading)], []).append(
-            (field_of(step.target), cleaned_cells)
-        )
+        together.setdefault(unit[step.heading], []).append((field_of(step.target), cleaned_cells))
     chosen = addresses.chosen([several for several in together.values() if several])
     return [column.alias(part) for part, column in chosen.items()]
+
+
+def _units(columns: Mapping[str, str], mapped: Mapped) -> dict[str, str]:
+    """Return heading -> name of the address it is a part of (see `addresses.units`), joined columns among them."""
+    origin = {join.heading: join.columns[0] for join in mapped.joins}
+    unit = addresses.units(
+        {origin.get(heading, heading): target for heading, target in columns.items()}, _entries(mapped)
+    )
+    return {h: unit[origin.get(h, h)] for h, target in columns.items() if field_of(target) in ADDRESS}
 
 
 def _entries(mapped: Mapped) -> list[str]:
@@ -225,7 +279,7 @@ def _fields(cells: pl.Series, step: Step) -> dict[str, pl.Series]:
     """Return the fields one column gives, aligned with the rows."""
     first = step.values.filter(pl.col("seq") == 0)
     parts = [name for name in _PARTS if name in first.columns] if step.target == "name" else []
-    joined = cells.alias("value").to_frame().join(first, on="value", how="left", maintain_order="left")
+    joined = step.asked(cells).join(first, on=step.keys, how="left", maintain_order="left")
     if not parts:
         return {step.target: joined["clean"]}
     unsplit = joined.select(pl.when(pl.all_horizontal(pl.col(parts).is_null())).then("clean")).to_series()
@@ -234,11 +288,10 @@ def _fields(cells: pl.Series, step: Step) -> dict[str, pl.Series]:
 
 def _long(numbered: pl.DataFrame, step: Step) -> pl.DataFrame:
     """Return every normalized value of a column with the row it stands in (columns of the step, and row)."""
-    columns = {"row": pl.col(ROW), "value": model.named(step.heading)}
+    cells = step.asked(numbered[step.heading]).with_columns(numbered[ROW].alias("row"))
     if step.labels is not None:
-        columns["said"] = model.named(step.labels)
-    cells = numbered.select(**columns).drop_nulls("value")
-    return cells.join(step.values, on="value", maintain_order="left")
+        cells = cells.with_columns(numbered[step.labels].alias("said"))
+    return cells.drop_nulls("value").join(step.values, on=step.keys, maintain_order="left")
 
 
 def _label(long: pl.DataFrame, step: Step) -> pl.Expr:
@@ -333,10 +386,9 @@ def remarks(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
     """Return what the normalizers said, at the rows where it applies."""
     parts = []
     for step in steps:
-        said = step.values.filter(pl.col("code").is_not_null()).select("value", "code", "suggestion")
+        said = step.values.filter(pl.col("code").is_not_null()).select(*step.keys, "code", "suggestion")
         if said.height:
-            at = numbered.select(pl.col(ROW).alias("row"), model.named(step.heading).alias("value")).join(
-                said, on="value"
-            )
+            cells = step.asked(numbered[step.heading]).with_columns(numbered[ROW].alias("row"))
+            at = cells.join(said, on=step.keys)
             parts.append(findings.found(at, column=step.heading, field=step.target))
     return findings.joined(*parts)

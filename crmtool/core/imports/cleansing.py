@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import model
-from crmtool.core.imports import cleaning, values
+from crmtool.core.imports import cleaning, towns, values
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.normalizers import registry
 
@@ -119,25 +119,26 @@ def _column(
     derived: Mapping[str, pl.Expr],
 ) -> _Column:
     """Return a cleaned column; `headings` names the parts wanted, `derived` says how they are got."""
-    answers = _answers(step.values, separator, {part: derived[part] for part in headings})
-    found = cells.alias("value").to_frame().join(answers, on="value", how="left", maintain_order="left")
+    answers = _answers(step, separator, {part: derived[part] for part in headings})
+    found = step.asked(cells).join(answers, on=step.keys, how="left", maintain_order="left")
     parts = {heading: found[f"part {part}"] for part, heading in headings.items()}
     return _Column(step, after, found["text"].alias(step.heading), parts, _tally(found, step))
 
 
-def _answers(answered: pl.DataFrame, separator: str, parts: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Return one row for each distinct value: value, text (what comes into the cell), outcome, rule and parts."""
+def _answers(step: Step, separator: str, parts: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Return one row for each distinct answer: the step's keys, text (for the cell), outcome, rule and parts."""
+    answered = step.values
     clean, code = pl.col("clean"), pl.col("code")
     extension = pl.col("extension") if "extension" in answered.columns else pl.lit(None, pl.String)
     pieces = answered.select(
-        "value",
+        *step.keys,
         "rule",
         text=clean + pl.coalesce(pl.format(" ext. {}", extension), pl.lit("")),
         lost=clean.is_null() & code.is_not_null() & (code != _PLACEHOLDER),
         **{f"part {name}": part.cast(pl.String) for name, part in parts.items()},
     )
     if (answered["seq"] > 0).any():
-        pieces = pieces.group_by("value", maintain_order=True).agg(
+        pieces = pieces.group_by(step.keys, maintain_order=True).agg(
             pl.col("rule").drop_nulls().first(),
             pl.col("text").drop_nulls().str.join(separator).replace("", None),
             pl.col("lost").any(),
@@ -223,7 +224,7 @@ def _derived(step: Step, fields: Fields) -> dict[str, pl.Expr]:
 
 def _derived_of(answered: pl.DataFrame, kind: str) -> dict[str, pl.Expr]:
     """Return the parts of a normalizer's frame, in order, as expressions over it."""
-    extra = [name for name in answered.columns if name not in registry.COLUMNS]
+    extra = [name for name in answered.columns if name not in {*registry.COLUMNS, towns.BESIDE}]
     known = {**_DERIVED.get(kind, {}), **{name: pl.col(name) for name in extra}}
     if "type" in known and "kind" in _FIRST.get(kind, ()):
         known.setdefault("kind", known["type"])

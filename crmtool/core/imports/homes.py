@@ -26,15 +26,16 @@ _AMBIGUOUS = {"clean": None, "rule": None, "code": "phone.ambiguous", "suggestio
 _RULE = "phone.row-country"
 
 
-def homes(numbered: pl.DataFrame, countries: Mapping[str, pl.DataFrame]) -> pl.Series | None:
+def homes(numbered: pl.DataFrame, countries: Mapping[str, pl.DataFrame], shape: str = _CODE) -> pl.Series | None:
     """Return the country of each row as an ISO 3166 code, null where none is told or two are; None: there are none.
 
-    `countries` is heading -> normalized values (columns: see `registry`) of each column of countries.
+    `countries` is heading -> normalized values (columns: see `registry`) of each column of countries; a clean value of
+    another `shape` is no code.
     """
     codes = [
         numbered.select(value=model.named(heading))
         .join(answers.filter(pl.col("seq") == 0), on="value", how="left", maintain_order="left")
-        .select(pl.when(pl.col("clean").str.contains(_CODE)).then("clean").alias(f"{place}"))
+        .select(pl.when(pl.col("clean").str.contains(shape)).then("clean").alias(f"{place}"))
         .to_series()
         for place, (heading, answers) in enumerate(countries.items())
     ]

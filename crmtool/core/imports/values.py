@@ -72,10 +72,15 @@ def normalized(cells: pl.Series, heading: str, kind: str, said: Said, settings: 
     values = cells.alias("value").drop_nulls().unique().sort()
     if not any(heading in table for table in (said.split, said.translate, said.formats)):
         return registry.normalized(kind, values, settings)
-    pieces = _read_as(_pieces(values, said.split.get(heading)), heading, said)
+    pieces = read(values, heading, said)
     done = registry.normalized(kind, pieces["value"].unique().sort(), settings)
     whole = pieces.join(done, on="value", maintain_order="left").with_columns(seq=pl.int_range(pl.len()).over("cell"))
     return whole.with_columns(value="cell", rule=pl.coalesce("rule", "read_as")).drop("cell", "read_as")
+
+
+def read(cells: pl.Series, heading: str, said: Said) -> pl.DataFrame:
+    """Return what a mapping makes of distinct cells: cell, value (one or more of each), read_as (what changed it)."""
+    return _read_as(_pieces(cells, said.split.get(heading)), heading, said)
 
 
 def _pieces(values: pl.Series, separator: str | None) -> pl.DataFrame:

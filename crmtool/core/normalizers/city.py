@@ -35,6 +35,7 @@ _KINDS = (
 )
 _AFTER = rf"^(?P<bare>.{{2,}}) (?P<kind>{_VILLAGE}|г|город|м|місто|смт|пгт|рп|пос|п)$"
 _CITIES = ("RU-MOW", "RU-SPE", "UA-30")  # regions that are cities
+_OURS = "[А-Яа-яЁёІіЇїЄєҐґ]"
 _TOGETHER = r"\s*[,;()/]\s*|\s+(?:и|і|та|and)\s+"
 
 
@@ -66,16 +67,33 @@ def cities_in(given: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     found = pl.concat([whole, _of_pieces(unfound, settings).select(whole.columns)])
     mistyped = suggested(unfound.join(found, on="at", how="anti"))
     found = frame.join(found, on="at", how="left", maintain_order="left")
-    found = found.join(mistyped, on="at", how="left", maintain_order="left")
+    found = found.join(mistyped, on="at", how="left", maintain_order="left").with_columns(_nameless())
     return answered(_told(found), _PARTS)
 
 
+def _nameless() -> list[pl.Expr]:
+    """Keep what is written where the gazetteer has no name to put in its place.
+
+    That is an older name of a place that two countries list, and a Cyrillic name of one of our places that the
+    gazetteer knows by a Latin one alone.
+    """
+    latin = pl.col("country").is_in(NEAR) & pl.col("name").str.contains("[A-Za-z]") & pl.col("text").str.contains(_OURS)
+    older = pl.col("region").is_in(CLAIMED) & pl.col("older")
+    nameless = (latin | older).fill_null(value=False)
+    return [pl.col("kept").fill_null(value=False) | nameless, pl.col("older") & ~nameless]
+
+
 def _settled(found: pl.DataFrame, frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Leave open what would come out otherwise the next time: names that are those of two places by turns."""
+    """Leave open what would come out otherwise the next time: names that are those of two places by turns.
+
+    A name for which the vocabulary has another value becomes that.
+    """
     asked = frame.drop("text").join(found.select("at", text="name"), on="at")
-    again = found_in(asked, settings).select("at", again="name")
-    turned = pl.col("name").is_not_null() & pl.col("name").ne_missing(pl.col("again"))
-    both = found.join(again, on="at", how="left", maintain_order="left").with_columns(turned=turned)
+    again = found_in(asked, settings).select("at", again="name", by="how")
+    both = found.join(again, on="at", how="left", maintain_order="left")
+    other = pl.col("name").is_not_null() & pl.col("name").ne_missing(pl.col("again"))
+    wanted = other & (pl.col("by") == "vocabulary.synonym").fill_null(value=False)
+    both = both.with_columns(name=pl.when(wanted).then("again").otherwise("name"), turned=other & ~wanted)
     kept = [pl.when(~pl.col("turned")).then(name).alias(name) for name in ("name", "country", "region", "how")]
     return both.with_columns(*kept, open=pl.col("open") | pl.col("turned")).select(found.columns)
 
@@ -84,9 +102,8 @@ def _told(found: pl.DataFrame) -> pl.DataFrame:
     """Give what was found its look, its rule and its finding."""
     text, name = pl.col("text"), pl.col("name")
     claimed = pl.col("region").is_in(CLAIMED)
-    kept = pl.col("kept").fill_null(value=False)
     return found.with_columns(
-        clean=pl.when(kept).then(text).otherwise(pl.coalesce("name", "text")),
+        clean=pl.when("kept").then(text).otherwise(pl.coalesce("name", "text")),
         country=pl.when(claimed).then("in_country").otherwise("country"),
         status=pl.when(text.is_null())
         .then(pl.lit("unknown"))
@@ -136,18 +153,30 @@ def found_in(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     asked = _asked(frame, settings)
     known = pl.concat([_by_name(asked), _by_canonical(asked)]).unique(["at", "place", "stripped"], maintain_order=True)
     decided = _decided(_fitting(known))
-    canonical = asked.filter(pl.col("canonical").is_not_null()).unique("at", keep="first", maintain_order=True)
-    beyond = canonical.join(decided, on="at", how="anti").select(
-        "at",
-        name="canonical",
-        country=pl.lit(None, pl.String),
-        region=pl.lit(None, pl.String),
+    beyond = _beyond(asked, known).join(
+        decided.drop("name", "how", "older"), on="at", how="left", maintain_order="left"
+    )
+    beyond = beyond.with_columns(
+        country=pl.when(~pl.col("open")).then("country"),
         how=pl.lit("vocabulary.synonym"),
         open=pl.lit(value=False),
         older=pl.lit(value=False),
         elsewhere=pl.lit(value=False),
     )
-    return pl.concat([decided, beyond.select(decided.columns)])
+    return pl.concat([decided.join(beyond, on="at", how="anti", maintain_order="left"), beyond.select(decided.columns)])
+
+
+def _beyond(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the texts that the vocabulary has a value for under which no place is known, with that value (at, name).
+
+    Such a value is the workspace's own, and goes before the gazetteer, whatever else the words of the text name.
+    """
+    meant = asked.filter(pl.col("canonical").is_not_null()).unique("at", keep="first", maintain_order=True)
+    listed = known.filter("curated").select("at").unique()
+    whole = known.filter(~pl.col("stripped")).select("at").unique()
+    own = meant.join(listed, on="at", how="anti", maintain_order="left")
+    stripped = own.filter("stripped").join(whole, on="at", how="anti", maintain_order="left")
+    return pl.concat([own.filter(~pl.col("stripped")), stripped]).select("at", name="canonical")
 
 
 def _asked(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -201,7 +230,11 @@ def _fitting(known: pl.DataFrame) -> pl.DataFrame:
     near = here & ((pl.col("region") == pl.col("in_region")) | pl.col("in_region").is_null())
     known = known.filter(whole).with_columns(here=here.fill_null(value=False), near=near.fill_null(value=False))
     best = pl.when(pl.col("near").any().over("at")).then("near").when(pl.col("here").any().over("at")).then("here")
-    return known.with_columns(elsewhere=~pl.col("here").any().over("at")).filter(best.otherwise(pl.lit(value=True)))
+    beside = known.with_columns(
+        elsewhere=~pl.col("here").any().over("at"),
+        narrowed=pl.col("here").any().over("at") & ~pl.col("near").all().over("at"),
+    )
+    return beside.filter(best.otherwise(pl.lit(value=True)))
 
 
 def _decided(known: pl.DataFrame) -> pl.DataFrame:
@@ -268,6 +301,8 @@ def _how() -> pl.Expr:
         .then(pl.lit("vocabulary.synonym"))
         .when(pl.col("older").get(_winner()))
         .then(pl.lit("city.renamed"))
+        .when(pl.col("narrowed").first())
+        .then(pl.lit("city.row"))
         .when(pl.len() > 1)
         .then(pl.lit("city.largest"))
         .when(pl.col("stripped").first())

@@ -106,6 +106,10 @@ def test_the_row_decides_which_place_is_meant(value, country, region, clean, fou
     assert (found["clean"], found["region"], found["code"]) == (clean, found_in, None)
 
 
+def test_the_rule_says_that_the_row_decided():
+    assert beside("г. Благовещенск", region="RU-AMU")["rule"] == "city.row"
+
+
 def test_a_city_that_is_not_in_its_country_is_flagged():
     assert beside("Казань", "UA")["code"] == "city.elsewhere"
 
@@ -114,6 +118,38 @@ def test_names_of_places_that_two_countries_list_stay_and_the_country_is_what_th
     found = answer("city", "Феодосия", "Феодосія").select("clean", "country", "code").rows()
     assert found == [("Феодосия", None, None), ("Феодосія", None, None)]
     assert beside("Феодосия", "UA")["country"] == "UA"
+
+
+def test_a_place_that_two_countries_list_is_not_renamed():
+    assert answer("city", "Красноперекопск").select("clean", "rule", "code").row(0) == ("Красноперекопск", None, None)
+
+
+def test_a_cyrillic_name_does_not_become_a_latin_one():
+    clean = answer("city", *names().filter(~pl.col("own"))["key"].unique(maintain_order=True).gather_every(11))
+    ours = clean.filter(pl.col("value").str.contains("^[а-я -]+$") & pl.col("country").is_in(["RU", "UA", "BY"]))
+    assert ours.filter(pl.col("clean").str.contains("^[A-Za-z' -]+$"))["value"].to_list() == []
+    assert ours.height > 400
+
+
+OWN = {"Новый Город": ("НГ",), "Днепропетровск": ("Днепр",), "Лес": (), "Киев": ("Київ",)}
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [
+        ("Новый Город", "Новый Город"),
+        ("г. новый город", "Новый Город"),
+        ("НГ", "Новый Город"),
+        ("Днепропетровск", "Днепропетровск"),
+        ("Днепр", "Днепропетровск"),
+        ("Лес", "Лес"),
+        ("Kyiv", "Киев"),
+    ],
+)
+def test_a_value_of_the_workspace_goes_before_the_gazetteer(written, clean):
+    rules = Settings(vocabulary=vocabulary_index(OWN, ()), vocabularies=EVERY)
+    found = normalized("city", pl.Series([written]), rules).row(0, named=True)
+    assert (found["clean"], found["status"]) == (clean, "valid")
 
 
 def test_a_village_is_no_large_city():
