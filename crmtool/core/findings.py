@@ -96,6 +96,8 @@ CATALOGUE: dict[str, Kind] = {
     "name.letters": Kind(NOTE, "had look-alike letters of another alphabet; repaired to {suggestion}"),
     "date.invalid": Kind(WARNING, "is no date; kept in the record, not used"),
     "date.ambiguous": Kind(WARNING, "could be two different days; kept in the record, not used"),
+    "date.partial": Kind(WARNING, "names no whole day; kept in the record, not used"),
+    "date.unlikely": Kind(WARNING, "is an unlikely day, long past or far ahead; kept as it is"),
     "vocabulary.unknown": Kind(NOTE, "is not in the vocabulary; kept as it is"),
     "city.ambiguous": Kind(NOTE, "is the name of several places; kept, and the country or region beside it decides"),
     "city.renamed": Kind(NOTE, "is an older name; today it is {suggestion}"),

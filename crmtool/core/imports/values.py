@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DAY = r"^\s*(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})((?:\D.*)?)$"
 _ORDERS = {"DMY": "$1.$2.$3$4", "MDY": "$2.$1.$3$4"}  # written so that no reader takes the month for the day
 _MONTHS = 12
-_KINDS = {"tags": "text", "verified_on": "date", "key": "text"}
+_KINDS = {"tags": "text", "verified_on": "day", "key": "text"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def kind_of(target: str, fields: Fields) -> str:
     """Return the kind of the values of a target; the moment of a consent is a day."""
     rule = fields.field.get(target) or fields.field.get(field_of(target))
     if rule is None:
-        return "date" if target.startswith("consent.") and target.endswith(".at") else "text"
+        return "day" if target.startswith("consent.") and target.endswith(".at") else "text"
     return _KINDS.get(rule.kind, rule.kind)
 
 

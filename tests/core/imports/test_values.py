@@ -66,7 +66,7 @@ def test_what_the_mapping_changed_is_told():
         ("attr.size", "vocabulary"),
         ("attr.other", "text"),
         ("consent.news", "text"),
-        ("consent.news.at", "date"),
+        ("consent.news.at", "day"),
         ("utm.at", "text"),
     ],
 )
