@@ -31,6 +31,8 @@ Kind = Literal[
     "company",
     "tax_id",
     "job_title",
+    "money",
+    "yes_no",
 ]
 Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
 Name = Annotated[str, Field(min_length=1)]

@@ -43,6 +43,8 @@ MODULES = (
     "tax_id",
     "company",
     "job_title",
+    "money",
+    "yes_no",
 )
 
 COLUMNS: dict[str, pl.DataType] = {
