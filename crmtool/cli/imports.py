@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan, Summary
     from crmtool.core.rules import Rules
-    from crmtool.io.intake import Ask, Prepared, Wishes
+    from crmtool.io.intake import Prepared, Wishes
     from crmtool.io.readers.table import Table
 
 Policy = Literal["update", "fill", "skip", "review"]
@@ -121,8 +121,9 @@ def _imported(
 
     heard: list[Told] = []
     tables = [_tables(path, session.reading, wanted) for path in paths]
-    first, small = _peeked(tables[0])
-    parts = _prepared([first, *tables[1:]], session.rules, wishes, _ask(session, paths), lighten=not keep.sample)
+    tables[0], small = _peeked(tables[0])
+    files = _asked(session, tables, wishes) if _may_ask(session, paths) else [(each, wishes) for each in tables]
+    parts = _prepared(files, session.rules, lighten=not keep.sample)
     plans = intake.plans(
         session.store, session.rules, parts, name, lambda part, plan: heard.append(_told(part, plan, keep))
     )
@@ -145,27 +146,33 @@ def _imported(
     return facts()
 
 
-def _prepared(
-    files: Iterable[Iterator[Table]], rules: Rules, wishes: Wishes, ask: Ask | None, *, lighten: bool
-) -> Iterator[Prepared]:
+def _prepared(files: Iterable[tuple[Iterator[Table], Wishes]], rules: Rules, *, lighten: bool) -> Iterator[Prepared]:
     from crmtool.io import intake
 
-    for tables in files:
-        for part in intake.prepared(tables, rules, wishes, ask):
+    for tables, wishes in files:
+        for part in intake.prepared(tables, rules, wishes):
             yield intake.lightened(part) if lighten else part
 
 
-def _ask(session: Session, paths: list[Path]) -> Ask | None:
-    """Return what asks a person about columns; None where nobody can be asked."""
-    if session.options.yes or not session.interactive or Path("-") in paths:
-        return None
+def _may_ask(session: Session, paths: list[Path]) -> bool:
+    return session.interactive and not session.options.yes and Path("-") not in paths
+
+
+def _asked(session: Session, files: Iterable[Iterator[Table]], wishes: Wishes) -> list[tuple[Iterator[Table], Wishes]]:
+    """Return each file with what a person says about its columns; asked before the work, which waits for nobody."""
     from crmtool.cli import mappings, questions
+    from crmtool.io import intake
 
     def ask(table: Table, mapped: Mapped) -> dict[str, str]:
         screen.remark(f"{table.name}: what some columns are is not sure.")
         return questions.answered(mapped.questions, mappings.shapes(table), session.rules.fields)
 
-    return ask
+    found: list[tuple[Iterator[Table], Wishes]] = []
+    for tables in files:
+        ahead = [next(tables)]
+        said = intake.asked(ahead[0], session.rules, wishes, ask)
+        found.append((_again(ahead, tables), said))
+    return found
 
 
 def _tables(path: Path, reading: inputs.Reading, wanted: Sample) -> Iterator[Table]:
@@ -182,13 +189,15 @@ def _tables(path: Path, reading: inputs.Reading, wanted: Sample) -> Iterator[Tab
 def _peeked(tables: Iterator[Table]) -> tuple[Iterator[Table], bool]:
     """Return the tables again, and whether there is only one."""
     ahead = list(itertools.islice(tables, 2))
+    small = len(ahead) == 1
+    return _again(ahead, tables), small
 
-    def again() -> Iterator[Table]:
-        while ahead:
-            yield ahead.pop(0)
-        yield from tables
 
-    return again(), len(ahead) == 1
+def _again(ahead: list[Table], tables: Iterator[Table]) -> Iterator[Table]:
+    """Yield the tables taken out ahead, holding on to none, then the rest."""
+    while ahead:
+        yield ahead.pop(0)
+    yield from tables
 
 
 def _told(part: Prepared, plan: Plan, keep: Keep) -> Told:

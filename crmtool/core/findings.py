@@ -82,7 +82,9 @@ CATALOGUE: dict[str, Kind] = {
     # values
     "phone.invalid": Kind(WARNING, "is no phone number of its country; kept in the record, not used"),
     "phone.damaged": Kind(WARNING, "lost digits in a spreadsheet; ask for the number again"),
-    "phone.ambiguous": Kind(WARNING, "may belong to several countries; kept in the record, not used"),
+    "phone.ambiguous": Kind(
+        WARNING, "may belong to several countries; kept in the record, not used (say which country with --region)"
+    ),
     "phone.local": Kind(WARNING, "is a number within a city, without its code; kept in the record, not used"),
     "phone.placeholder": Kind(NOTE, "is a number that nobody has, such as 0000000; read as unknown"),
     "email.invalid": Kind(WARNING, "is no e-mail address; kept in the record, not used"),

@@ -71,20 +71,22 @@ class Prepared:
         return replace(self.table, cells=self.table.cells.filter(kept), rows=self.table.rows.filter(kept)), wrong
 
 
-def prepared(
-    tables: Iterable[Table], rules: Rules, wishes: Wishes | None = None, ask: Ask | None = None
-) -> Iterator[Prepared]:
+def asked(table: Table, rules: Rules, wishes: Wishes, ask: Ask) -> Wishes:
+    """Return the wishes with what `ask` says about the columns of this file that are not sure."""
+    found = mapped(table, rules, wishes)
+    return replace(wishes, columns={**wishes.columns, **ask(table, found)}) if found.questions else wishes
+
+
+def prepared(tables: Iterable[Table], rules: Rules, wishes: Wishes) -> Iterator[Prepared]:
     """Yield the parts of one file, mapped, cleaned and checked; columns mean in each what they mean in the first.
 
-    `ask` is given what is not sure about the columns, and says what they are. Raises UsageError and ColumnsUnknown as
-    `mapping.mapped` does, the latter also for what stays unsure.
+    Raises UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what is not sure.
     """
-    wishes = wishes or Wishes()
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     columns, seen = None, None
     for table in tables:
         first = columns is None
-        columns = columns or _settled(table, rules, wishes, ask)
+        columns = columns or mappings.settled(mapped(table, rules, wishes))
         cleaned = cleaning.cleaned(table.cells, table.rows, columns, rules, synonyms)
         checked = checking.checked(cleaned.records, rules.fields, seen)
         seen = checked.seen
@@ -92,13 +94,6 @@ def prepared(
         made = [Prepared(table, columns, cleaned, checked, policy, table.read, first)]
         del cleaned, checked  # nothing here may hold on to a part while others work on it
         yield made.pop()
-
-
-def _settled(table: Table, rules: Rules, wishes: Wishes, ask: Ask | None) -> Mapped:
-    found = mapped(table, rules, wishes)
-    if found.questions and ask:
-        found = mapped(table, rules, replace(wishes, columns={**wishes.columns, **ask(table, found)}))
-    return mappings.settled(found)
 
 
 def mapped(table: Table, rules: Rules, wishes: Wishes) -> Mapped:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import nullcontext
 
 import pytest
+
+from crmtool.cli import screen
 
 
 class Terminal(io.StringIO):
@@ -68,3 +71,27 @@ def test_an_interrupt_at_the_question_changes_nothing(answered, monkeypatch):
     ran, people = answered("")
     assert ran.code == 130
     assert people == []
+
+
+def test_columns_are_asked_about_before_the_work_begins(crm, tmp_path, monkeypatch):
+    for number, name in enumerate(("one", "two")):
+        (tmp_path / f"{name}.csv").write_text(f"Кто,Email\nАда Лавлейс,ada{number}@x.example\n", encoding="utf-8")
+    begun = []
+    monkeypatch.setattr(screen, "working", lambda what: begun.append(what) or nullcontext(lambda _: None))
+    monkeypatch.setattr(sys, "stdin", Asked("name\nname\ny\n", begun))
+    ran = crm("import", tmp_path / "one.csv", tmp_path / "two.csv")
+    assert (ran.code, begun) == (0, ["Planning and writing"])
+    assert [one["name"] for one in crm("contacts", "list", "--json").document] == ["Ада Лавлейс"] * 2
+
+
+class Asked(Terminal):
+    """Somebody who answers; about columns only while no work shows its progress."""
+
+    def __init__(self, typed, begun):
+        super().__init__(typed)
+        self.begun = begun
+
+    def readline(self, *size):
+        line = super().readline(*size)
+        assert line == "y\n" or not self.begun
+        return line
