@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import textwrap
 import threading
@@ -209,5 +210,11 @@ def agreed(question: str) -> bool:
 def typed(question: str) -> str | None:
     """Ask a question on the terminal and return the line that was typed; None where the input has ended."""
     print(safe(question), end="", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
+    if sys.platform != "win32":
+        signal.siginterrupt(signal.SIGINT, True)  # polars' handler has the system go on waiting for a line
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        remark("")
+        raise
     return line.strip() if line else None

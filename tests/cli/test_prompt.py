@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
 import sys
 from contextlib import nullcontext
 
@@ -71,6 +74,27 @@ def test_an_interrupt_at_the_question_changes_nothing(answered, monkeypatch):
     ran, people = answered("")
     assert ran.code == 130
     assert people == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of another kind")
+def test_an_interrupt_at_a_question_ends_the_command(tmp_path):
+    import pty
+
+    file = tmp_path / "people.csv"
+    file.write_text("Имя,Email\nАда Лавлейс,ada@x.example\n", encoding="utf-8")
+    crmtool = [sys.executable, "-m", "crmtool", "--workspace", str(tmp_path / "crm")]
+    subprocess.run([*crmtool, "init"], check=True, capture_output=True)
+    keyboard, terminal = pty.openpty()
+    with subprocess.Popen(
+        [*crmtool, "import", str(file)], stdin=terminal, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as ran:
+        asked = b""
+        while b"[y/N]" not in asked:
+            asked += os.read(ran.stderr.fileno(), 1 << 12)
+        ran.send_signal(signal.SIGINT)
+        assert ran.wait(timeout=60) == 130
+    os.close(keyboard)
+    os.close(terminal)
 
 
 def test_columns_are_asked_about_before_the_work_begins(crm, tmp_path, monkeypatch):
