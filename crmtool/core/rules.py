@@ -28,6 +28,7 @@ Kind = Literal[
     "region",
     "city",
     "postcode",
+    "address",
     "company",
     "tax_id",
     "job_title",

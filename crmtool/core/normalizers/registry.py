@@ -40,6 +40,7 @@ MODULES = (
     "region",
     "city",
     "postcode",
+    "address",
     "tax_id",
     "company",
     "job_title",
