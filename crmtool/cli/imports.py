@@ -5,6 +5,7 @@ What happens to a file on the way is `crmtool.io.intake`'s work; here are the op
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ def _imported(
     tables = [_tables(path, session.reading, wanted) for path in paths]
     tables[0], small = _peeked(tables[0])
     files = _asked(session, tables, wishes) if _may_ask(session, paths) else [(each, wishes) for each in tables]
-    parts = _prepared(files, session.rules, lighten=not keep.sample)
+    parts = _prepared(files, session.rules, session.today, lighten=not keep.sample)
     plans = intake.plans(
         session.store, session.rules, parts, name, lambda part, plan: heard.append(_told(part, plan, keep))
     )
@@ -146,11 +147,13 @@ def _imported(
     return facts()
 
 
-def _prepared(files: Iterable[tuple[Iterator[Table], Wishes]], rules: Rules, *, lighten: bool) -> Iterator[Prepared]:
+def _prepared(
+    files: Iterable[tuple[Iterator[Table], Wishes]], rules: Rules, today: dt.date, *, lighten: bool
+) -> Iterator[Prepared]:
     from crmtool.io import intake
 
     for tables, wishes in files:
-        for part in intake.prepared(tables, rules, wishes):
+        for part in intake.prepared(tables, rules, wishes, today):
             yield intake.lightened(part) if lighten else part
 
 
@@ -216,17 +219,8 @@ def _named(found: pl.DataFrame, file: str) -> pl.DataFrame:
 
     from crmtool.core import findings
 
-    means = {code: findings.CATALOGUE[code].message for code in found["code"].unique()}
-    return found.select(
-        pl.lit(file).alias("file"),
-        "row",
-        "column",
-        "value",
-        "severity",
-        "code",
-        "suggestion",
-        message=pl.col("code").replace_strict(means, return_dtype=pl.String),
-    )
+    told = found.with_columns(file=pl.lit(file), message=findings.sentences(found))
+    return told.select("file", "row", "column", "field", "value", "severity", "code", "suggestion", "message")
 
 
 def _written(path: Path, heard: list[Told]) -> None:
@@ -305,11 +299,18 @@ def _values(part: Prepared) -> None:
 
 
 def _each_finding(plan: Plan) -> None:
+    """Show the findings of a sample; what one rule asks of several fields of a row is one line."""
+    import polars as pl
+
     from crmtool.core import findings
 
+    of = pl.when(pl.col("code").is_in(findings.OF_RULES)).then(pl.coalesce("column", "field")).otherwise("column")
+    same = ("row", "severity", "value", "code", "suggestion")
+    alone = pl.when(pl.col("code") != "value.required").then(pl.int_range(pl.len()))
+    together = plan.findings.with_columns(of=of).group_by(*same, alone.alias("alone"), maintain_order=True)
     rows = [
-        (f["row"], f["severity"], f["column"] or "", f["value"] or "", findings.message(f["code"], f["suggestion"]))
-        for f in plan.findings.to_dicts()
+        (f["row"], f["severity"], ", ".join(f["of"]), f["value"] or "", findings.message(f["code"], f["suggestion"]))
+        for f in together.agg(pl.col("of").drop_nulls()).to_dicts()
     ]
     if rows:
         screen.table(["row", "", "column", "value", "what"], rows, title="Findings", right=[0])

@@ -81,7 +81,10 @@ def _content(session: Session, paths: list[Path], limit: int | None, *, examples
     rules, housed = rules_here(session)
     said = session.reading
     wishes = intake.Wishes(said.mapping, None, said.region, said.columns)
-    found = {str(path): surveys.surveyed(files.parts(path, said.options(limit)), rules, wishes) for path in paths}
+    found = {
+        str(path): surveys.surveyed(files.parts(path, said.options(limit)), rules, wishes, session.today)
+        for path in paths
+    }
     if not housed:
         return surveys.document(found, examples=examples)
     with session.store.reading():

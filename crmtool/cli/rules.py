@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from crmtool.cli import screen
 from crmtool.cli.segments import condition
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import RuleError, UsageError
+
+if TYPE_CHECKING:
+    from crmtool.core.rules import Fields
 
 
 def declare(app: typer.Typer) -> None:
@@ -17,7 +22,7 @@ def declare(app: typer.Typer) -> None:
 
     @command(noun, "check")
     def check(session: Session) -> None:
-        """Read every rule file and list all mistakes, filters of segments included.
+        """Read every rule file and list all mistakes, filters of segments included; say what is asked of rows.
 
         Example: crmtool rules check
         """
@@ -28,9 +33,20 @@ def declare(app: typer.Typer) -> None:
         if problems:
             raise RuleError(problems)
         if session.options.as_json:
-            screen.document({"fingerprint": rules.fingerprint, "problems": []})
+            screen.document({"fingerprint": rules.fingerprint, "problems": [], "checks": _checks(rules.fields)})
         elif not session.options.quiet:
             screen.say(f"All rules are right. Fingerprint: {rules.fingerprint[:16]}")
+            screen.table(["", "rule", "asks"], [tuple(check.values()) for check in _checks(rules.fields)])
+
+
+def _checks(fields: Fields) -> list[dict[str, str]]:
+    """Return what is asked of rows, each in a sentence."""
+    from crmtool.core import requirements
+
+    return [
+        {"severity": rule.severity, "name": rule.name, "asks": requirements.sentence(rule)}
+        for rule in requirements.gathered(fields)
+    ]
 
 
 def _wrong(session: Session, segment: str) -> str:

@@ -12,7 +12,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -154,13 +154,27 @@ def findings(counted: pl.DataFrame) -> None:
     from crmtool.core import findings as catalogue
 
     by_file: dict[str, list[tuple[object, ...]]] = {}
-    for f in counted.to_dicts():
-        what = catalogue.message(f["code"], f["suggestion"] if f["rows"] == 1 else "…")
+    for f in _empty_together(counted.to_dicts()):
+        one = f["rows"] == 1 or f["code"] in catalogue.OF_RULES
+        what = catalogue.message(f["code"], f["suggestion"] if one else "…") + f.get("of", "")
         count = f["rows"] if f["row"] is not None else None
         by_file.setdefault(f["file"], []).append((f["severity"], f["column"] or "", count, f["row"], what))
     for file, rows in by_file.items():
         title = f"Findings in {safe(file)}" if len(by_file) > 1 else "Findings"
         table(["", "column", "rows", "first", "what"], rows, title=title, right=[2, 3])
+
+
+def _empty_together(counted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield counted findings; columns that lack what one rule asks become one of them, the columns under `of`."""
+    together: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for number, f in enumerate(counted):
+        lacks = f["code"] == "value.required"
+        same = (f["file"], f["severity"], f["suggestion"]) if lacks else (number,)
+        together.setdefault(same, []).append(f)
+    for several in together.values():
+        of = ", ".join(f"{f['column']} {f['rows']}" for f in several)
+        one = {"column": None, "rows": None, "row": min(f["row"] for f in several), "of": f": {of}"}
+        yield {**several[0], **(one if len(several) > 1 else {})}
 
 
 def changes(counts: pl.DataFrame) -> None:

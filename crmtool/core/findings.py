@@ -75,7 +75,14 @@ CATALOGUE: dict[str, Kind] = {
     "row.empty": Kind(ERROR, "has no name, company, phone or e-mail: nobody to keep"),
     "row.repeated": Kind(NOTE, "says the same as row {suggestion} of this file"),
     "row.key": Kind(WARNING, "has the key of row {suggestion} and says something else; kept as a record of its own"),
-    "value.required": Kind(ERROR, "is required and empty"),
+    "value.required": Kind(ERROR, "is empty, against rule {suggestion}"),
+    "value.pattern": Kind(WARNING, "does not have the form asked for by rule {suggestion}"),
+    "value.length": Kind(WARNING, "is too short or too long for rule {suggestion}"),
+    "value.range": Kind(WARNING, "lies outside the bounds of rule {suggestion}"),
+    "value.unknown": Kind(WARNING, "is not in its vocabulary, against rule {suggestion}"),
+    "value.unique": Kind(WARNING, "is the same for somebody else, against rule {suggestion}"),
+    "value.cross": Kind(WARNING, "does not agree with another field, against rule {suggestion}"),
+    "file.lacks": Kind(NOTE, "has no values for fields of rule {suggestion}"),
     "value.placeholder": Kind(NOTE, "is a placeholder, read as unknown"),
     "value.spaces": Kind(NOTE, "has spaces at its ends or several in a row"),
     "value.scripts": Kind(WARNING, "mixes Latin and Cyrillic letters in one word"),
@@ -127,6 +134,12 @@ CATALOGUE: dict[str, Kind] = {
     "link.shared": Kind(NOTE, "is shared by many contacts; not used to join them"),
 }
 
+#: Codes of checks that the rules ask for: `suggestion` has the rule, so that each rule is counted for itself.
+OF_RULES = (
+    *(f"value.{what}" for what in ("required", "pattern", "length", "range", "unknown", "unique", "cross")),
+    "file.lacks",
+)
+
 
 def empty() -> pl.DataFrame:
     """Return a frame of findings without rows."""
@@ -160,3 +173,11 @@ def joined(*frames: pl.DataFrame) -> pl.DataFrame:
 def message(code: str, suggestion: str | None) -> str:
     """Return the sentence for a finding, without its value."""
     return CATALOGUE[code].message.replace("{suggestion}", suggestion or "")
+
+
+def sentences(found: pl.DataFrame) -> pl.Series:
+    """Return the sentence for each finding of a frame (columns code, suggestion), without its value."""
+    means = {code: CATALOGUE[code].message for code in found["code"].unique()}
+    sentence = pl.col("code").replace_strict(means, return_dtype=pl.String)
+    filled = sentence.str.replace("{suggestion}", pl.col("suggestion").fill_null(""), literal=True)
+    return found.select(filled.alias("sentence")).to_series()

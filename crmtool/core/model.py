@@ -117,7 +117,7 @@ TABLES: dict[str, Schema] = {
         "file_id": _ID,
         "row": _ID,
         "raw": _TEXT,
-        "reasons": _TEXT,  # code of the finding
+        "reasons": _TEXT,  # all of them, in words
         "changeset_id": _ID,
     },
 }

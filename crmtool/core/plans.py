@@ -90,7 +90,8 @@ class Summary:
 def summary(plan: Plan) -> Summary:
     """Return what there is to say about a plan."""
     file = plan.facts.get("file")
-    counted = plan.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String))
+    of = pl.when(pl.col("code").is_in(findings.OF_RULES)).then(pl.coalesce("column", "field")).otherwise("column")
+    counted = plan.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String), column=of)
     return Summary(plan.command, counts(plan), _counted(counted), plan.facts)
 
 
@@ -102,11 +103,15 @@ def summed(summaries: Iterable[Summary], facts: Mapping[str, Any]) -> Summary:
 
 
 def _counted(found: pl.DataFrame) -> pl.DataFrame:
+    """Return findings counted; each rule that is broken is counted for itself."""
     first = pl.col("row", "suggestion").sort_by("row", nulls_last=True).first()
+    ruled = pl.col("code").is_in(findings.OF_RULES)
     return (
-        found.group_by("file", "severity", "code", "column")
+        found.with_columns(rule=pl.when(ruled).then("suggestion"))
+        .group_by("file", "severity", "code", "column", "rule")
         .agg(pl.col("rows").sum(), first)
-        .sort("file", "severity", "code", "column", nulls_last=False)
+        .sort("file", "severity", "code", "column", "rule", nulls_last=False)
+        .drop("rule")
     )
 
 

@@ -5,6 +5,8 @@ To add a kind of rule file: a model here and a line in `crmtool.io.rulebook.FILE
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -78,7 +80,32 @@ def canonical(target: str) -> str:
     return ALIASES.get(target, target)
 
 
+def _bound(given: object) -> object:
+    """Return a bound as a number, a day, or "today"; a text or a moment in TOML may be a day."""
+    if isinstance(given, dt.datetime):
+        return given.date()
+    if isinstance(given, bool) or not isinstance(given, str | int | float | dt.date):
+        raise ValueError("a bound is a number, a day, or today")  # noqa: TRY004  # only these become a problem of a key
+    if isinstance(given, str) and given != "today":
+        try:
+            return dt.date.fromisoformat(given)
+        except ValueError:
+            raise ValueError("a bound is a number, a day such as 2024-03-05, or today") from None
+    return given
+
+
 Target = Annotated[str, AfterValidator(canonical)]
+Targets = Annotated[tuple[Target, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
+Bound = Annotated[int | float | dt.date | Literal["today"], BeforeValidator(_bound)]
+
+#: How a check compares two fields.
+COMPARISON = r"^\s*([^\s<>=!]+)\s*(<=|>=|!=|<|>|=)\s*([^\s<>=!]+)\s*$"
+
+
+def _compares(text: str) -> str:
+    if not re.match(COMPARISON, text):
+        raise ValueError("a comparison has two fields and <, <=, =, !=, >= or > between them")
+    return text
 
 
 class Rule(BaseModel):
@@ -87,13 +114,57 @@ class Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FieldRule(Rule):
-    """One field of the catalogue: what kind of value it holds and by which headings it is known."""
+class Condition(Rule):
+    """What a row has to say for a check to concern it; case does not matter. A field alone: it is filled."""
+
+    field: Target
+    equals: Words = ()
+    differs: Words = ()  # an empty field differs from every word
+    filled: bool | None = None
+
+
+class Message(Rule):
+    """What a check says in its own words, in the languages of the people who read it."""
+
+    en: str = ""
+    ru: str = ""
+
+
+class Limits(Rule):
+    """What values have to be; `core.requirements` says each in a sentence."""
+
+    pattern: str | None = None  # the whole value has this form; RE2, where a letter is [\pL], not \w
+    min_length: Annotated[int, Field(ge=0)] | None = None  # characters
+    max_length: Annotated[int, Field(ge=0)] | None = None
+    min: Bound | None = None
+    max: Bound | None = None
+    known: bool = False  # stands in the vocabulary of the field
+    unique: bool = False  # no two contacts have the same
+    severity: Literal["error", "warning", "note"] = "warning"  # an error sets the row aside
+    message: Message | Name | None = None
+
+
+class FieldRule(Limits):
+    """One field of the catalogue: what kind of value it holds, by which headings it is known, what it has to be."""
 
     title: str
     kind: Kind = "text"
     vocabulary: str | None = None
     headings: tuple[str, ...] = ()  # synonyms of the heading, in any language; case and spaces do not matter
+    required: bool | Literal["person", "company"] = False  # always, or of contacts of this kind
+    required_when: tuple[Condition, ...] = ()  # where all of these hold
+
+
+class Requirement(Limits):
+    """`[[check]]`: what is asked of several fields together, or of some rows only."""
+
+    name: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+    kind: Literal["person", "company"] | None = None  # contacts it concerns; None: all
+    when: tuple[Condition, ...] = ()  # all of these hold for the rows it concerns
+    field: Targets = ()  # whose values the limits are for
+    required: Targets = ()  # all of these are filled
+    at_least_one: Targets = ()  # one of these is filled
+    compare: Annotated[str, AfterValidator(_compares)] | None = None  # "birthday <= first_contact_on"
 
 
 class Fields(Rule):
@@ -102,6 +173,8 @@ class Fields(Rule):
     field: Mapping[str, FieldRule]
     identity: tuple[Name, ...]  # a row needs at least one of these
     required: tuple[Name, ...] = ()  # and all of these
+    check: tuple[Requirement, ...] = ()
+    language: Literal["en", "ru"] = "en"  # of messages that are written in both
 
 
 class Join(Rule):

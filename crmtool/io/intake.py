@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from crmtool.core import findings
-from crmtool.core.imports import checking, cleaning, linking, planning, policies
+from crmtool.core.imports import checking, cleaning, linking, planning, policies, validation
 from crmtool.core.imports import mapping as mappings
 from crmtool.io import gathering, rulebook
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crmtool.core.imports.checking import Checked
@@ -65,8 +66,8 @@ class Prepared:
 
     @property
     def rejects(self) -> tuple[Table, pl.DataFrame]:
-        """The rows set aside: a table of nothing else, and their numbers with the reasons (row, code)."""
-        wrong = self.checked.rejected.select("row", "code")
+        """The rows set aside: a table of nothing else, and their numbers with the reasons (row, reasons)."""
+        wrong = self.checked.rejected.select("row", "reasons")
         kept = self.table.rows.is_in(wrong["row"].implode())
         return replace(self.table, cells=self.table.cells.filter(kept), rows=self.table.rows.filter(kept)), wrong
 
@@ -77,10 +78,12 @@ def asked(table: Table, rules: Rules, wishes: Wishes, ask: Ask) -> Wishes:
     return replace(wishes, columns={**wishes.columns, **ask(table, found)}) if found.questions else wishes
 
 
-def prepared(tables: Iterable[Table], rules: Rules, wishes: Wishes) -> Iterator[Prepared]:
+def prepared(
+    tables: Iterable[Table], rules: Rules, wishes: Wishes, today: dt.date | None = None
+) -> Iterator[Prepared]:
     """Yield the parts of one file, mapped, cleaned and checked; columns mean in each what they mean in the first.
 
-    Raises UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what is not sure.
+    Rules about `today` need it. Raises UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what is not sure.
     """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     columns, seen = None, None
@@ -88,7 +91,8 @@ def prepared(tables: Iterable[Table], rules: Rules, wishes: Wishes) -> Iterator[
         first = columns is None
         columns = columns or mappings.settled(mapped(table, rules, wishes))
         cleaned = cleaning.cleaned(table.cells, table.rows, columns, rules, synonyms)
-        checked = checking.checked(cleaned.records, rules.fields, seen)
+        standards = validation.standards(rules, columns.columns, today)
+        checked = checking.checked(cleaned.records, rules.fields, seen, standards)
         seen = checked.seen
         policy = wishes.on_duplicate or columns.rule.on_duplicate
         made = [Prepared(table, columns, cleaned, checked, policy, table.read, first)]
@@ -273,6 +277,8 @@ def _added(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 def _new_rejects(store: Store, part: Prepared) -> pl.DataFrame:
     """Return the rows that are set aside and were not set aside before (columns row, raw, reasons)."""
-    every = pl.concat([part.checked.rejected, part.table.refused.select("row", "raw", "code")]).sort("row")
+    unread = part.table.refused.select("row", "raw", "code", suggestion=pl.lit(None, pl.String))
+    refused = unread.with_columns(reasons=findings.sentences(unread)).select("row", "raw", "reasons")
+    every = pl.concat([part.checked.rejected.select("row", "raw", "reasons"), refused]).sort("row")
     known = store.snapshot("reject", ["raw"], where="raw", keys=every["raw"])
-    return every.join(known, on="raw", how="anti", maintain_order="left").rename({"code": "reasons"})
+    return every.join(known, on="raw", how="anti", maintain_order="left")

@@ -24,7 +24,7 @@ def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
     """Write the rejected rows of a table and return the path; None: there are none.
 
     The same rows are written once; others never over an earlier file, which somebody may be correcting. `rejected` has
-    row and code; rows the reader refused come from the table itself.
+    row and reasons; rows the reader refused come from the table itself.
     """
     if rejected.is_empty() and table.refused.is_empty():
         return None
@@ -38,16 +38,16 @@ def written(folder: Path, table: Table, rejected: pl.DataFrame) -> Path | None:
 
 
 def rows(table: Table, rejected: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return the rejected rows of a table (`rejected`: row, code) and those it refused, as text with the reasons."""
-    rejected = table.refused.select("row", "code").clear() if rejected is None else rejected
+    """Return the rejected rows of a table (`rejected`: row, reasons) and those it refused, as text with the reasons."""
+    schema = {"row": pl.Int64(), "reasons": pl.String()}
+    rejected = pl.DataFrame(schema=schema) if rejected is None else rejected
     headings = [heading for heading in table.cells.columns if heading not in SERVICE]
     cells = table.cells.drop(SERVICE, strict=False).with_columns(table.rows.alias(_ROW))
-    why = rejected.select(pl.col("row").alias(_ROW), pl.col("code").alias(_REASON))
+    why = rejected.select(pl.col("row").alias(_ROW), pl.col("reasons").alias(_REASON))
     lacking = why.join(cells, on=_ROW, maintain_order="left").with_columns(pl.lit(None, pl.String).alias(_EXTRA))
     order = [model.named(name) for name in (*headings, *SERVICE)]
     every = pl.concat([lacking.select(order), _refused(table, headings).select(order)]).sort(_ROW)
-    messages = {code: findings.message(code, "") for code in every[_REASON].unique()}
-    return every.with_columns(pl.col(_REASON).replace(messages)).cast(pl.String)
+    return every.cast(pl.String)
 
 
 def _refused(table: Table, headings: list[str]) -> pl.DataFrame:
@@ -56,7 +56,9 @@ def _refused(table: Table, headings: list[str]) -> pl.DataFrame:
     for row, raw, code in table.refused.select("row", "raw", "code").iter_rows():
         cells = _split(raw, table)
         fitting = dict(zip(headings, cells, strict=False)) if len(cells) > 1 else {}
-        rows.append({_ROW: row, _REASON: code, **fitting, _EXTRA: " | ".join(cells[len(fitting) :])})
+        rows.append(
+            {_ROW: row, _REASON: findings.message(code, ""), **fitting, _EXTRA: " | ".join(cells[len(fitting) :])}
+        )
     schema = {_ROW: pl.Int64(), _REASON: pl.String(), **dict.fromkeys([*headings, _EXTRA], pl.String())}
     return pl.DataFrame(rows, schema=schema)
 

@@ -6,7 +6,6 @@ To add a kind of rule file: its model in `crmtool.core.rules`, a line in `FILES`
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import tomllib
 from importlib import resources
@@ -17,6 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
 from crmtool.core.errors import RuleError
+from crmtool.io import rulebook_checks as checks
+from crmtool.io.rulebook_names import meant, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -91,7 +92,7 @@ def _strangers(sources: Iterable[Path]) -> list[str]:
     """Name rule files that nobody would read."""
     known = [f"{name}.toml" for name in FILES] + [f"{name}/" for name in FOLDERS]
     odd = [p for p in sources if not (p.parent == Path() and p.stem in FILES) and p.parent.as_posix() not in FOLDERS]
-    return [f"{p.as_posix()}: no rule file has this name{_meant(p.as_posix(), known)}" for p in odd]
+    return [f"{p.as_posix()}: no rule file has this name{meant(p.as_posix(), known)}" for p in odd]
 
 
 def _parsed(
@@ -113,12 +114,13 @@ def _parsed(
 def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
     """Yield each mistake as "key: what is wrong, with a did-you-mean"."""
     for mistake in error.errors():
-        where = ".".join(str(part) for part in mistake["loc"])
+        where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in mistake["loc"])
         if mistake["type"] == "extra_forbidden":
             keys = sorted(_keys_at(shape, mistake["loc"][:-1]))
-            yield f"{where}: is no key here{_meant(str(mistake['loc'][-1]), keys)}"
+            yield f"{where}: is no key here{meant(str(mistake['loc'][-1]), keys)}"
         else:
-            yield f"{where}: {mistake['msg'][:1].lower()}{mistake['msg'][1:]}{_given(mistake)}"
+            what = mistake["msg"].removeprefix("Value error, ")
+            yield f"{where}: {what[:1].lower()}{what[1:]}{_given(mistake)}"
 
 
 def _given(mistake: ErrorDetails) -> str:
@@ -143,15 +145,6 @@ def _arguments(annotation: object) -> Iterator[type]:
         yield from _arguments(argument)
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
-    """Return a did-you-mean, or what there is to choose from."""
-    known = sorted(known)
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean {close[0]}?"
-    return f"; known are: {', '.join(known[:12])}" if known else ""
-
-
 def _unresolved(book: rules.Rules) -> Iterator[str]:
     """Yield every name in the rules that leads nowhere; what could not be read is None here, and passed over."""
     if book.fields:
@@ -162,14 +155,14 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
     yield from _two_ranks(book)
     if book.survivorship:
         named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
-        yield from _unknown(named, set(model.FIELDS))
+        yield from unknown(named, set(model.FIELDS))
     if book.freshness:
         named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
-        yield from _unknown(named, {*model.FIELDS, "email", "phone", "name"})
+        yield from unknown(named, {*model.FIELDS, "email", "phone", "name"})
     for name, export in _read(book.exports):
         columns = {f"exports/{name}.toml: columns.{heading}": field for heading, field in export.columns.items()}
         own = {field for field in columns.values() if field.startswith("attr.")}
-        yield from _unknown(columns, _GOLDEN | own)
+        yield from unknown(columns, _GOLDEN | own)
 
 
 def _read(files: Mapping[str, _Rule]) -> list[tuple[str, _Rule]]:
@@ -178,15 +171,16 @@ def _read(files: Mapping[str, _Rule]) -> list[tuple[str, _Rule]]:
 
 
 def _in_fields(book: rules.Rules) -> Iterator[str]:
+    yield from checks.mistakes(book)
     vocabularies = {
         f"fields.toml: field.{name}.vocabulary": rule.vocabulary
         for name, rule in book.fields.field.items()
         if rule.vocabulary is not None
     }
-    yield from _unknown(vocabularies, set(book.vocabularies), "vocabulary")
+    yield from unknown(vocabularies, set(book.vocabularies), "vocabulary")
     asked = {"identity": book.fields.identity, "required": book.fields.required}
     named = {f"fields.toml: {key}: {name}": name for key, names in asked.items() for name in names}
-    yield from _unknown(named, {*model.FIELDS, *model.CHANNELS, "name"})
+    yield from unknown(named, {*model.FIELDS, *model.CHANNELS, "name"})
     if not book.fields.identity:
         yield "fields.toml: identity: names no field, so no row could be kept"
     for name in book.fields.field:
@@ -197,11 +191,11 @@ def _in_fields(book: rules.Rules) -> Iterator[str]:
 def _in_mapping(mapping: rules.SourceMapping, targets: set[str]) -> Iterator[str]:
     named = {f"columns.{heading}": target for heading, target in mapping.columns.items()}
     named |= {f"join.{target}": target for target in mapping.join}
-    yield from _unknown({w: t for w, t in named.items() if not known_target(t, targets)}, targets)
+    yield from unknown({w: t for w, t in named.items() if not known_target(t, targets)}, targets)
     own = {target for target in mapping.defaults if rules.own_field(target)}
-    yield from _unknown({f"defaults.{target}": target for target in mapping.defaults}, {*model.FIELDS, *own})
-    yield from _unknown({f"split.{heading}": heading for heading in mapping.split}, _sent(mapping), "column")
-    yield from _unknown({f"labels.{heading}": heading for heading in mapping.labels}, _sent(mapping), "column")
+    yield from unknown({f"defaults.{target}": target for target in mapping.defaults}, {*model.FIELDS, *own})
+    yield from unknown({f"split.{heading}": heading for heading in mapping.split}, _sent(mapping), "column")
+    yield from unknown({f"labels.{heading}": heading for heading in mapping.labels}, _sent(mapping), "column")
     yield from _unlabelled(mapping)
     for heading, form in mapping.formats.items():
         if form not in {"DMY", "MDY"} and "%" not in form:
@@ -230,11 +224,6 @@ def _two_ranks(book: rules.Rules) -> Iterator[str]:
         rank, first = ranks.setdefault(mapping.source, (mapping.trust, name))
         if rank != mapping.trust:
             yield f"mappings/{name}.toml: trust: {mapping.trust}, but mappings/{first}.toml says {rank} for its source"
-
-
-def _unknown(named: Mapping[str, str], known: set[str], what: str = "field") -> Iterator[str]:
-    """Yield a line for each place that names something nobody knows."""
-    return (f"{where}: no {what} {name!r}{_meant(name, known)}" for where, name in named.items() if name not in known)
 
 
 def known_target(target: str, targets: Iterable[str]) -> bool:

@@ -13,12 +13,13 @@ import polars as pl
 
 from crmtool.core import findings, overlaps, profiles
 from crmtool.core.errors import ColumnsUnknown
-from crmtool.core.imports import checking, cleaning
+from crmtool.core.imports import checking, cleaning, validation
 from crmtool.core.rules import field_of
 from crmtool.io import intake, rulebook
 from crmtool.io.readers import table as tables
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
     from crmtool.core.imports.cleaning import Cleaned
@@ -54,15 +55,18 @@ class _Part(NamedTuple):
     reach: Reach
 
 
-def surveyed(parts: Iterable[Table], rules: Rules, wishes: Wishes) -> Survey:
-    """Look at one file. Raises UsageError for names in `wishes` that do not exist, and what reading raises."""
+def surveyed(parts: Iterable[Table], rules: Rules, wishes: Wishes, today: dt.date | None = None) -> Survey:
+    """Look at one file; rules about `today` need it.
+
+    Raises UsageError for names in `wishes` that do not exist, and what reading raises.
+    """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     mapped: Mapped | None = None
     seen: list[_Part] = []
     for part in parts:
         if not seen:
             mapped = _mapped(part, rules, wishes)
-        seen.append(_looked_at(part, mapped, rules, synonyms))
+        seen.append(_looked_at(part, mapped, rules, synonyms, today))
         seen = seen if len(seen) < _HELD else [_joined(seen)]
     whole = _joined(seen)
     return Survey(whole.table, mapped, whole.counts, profiles.totals([whole.rejected]), whole.reach)
@@ -121,14 +125,21 @@ def _joined(parts: list[_Part]) -> _Part:
     )
 
 
-def _looked_at(part: Table, mapped: Mapped | None, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]) -> _Part:
+def _looked_at(
+    part: Table,
+    mapped: Mapped | None,
+    rules: Rules,
+    synonyms: Mapping[str, Mapping[str, str]],
+    today: dt.date | None,
+) -> _Part:
     bare = replace(part, cells=part.cells.clear(), rows=part.rows.clear())
     if mapped is None:
         channels = profiles.channels(part.cells, part.rows, [])
         counts = profiles.counted(part.cells, findings.empty(), channels)
         return _Part(bare, counts, findings.empty().select("code"), overlaps.nobody())
     cleaned = cleaning.cleaned(part.cells, part.rows, mapped, rules, synonyms)
-    rejected = checking.checked(cleaned.records, rules.fields).rejected
+    asked = validation.standards(rules, mapped.columns, today)
+    rejected = checking.checked(cleaned.records, rules.fields, asked=asked).rejected
     cells = part.cells.hstack(cleaned.joined)
     channels = profiles.channels(cells, part.rows, _channels(cleaned))
     counts = profiles.counted(part.cells, cleaned.findings, channels)

@@ -10,7 +10,8 @@ from crmtool.core.imports.mapping import SERVICE
 from crmtool.io import rejects
 from crmtool.io.readers import files
 
-_REJECTED = {"row": pl.Int64(), "code": pl.String()}
+_REJECTED = {"row": pl.Int64(), "reasons": pl.String()}
+WHY = "City: is empty, against rule post; Phone: is empty, against rule post"
 
 
 def table(tmp_path, text):
@@ -35,11 +36,11 @@ def test_nothing_rejected_writes_nothing(tmp_path):
 
 def test_a_row_is_written_as_it_was_read_with_its_number_and_reason(tmp_path):
     source = table(tmp_path, "Name,City\nАда,Київ\n,Львів\n")
-    path = rejects.written(tmp_path, source, rejected((3, "row.empty")))
+    path = rejects.written(tmp_path, source, rejected((3, WHY)))
 
     (row,) = read_back(path)
     assert (row["Name"], row["City"], row[SERVICE[0]]) == ("", "Львів", "3")
-    assert "nobody to keep" in row[SERVICE[1]]
+    assert row[SERVICE[1]] == WHY
     assert path.name == "list.rejected.csv"
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -53,31 +54,31 @@ def test_surplus_cells_are_kept(tmp_path):
 
 def test_an_earlier_file_is_never_written_over(tmp_path):
     source = table(tmp_path, "Name,City\n,Львів\n")
-    first = rejects.written(tmp_path, source, rejected((2, "row.empty")))
+    first = rejects.written(tmp_path, source, rejected((2, WHY)))
     corrected = first.read_text(encoding="utf-8-sig").replace("Львів", "Київ")
     first.write_text(corrected, encoding="utf-8")
-    second = rejects.written(tmp_path, source, rejected((2, "row.empty")))
+    second = rejects.written(tmp_path, source, rejected((2, WHY)))
     assert (first.name, second.name) == ("list.rejected.csv", "list.rejected-2.csv")
     assert first.read_text(encoding="utf-8") == corrected
 
 
 def test_the_same_rows_are_written_once(tmp_path):
     source = table(tmp_path, "Name,City\n,Львів\n")
-    paths = {rejects.written(tmp_path, source, rejected((2, "row.empty"))) for _ in range(3)}
+    paths = {rejects.written(tmp_path, source, rejected((2, WHY))) for _ in range(3)}
     assert paths == set(tmp_path.glob("*.rejected*.csv"))
     assert len(paths) == 1
 
 
 def test_the_file_reads_as_the_same_columns_again(tmp_path):
     source = table(tmp_path, "Name,City\n,Львів\n")
-    again = files.read(rejects.written(tmp_path, source, rejected((2, "row.empty"))))
+    again = files.read(rejects.written(tmp_path, source, rejected((2, WHY))))
     assert again.cells.columns == ["Name", "City", *SERVICE]
     assert again.cells["City"].to_list() == ["Львів"]
 
 
 def test_headings_that_look_like_patterns_are_headings(tmp_path):
     source = table(tmp_path, "Name,*,^a$,a\n,x,y,z\nАда,1,2,3,4\n")
-    path = rejects.written(tmp_path, source, rejected((2, "row.empty")))
+    path = rejects.written(tmp_path, source, rejected((2, WHY)))
 
     first, second = read_back(path)
     assert (first["*"], first["^a$"], first["a"]) == ("x", "y", "z")

@@ -31,9 +31,9 @@ def changed(path, old, new):
 
 
 def test_the_rules_that_come_with_it_are_right():
-    rules = rulebook.loaded(rulebook.defaults())
-    assert len(rules.fingerprint) == 64
-    assert {"bitrix24_contacts", "website_form", "event_guests"} <= set(rules.mappings)
+    book = rulebook.loaded(rulebook.defaults())
+    assert len(book.fingerprint) == 64
+    assert {"bitrix24_contacts", "website_form", "event_guests"} <= set(book.mappings)
 
 
 def test_the_same_files_have_the_same_fingerprint_and_others_another(folder):
@@ -156,3 +156,68 @@ def test_a_mapping_ranks_its_source_unless_the_survivorship_rules_do(folder):
             path.unlink()
     assert rulebook.loaded(folder).survivorship.trust["crm"] == 7
     assert rulebook.loaded(folder).survivorship.trust["bitrix24"] == 60
+
+
+CHECKS = """
+[field.stage]
+title = "Stage"
+known = true
+max = "soon"
+[[check]]
+name = "a"
+field = ["citi", "phone.mobile", "attr.size"]
+pattern = "(a"
+min_length = 5
+max_length = 2
+min = 3
+max = "today"
+[[check]]
+name = "a"
+required = ["fone", "consent", "email.work", "name.given"]
+at_least_one = ["ownr"]
+compare = "birthdai <= first_contact_on"
+when = [{ field = "citty" }, { field = "country", equals = ["Ukraine", "PL"] }]
+[[check]]
+name = "b"
+pattern = "x"
+[[check]]
+name = "c"
+field = "city"
+[[check]]
+name = "d"
+severty = "note"
+compare = "later"
+"""
+
+
+def test_every_mistake_of_a_check_is_told(folder):
+    fields = folder / "fields.toml"
+    whole = fields.read_text()
+    stage = whole.index("[field.stage]")
+    after = whole.index("[field.", stage + 1)
+    fields.write_text(whole[:stage] + CHECKS + whole[after:])
+    first = problems(folder)
+    assert [line.partition("; known")[0] for line in first] == [
+        "fields.toml: field.stage.max: a bound is a number, a day such as 2024-03-05, or today, not 'soon'",
+        "fields.toml: check.8.compare: a comparison has two fields and <, <=, =, !=, >= or > between them, not 'later'",
+        "fields.toml: check.8.severty: is no key here; did you mean severity?",
+    ]
+    changed(fields, 'max = "soon"', "")
+    changed(fields, 'severty = "note"', "")
+    changed(fields, 'compare = "later"', "")
+    assert [line.partition("; known")[0] for line in problems(folder)] == [
+        "fields.toml: field.stage: known: the field stage has no vocabulary",
+        "fields.toml: check 4 (a): field: citi: no field 'citi'; did you mean city?",
+        "fields.toml: check 4 (a): pattern: missing ): (a",
+        "fields.toml: check 4 (a): min_length: 5 is more than max_length, 2",
+        "fields.toml: check 4 (a): min: 3 is no bound below max, today",
+        "fields.toml: check 5 (a): name: an earlier check has this name",
+        "fields.toml: check 5 (a): required: fone: no field 'fone'; did you mean phone?",
+        "fields.toml: check 5 (a): at_least_one: ownr: no field 'ownr'; did you mean owner?",
+        "fields.toml: check 5 (a): compare: birthdai: no field 'birthdai'; did you mean birthday?",
+        "fields.toml: check 5 (a): when: citty: no field 'citty'; did you mean city?",
+        "fields.toml: check 5 (a): when: country: 'Ukraine' is not in its vocabulary, where it is UA",
+        "fields.toml: check 6 (b): says what values have to be, but not of which field: field = ...",
+        "fields.toml: check 7 (c): field: nothing is asked of it",
+        "fields.toml: check 8 (d): asks nothing: required, at_least_one, compare, or field and its limits",
+    ]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import findings, model
+from crmtool.core import findings, model, requirements
+from crmtool.core.imports import validation
 
 if TYPE_CHECKING:
+    from crmtool.core.imports.validation import Standards
     from crmtool.core.rules import Fields
 
 #: Rows of a file as later parts of it need to know them: what they say, hashed (within one run), and their number.
@@ -20,8 +22,9 @@ SEEN: dict[str, pl.DataType] = {"key": pl.UInt64(), "raw": pl.UInt64(), "row": p
 class Checked:
     """Rows told apart.
 
-    `accepted` holds the rows to keep, each `source_key` once; `rejected` has row, raw and code; `repeated` counts rows
-    that say the same as an earlier one. `seen` are the rows of the file up to here (see `SEEN`).
+    `accepted` holds the rows to keep, each `source_key` once; `rejected` has row, raw, code (of the first reason) and
+    reasons (all, in words); `repeated` counts rows that say the same as an earlier one. `seen` are the rows of the file
+    up to here (see `SEEN`).
     """
 
     accepted: pl.DataFrame
@@ -35,42 +38,61 @@ class Checked:
         return replace(self, accepted=self.accepted.clear(), seen=self.seen.clear())
 
 
-def checked(records: pl.DataFrame, fields: Fields, seen: pl.DataFrame | None = None) -> Checked:
+def checked(
+    records: pl.DataFrame, fields: Fields, seen: pl.DataFrame | None = None, asked: Standards | None = None
+) -> Checked:
     """Return the records apart: kept, rejected for what they lack, and repeated within the file.
 
     A second row under a key that says something else becomes a record of its own, so that neither is lost. `seen` are
-    the rows of the parts of the file before this one, None for the first.
+    the rows of the parts of the file before this one, None for the first. `asked` is what the rules ask of the rows,
+    None: what `fields` requires of every row.
     """
-    nobody = ~pl.any_horizontal(_present(name) for name in fields.identity)
-    lacking = pl.coalesce(None, *(pl.when(~_present(name)).then(pl.lit(name)) for name in fields.required))
-    code = (
-        pl.when("surplus")
-        .then(pl.lit("row.ragged"))
-        .when(nobody)
-        .then(pl.lit("row.empty"))
-        .when(lacking.is_not_null())
-        .then(pl.lit("value.required"))
-    )
-    coded = records.with_columns(code=code, lacking=lacking)
-    rejected = coded.filter(pl.col("code").is_not_null())
-    kept = model.where(coded, pl.col("code").is_null()).drop("code", "lacking")
+    asked = asked or validation.Standards(requirements.gathered(fields))
+    nobody, broken = _nobody(records, fields), validation.broken(records, asked, first=seen is None)
+    errors = pl.col("severity") == findings.ERROR
+    # what else a row without anybody lacks is of interest only where it, too, keeps the row out
+    said = broken.filter(errors | pl.col("row").is_null() | ~pl.col("row").is_in(nobody["row"].implode()))
+    wrong = pl.concat([nobody, said.filter(errors)])
+    rejected = _rejected(records, wrong, asked)
+    kept = model.where(records, ~pl.col("row").is_in(rejected["row"].implode()))
     earlier = pl.DataFrame(schema=SEEN) if seen is None else seen
     keyed = _with_own_keys(kept, earlier)
     repeated = keyed.filter(pl.col("row") != pl.col("alike"))
     accepted = model.where(keyed, pl.col("row") == pl.col("alike"))
     other = accepted.filter(pl.col("row") != pl.col("first"))
-    field = pl.when(pl.col("code") == "value.required").then("lacking")
     return Checked(
         accepted.drop("first", "alike"),
-        rejected.select("row", "raw", "code"),
+        rejected,
         repeated.height,
         findings.joined(
-            findings.found(rejected.select("row", "code", field=field)),
+            nobody,
+            said,
             findings.found(repeated.select("row", suggestion=pl.col("alike").cast(pl.String)), "row.repeated"),
             findings.found(other.select("row", suggestion=pl.col("first").cast(pl.String)), "row.key"),
         ),
         pl.concat([earlier, accepted.select(key=_short("source_key"), raw=_short("raw"), row="row")]),
     )
+
+
+def _nobody(records: pl.DataFrame, fields: Fields) -> pl.DataFrame:
+    """Return a finding for each row with cells left over, and for each that says of nobody who it is."""
+    nobody = ~pl.any_horizontal(validation.present(name) for name in fields.identity)
+    return pl.concat(
+        [
+            findings.found(records.filter(pl.col("surplus")).select("row"), "row.ragged"),
+            findings.found(records.filter(nobody).select("row"), "row.empty"),
+        ]
+    )
+
+
+def _rejected(records: pl.DataFrame, wrong: pl.DataFrame, asked: Standards) -> pl.DataFrame:
+    """Return the rows with errors (columns row, raw, code of the first, and all reasons in words)."""
+    of = pl.coalesce("column", pl.col("field").replace(dict(asked.titles)))
+    told = wrong.with_columns(says=findings.sentences(wrong)).select(
+        "row", "code", reasons=pl.concat_str(of, "says", separator=": ", ignore_nulls=True)
+    )
+    whole = told.unique(maintain_order=True).group_by("row").agg(pl.first("code"), pl.col("reasons").str.join("; "))
+    return records.select("row", "raw").join(whole, on="row", maintain_order="left")
 
 
 def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
@@ -95,13 +117,6 @@ def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 def _short(name: str) -> pl.Expr:
     """Return 64 bits for each text. A row counts as repeated only where both its key and its text agree in theirs."""
     return pl.col(name).hash(seed=1)
-
-
-def _present(name: str) -> pl.Expr:
-    """Tell whether a record has a value for a field or a channel of a kind."""
-    if name in model.CHANNELS:
-        return pl.col("channels").list.eval(pl.element().struct.field("kind") == name).list.any().fill_null(value=False)
-    return pl.col(name).is_not_null()
 
 
 def own_key() -> pl.Expr:

@@ -9,6 +9,8 @@ from crmtool.core.rules import Fields
 
 FIELDS = Fields(field={}, identity=("name", "company", "email"))
 _ROW = {"row": pl.Int64(), "source_key": pl.String(), "raw": pl.String(), "surplus": pl.Boolean(), **model.CLEAN}
+NOBODY = "has no name, company, phone or e-mail: nobody to keep"
+LACKS = "city: is empty, against rule required; email: is empty, against rule required"
 
 
 def rows(*given):
@@ -71,14 +73,16 @@ def test_the_required_field_that_lacks_is_named():
     )
     assert found.accepted.height == 0
     assert found.rejected.rows() == [
-        (2, '{"n":"2"}', "value.required"),
-        (3, '{"n":"3"}', "value.required"),
-        (4, '{"n":"4"}', "row.empty"),
+        (2, '{"n":"2"}', "value.required", "email: is empty, against rule required"),
+        (3, '{"n":"3"}', "value.required", "city: is empty, against rule required"),
+        (4, '{"n":"4"}', "row.empty", f"{NOBODY}; {LACKS}"),
     ]
     assert said(found) == [
-        (2, "value.required", "email", None),
-        (3, "value.required", "city", None),
+        (2, "value.required", "email", "required"),
+        (3, "value.required", "city", "required"),
         (4, "row.empty", None, None),
+        (4, "value.required", "city", "required"),
+        (4, "value.required", "email", "required"),
     ]
 
 

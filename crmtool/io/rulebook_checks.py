@@ -1,0 +1,103 @@
+"""What is wrong with the checks in `fields.toml`: names that lead nowhere, bounds that cannot hold, bad patterns.
+
+A key of `rules.Limits` or `rules.Requirement` that can be wrong in itself gets a line in `_in_limits` or `_in_check`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmtool.core import model, requirements, rules
+from crmtool.core.folding import folded
+from crmtool.core.normalizers.vocabulary import vocabulary_index
+from crmtool.io.rulebook_names import meant, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def mistakes(book: rules.Rules) -> Iterator[str]:
+    """Yield what is wrong with the checks in `fields.toml`, at fields and of their own.
+
+    `book` has its fields, and None for vocabularies that could not be read.
+    """
+    own = {*book.fields.field, *model.FIELDS, *model.CHANNELS, *requirements.FAMILIES, "name", "kind", "tags"}
+    for name, rule in book.fields.field.items():
+        if rule.required or rule.required_when or requirements.demands_of_values(rule):
+            where = f"fields.toml: field.{name}"
+            yield from unknown({where: name}, own - {"key", "verified_on"}, "value to check for")
+            yield from _in_conditions(where, rule.required_when, own, book)
+            yield from _in_limits(where, rule, [name], book)
+    names = [check.name for check in book.fields.check]
+    for number, check in enumerate(book.fields.check, 1):
+        where = f"fields.toml: check {number} ({check.name})"
+        if names.index(check.name) != number - 1:
+            yield f"{where}: name: an earlier check has this name"
+        yield from _in_check(where, check, own, book)
+
+
+def _in_check(where: str, check: rules.Requirement, own: set[str], book: rules.Rules) -> Iterator[str]:
+    sides = requirements.comparison(check.compare) if check.compare else None
+    named = {
+        "field": check.field,
+        "required": check.required,
+        "at_least_one": check.at_least_one,
+        "compare": [sides.left, sides.right] if sides else [],
+    }
+    asked = [(f"{where}: {key}: {name}", name) for key, fields in named.items() for name in fields]
+    yield from unknown({at: name for at, name in asked if not _is_checked(name)}, own)
+    yield from _in_conditions(where, check.when, own, book)
+    yield from _in_limits(where, check, check.field, book)
+    limits = requirements.demands_of_values(check)
+    if limits and not check.field:
+        yield f"{where}: says what values have to be, but not of which field: field = ..."
+    if check.field and not limits:
+        yield f"{where}: field: nothing is asked of it; known are: {', '.join(requirements.LIMITS)}"
+    if not any(named.values()) and not limits:
+        yield f"{where}: asks nothing: required, at_least_one, compare, or field and its limits"
+
+
+def _in_conditions(
+    where: str, conditions: Iterable[rules.Condition], own: set[str], book: rules.Rules
+) -> Iterator[str]:
+    for condition in conditions:
+        if not _is_checked(condition.field):
+            yield from unknown({f"{where}: when: {condition.field}": condition.field}, own)
+        if words := _vocabulary(condition.field, book):
+            at = f"{where}: when: {condition.field}"
+            yield from (f"{at}: {wrong}" for wrong in _unheard((*condition.equals, *condition.differs), words))
+
+
+def _unheard(said: Iterable[str], vocabulary: rules.Vocabulary) -> Iterator[str]:
+    """Yield a line for each word that no value of a vocabulary is."""
+    values = {folded(value) for value in vocabulary.values}
+    synonyms = vocabulary_index(vocabulary.values, vocabulary.drop)
+    for word in said:
+        if folded(word) not in values:
+            canonical = synonyms.get(folded(word))
+            yield f"{word!r} is not in its vocabulary" + (
+                f", where it is {canonical}" if canonical else meant(word, vocabulary.values)
+            )
+
+
+def _in_limits(where: str, rule: rules.Limits, fields: Iterable[str], book: rules.Rules) -> Iterator[str]:
+    if rule.pattern is not None and (wrong := requirements.wrong_pattern(rule.pattern)):
+        yield f"{where}: pattern: {wrong}"
+    if rule.min_length is not None and rule.max_length is not None and rule.min_length > rule.max_length:
+        yield f"{where}: min_length: {rule.min_length} is more than max_length, {rule.max_length}"
+    if not requirements.is_range(rule.min, rule.max):
+        yield f"{where}: min: {rule.min} is no bound below max, {rule.max}"
+    if rule.known:
+        lacking = [name for name in fields if name in book.fields.field and book.fields.field[name].vocabulary is None]
+        yield from (f"{where}: known: the field {name} has no vocabulary" for name in lacking)
+
+
+def _is_checked(name: str) -> bool:
+    """Return whether a check may be about it though no field of the catalogue has its name."""
+    return rules.own_field(name) is not None or rules.field_of(name) in model.CHANNELS
+
+
+def _vocabulary(field: str, book: rules.Rules) -> rules.Vocabulary | None:
+    """Return the vocabulary of a field; None: it has none, or one that could not be read."""
+    rule = book.fields.field.get(field)
+    return book.vocabularies.get(rule.vocabulary) if rule and rule.vocabulary else None
