@@ -154,7 +154,7 @@ def _prepared(
 
     for tables, wishes in files:
         for part in intake.prepared(tables, rules, wishes, today):
-            yield intake.lightened(part) if lighten else part
+            yield intake.lightened(part, rules) if lighten else part
 
 
 def _may_ask(session: Session, paths: list[Path]) -> bool:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import golden
+from crmtool.core import golden, model
 from crmtool.core.imports.linking import PARTY
+from crmtool.core.imports.uniqueness import HOLDERS
+from crmtool.core.rules import field_of, label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from crmtool.io.store import Store
 
@@ -47,6 +49,23 @@ def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:
         for (kind,), part in values.group_by("kind", maintain_order=True)
     ]
     return pl.concat([pl.DataFrame(schema=PARTY), *found])
+
+
+def holding(store: Store, wanted: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Return who holds values of fields or channels (`wanted`: field -> values), as `uniqueness.HOLDERS`."""
+    found = [pl.DataFrame(schema=HOLDERS)]
+    for name, values in wanted.items():
+        kind, keys = field_of(name), json.dumps(values.to_list())
+        if kind in model.CHANNELS:
+            sql = """SELECT DISTINCT ? AS field, h.value, n.root_id FROM json_each(?) k
+                     CROSS JOIN channel h ON h.kind = ? AND h.value = k.value AND (? IS NULL OR h.label = ?)
+                     JOIN contact n ON n.id = h.contact_id ORDER BY 2, 3"""
+            found.append(store.query(sql, [name, keys, kind, *[label_of(name)] * 2], HOLDERS))
+        else:
+            sql = f"""SELECT ? AS field, "{model.FIELDS[model.FIELDS.index(name)]}" AS value, root_id FROM contact
+                      WHERE id = root_id AND value IN (SELECT value FROM json_each(?)) ORDER BY 2, 3"""
+            found.append(store.query(sql, [name, keys], HOLDERS))
+    return pl.concat(found)
 
 
 def apart(store: Store, roots: pl.Series) -> pl.DataFrame:

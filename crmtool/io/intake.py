@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from crmtool.core import findings
-from crmtool.core.imports import checking, cleaning, linking, planning, policies, validation
+from crmtool.core import findings, golden
+from crmtool.core.imports import checking, cleaning, linking, planning, policies, uniqueness, validation
 from crmtool.core.imports import mapping as mappings
 from crmtool.io import gathering, rulebook
 
@@ -114,10 +114,11 @@ def mapped(table: Table, rules: Rules, wishes: Wishes) -> Mapped:
     )
 
 
-def lightened(part: Prepared) -> Prepared:
-    """Let go of what only a sample shows: how each value was cleaned, and the cells of rows that were not rejected."""
+def lightened(part: Prepared, rules: Rules) -> Prepared:
+    """Let go of what only a sample shows: how each value was cleaned, and the cells of rows that are not rejected."""
     cleaned = replace(part.cleaned, records=part.cleaned.records.clear(), steps=(), joined=part.cleaned.joined.clear())
-    return replace(part, table=part.rejects[0], cleaned=cleaned)
+    table = part.table if uniqueness.rejects_for_it(rules.fields) else part.rejects[0]
+    return replace(part, table=table, cleaned=cleaned)
 
 
 def plans(
@@ -131,6 +132,7 @@ def plans(
     file_id = None
     for part in parts:
         file_id = None if part.first else file_id
+        part = _uniquely(store, rules, part)  # noqa: PLW2901  # the rows before it are in the store by now
         plan = planned(store, rules, part, command, file_id)
         created = plan.edits["file"].created
         file_id = int(created["id"][0]) if created.height else file_id
@@ -170,6 +172,25 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
     facts = {**_facts(part, met, verdicts, apart.skipped), **told_by_hand(part.mapped, rules)}
     incoming = planning.Incoming(_file(part), met, verdicts, rejected, remarks, facts, file_id)
     return planning.plan_import(command, incoming, standing, rules)
+
+
+def _uniquely(store: Store, rules: Rules, part: Prepared) -> Prepared:
+    """Return a part with what rules say of values that somebody else has; rows may be set aside for it."""
+    fields = uniqueness.fields_asked(rules.fields)
+    if not fields:
+        return part
+    with store.reading():
+        _, met = _met(store, part, store.next_ids())
+        verdicts, _ = _verdicts(store, rules, met)
+        rows = pl.concat([met.updated.select(met.fresh.columns), met.fresh]).sort("row")
+        holders = gathering.holding(store, {name: validation.held(rows, name)["value"].unique() for name in fields})
+        led = gathering.roots_of(store, rows["contact_id"]).select(left_id="id", right_id="root_id")
+    same = verdicts.filter(pl.col("decision") == "same").select("left_id", "right_id")
+    edges = pl.concat([same, led])
+    everyone = pl.concat([rows["contact_id"], holders["root_id"], *edges.get_columns()]).unique()
+    asked = validation.standards(rules, part.mapped.columns, None)
+    found = uniqueness.taken(rows, holders, golden.roots(everyone, edges), asked)
+    return replace(part, checked=uniqueness.told_apart(part.checked, found, asked))
 
 
 def _met(store: Store, part: Prepared, ids: Mapping[str, int]) -> tuple[policies.Apart, Met]:

@@ -87,6 +87,9 @@ def _in_limits(where: str, rule: rules.Limits, fields: Iterable[str], book: rule
         yield f"{where}: min_length: {rule.min_length} is more than max_length, {rule.max_length}"
     if not requirements.is_range(rule.min, rule.max):
         yield f"{where}: min: {rule.min} is no bound below max, {rule.max}"
+    if rule.unique:
+        odd = [name for name in fields if name not in model.FIELDS and rules.field_of(name) not in model.CHANNELS]
+        yield from (f"{where}: unique: {name} is neither a field of a contact nor a channel" for name in odd)
     if rule.known:
         lacking = [name for name in fields if name in book.fields.field and book.fields.field[name].vocabulary is None]
         yield from (f"{where}: known: the field {name} has no vocabulary" for name in lacking)

@@ -53,8 +53,8 @@ def checked(
     # what else a row without anybody lacks is of interest only where it, too, keeps the row out
     said = broken.filter(errors | pl.col("row").is_null() | ~pl.col("row").is_in(nobody["row"].implode()))
     wrong = pl.concat([nobody, said.filter(errors)])
-    rejected = _rejected(records, wrong, asked)
-    kept = model.where(records, ~pl.col("row").is_in(rejected["row"].implode()))
+    set_aside = rejected(records, wrong, asked)
+    kept = model.where(records, ~pl.col("row").is_in(set_aside["row"].implode()))
     earlier = pl.DataFrame(schema=SEEN) if seen is None else seen
     keyed = _with_own_keys(kept, earlier)
     repeated = keyed.filter(pl.col("row") != pl.col("alike"))
@@ -62,7 +62,7 @@ def checked(
     other = accepted.filter(pl.col("row") != pl.col("first"))
     return Checked(
         accepted.drop("first", "alike"),
-        rejected,
+        set_aside,
         repeated.height,
         findings.joined(
             nobody,
@@ -85,7 +85,7 @@ def _nobody(records: pl.DataFrame, fields: Fields) -> pl.DataFrame:
     )
 
 
-def _rejected(records: pl.DataFrame, wrong: pl.DataFrame, asked: Standards) -> pl.DataFrame:
+def rejected(records: pl.DataFrame, wrong: pl.DataFrame, asked: Standards) -> pl.DataFrame:
     """Return the rows with errors (columns row, raw, code of the first, and all reasons in words)."""
     of = pl.coalesce("column", pl.col("field").replace(dict(asked.titles)))
     told = wrong.with_columns(says=findings.sentences(wrong)).select(

@@ -77,14 +77,14 @@ def broken(records: pl.DataFrame, asked: Standards, *, first: bool = True) -> pl
 
 
 def _broken(records: pl.DataFrame, rule: Requirement, asked: Standards, *, first: bool) -> Iterator[pl.DataFrame]:
-    rows = model.where(records, _concerned(records, rule))
+    rows = model.where(records, concerned(records, rule))
     spoken = requirements.spoken(rule, asked.language)
     said = {"severity": rule.severity, "suggestion": spoken}
     yield from _lacking(rows, rule, asked, said, first=first)
     if rule.at_least_one:
         without = rows.filter(~pl.any_horizontal(*(present(name) for name in rule.at_least_one)))
         first_of = rule.at_least_one[0]
-        told = without.select("row", column=_column(first_of, asked))
+        told = without.select("row", column=column(first_of, asked))
         yield findings.found(told, "value.required", field=first_of, **said)
     if rule.compare:
         yield _disagreeing(rows, requirements.comparison(rule.compare), asked, said)
@@ -93,7 +93,7 @@ def _broken(records: pl.DataFrame, rule: Requirement, asked: Standards, *, first
             yield _faulty(rows, name, rule, asked, said)
 
 
-def _concerned(records: pl.DataFrame, rule: Requirement) -> pl.Expr:
+def concerned(records: pl.DataFrame, rule: Requirement) -> pl.Expr:
     """Tell which rows a rule is about."""
     conditions = [_holds(records, condition) for condition in rule.when]
     return pl.all_horizontal(pl.lit(value=True), *([_kind() == rule.kind] if rule.kind else []), *conditions)
@@ -188,14 +188,14 @@ def _lacking(
     ]
     for name, has in there.items():
         if name not in nowhere:
-            column = _column(name, asked)
-            yield findings.found(rows.filter(~has).select("row", column=column), "value.required", field=name, **said)
+            told = rows.filter(~has).select("row", column=column(name, asked))
+            yield findings.found(told, "value.required", field=name, **said)
     if nowhere and rows.height and first:
         told = pl.DataFrame({"suggestion": [f"{said['suggestion']}: {', '.join(nowhere)}"]})
         yield findings.found(told, "file.lacks", severity=rule.severity)
 
 
-def _column(name: str, asked: Standards) -> pl.Expr:
+def column(name: str, asked: Standards) -> pl.Expr:
     """Return the column a field comes from, null where several give it, or none."""
     headings = asked.headings.get(name, ())
     return pl.lit(headings[0] if len(headings) == 1 else None, pl.String)
@@ -222,8 +222,7 @@ def _disagreeing(
         pl.when(one.str.contains(_DAY) & other.str.contains(_DAY)).then(compares(one, other)),
         compares(one, other) if compared.sign in {"=", "!="} else pl.lit(None, pl.Boolean),
     )
-    column = _column(compared.left, asked)
-    wrong = both.filter(~agrees).select("row", "value", column=column)
+    wrong = both.filter(~agrees).select("row", "value", column=column(compared.left, asked))
     return findings.found(wrong, "value.cross", field=compared.left, **said)
 
 
@@ -242,8 +241,7 @@ def _faulty(
             ),
         ]
     )
-    column = _column(name, asked)
-    at = values.join(wrong, on="value", maintain_order="left").with_columns(column=column)
+    at = values.join(wrong, on="value", maintain_order="left").with_columns(column=column(name, asked))
     return findings.found(at, field=name, **said)
 
 
