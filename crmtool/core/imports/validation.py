@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _NAMES = ("name", "given_name", "middle_name", "family_name")
 _DAY = r"^\d{4}-\d{2}-\d{2}"
-_PART_OF_A_DAY = r"^(--\d{2}-\d{2}|\d{4}(-\d{2})?)$"  # a birthday without its year cannot be too early
+_YEAR, _MONTH = r"^(\d{4})$", r"^(\d{4}-\d{2})$"
+_NO_DAY = r"^(--\d{2}-\d{2}|\d{4}-?Q[1-4])$"  # a birthday without its year is neither too early nor too late
 _SIGNS: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -265,9 +266,15 @@ def _out_of_range(values: pl.Series, low: Bound | None, high: Bound | None, toda
     if low is None and high is None:
         return pl.Series([False]).new_from_index(0, len(values)) if len(values) else pl.Series([], dtype=pl.Boolean)
     if isinstance(low, dt.date) or isinstance(high, dt.date):
-        days = values.str.head(10).str.to_date("%Y-%m-%d", strict=False)
-        return _outside(days, low, high) & ~values.str.contains(_PART_OF_A_DAY)
+        first = _days(values.str.replace(_YEAR, "$1-01-01").str.replace(_MONTH, "$1-01"))
+        last = _days(values.str.replace(_YEAR, "$1-12-31").str.replace(_MONTH, "$1-01"))
+        last = pl.select(pl.when(values.str.contains(_MONTH)).then(last.dt.month_end()).otherwise(last)).to_series()
+        return (_outside(first, None, high) | _outside(last, low, None)) & ~values.str.contains(_NO_DAY)
     return _outside(values.cast(pl.Float64, strict=False).fill_nan(None), low, high)
+
+
+def _days(values: pl.Series) -> pl.Series:
+    return values.str.head(10).str.to_date("%Y-%m-%d", strict=False)
 
 
 def _outside(values: pl.Series, low: object, high: object) -> pl.Series:
