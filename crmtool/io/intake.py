@@ -78,12 +78,11 @@ def asked(table: Table, rules: Rules, wishes: Wishes, ask: Ask) -> Wishes:
     return replace(wishes, columns={**wishes.columns, **ask(table, found)}) if found.questions else wishes
 
 
-def prepared(
-    tables: Iterable[Table], rules: Rules, wishes: Wishes, today: dt.date | None = None
-) -> Iterator[Prepared]:
+def prepared(tables: Iterable[Table], rules: Rules, wishes: Wishes, today: dt.date | None = None) -> Iterator[Prepared]:
     """Yield the parts of one file, mapped, cleaned and checked; columns mean in each what they mean in the first.
 
-    Rules about `today` need it. Raises UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what is not sure.
+    Rules about `today` need it. Raises UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what
+    is not sure.
     """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     columns, seen = None, None
