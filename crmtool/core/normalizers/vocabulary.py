@@ -12,6 +12,7 @@ import polars as pl
 
 from crmtool.core.folding import folded, folds
 from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.nearness import one_off
 from crmtool.core.normalizers.registry import Settings, normalizer
 
 if TYPE_CHECKING:
@@ -43,14 +44,22 @@ def looked_up(values: pl.Series, index: Mapping[str, str]) -> pl.Series:
 
 @normalizer("vocabulary")
 def vocabulary(values: pl.Series, settings: Settings) -> pl.DataFrame:
-    """Return canonical values by `settings.vocabulary`; an unknown one is kept, tidied, with vocabulary.unknown."""
+    """Return canonical values by `settings.vocabulary`; an unknown one is kept, tidied, with vocabulary.unknown.
+
+    One that is a letter away from a known one is vocabulary.near, with that as the suggestion; it is kept all the same.
+    """
     frame = prepared(values, settings)
-    known = looked_up(frame["text"], settings.vocabulary)
+    frame = frame.with_columns(known=looked_up(frame["text"], settings.vocabulary), fold=folds(frame["text"]))
     unknown = pl.col("known").is_null() & pl.col("text").is_not_null()
-    frame = frame.with_columns(known=known).with_columns(
+    near = one_off(frame.filter(unknown)["fold"].unique(), settings.vocabulary)
+    frame = frame.with_columns(
         clean=pl.coalesce("known", "text"),
-        code=pl.when(unknown).then(pl.lit("vocabulary.unknown")).otherwise("code"),
+        suggestion=pl.col("fold").replace_strict(near, default=None, return_dtype=pl.String),
     )
+    said = (
+        pl.when(pl.col("suggestion").is_null()).then(pl.lit("vocabulary.unknown")).otherwise(pl.lit("vocabulary.near"))
+    )
+    frame = frame.with_columns(code=pl.when(unknown).then(said).otherwise("code"))
     rule = (
         pl.when(pl.col("clean") == pl.col("text")).then(pl.lit("text.spaces")).otherwise(pl.lit("vocabulary.synonym"))
     )

@@ -55,6 +55,13 @@ def test_unknown_values_are_kept_and_reported():
     ]
 
 
+def test_a_letter_away_is_suggested_and_kept():
+    answer = vocabulary(pl.Series(["Масква", "Моссква", "Моксва", "Мос"]), Settings(vocabulary=INDEX))
+    assert answer["clean"].to_list() == ["Масква", "Моссква", "Моксва", "Мос"]
+    assert answer["code"].to_list() == [*["vocabulary.near"] * 3, "vocabulary.unknown"]
+    assert answer["suggestion"].to_list() == [*["Москва"] * 3, None]
+
+
 @settings(deadline=None)  # a shared machine is no fault of the code
 @given(st.lists(st.sampled_from([*INDEX, " x", "Й y", "ОРЁЛ"]) | st.text(max_size=5), max_size=5, unique=True))
 def test_cleaning_twice_is_cleaning_once(values):
@@ -65,14 +72,14 @@ def test_cleaning_twice_is_cleaning_once(values):
     assert again["rule"].null_count() == len(clean)
 
 
-@pytest.mark.parametrize("name", ["city", "country"])
+@pytest.mark.parametrize("name", ["city", "country", "type", "stage", "source", "yes_no"])
 def test_a_synonym_stands_at_one_value_only(name):
     values = shipped(name).values
     places = Counter(fold for key, names in values.items() for fold in {folded(name) for name in (key, *names)})
     assert [fold for fold, count in places.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("name", ["city", "country"])
+@pytest.mark.parametrize("name", ["city", "country", "type", "stage", "source", "yes_no"])
 def test_no_synonym_is_written_twice(name):
     for key, names in shipped(name).values.items():
         folds = [folded(name) for name in (key, *names)]
@@ -91,6 +98,15 @@ def test_no_synonym_is_written_twice(name):
         ("country", "Україна", "UA"),
         ("country", "usa", "US"),
         ("country", "GB", "GB"),
+        ("type", "Клиенты", "client"),
+        ("type", "Постачальник", "supplier"),
+        ("stage", "В работе", "in progress"),
+        ("stage", "Closed Won", "won"),
+        ("stage", "закрыто и не реализовано", "lost"),
+        ("source", "google / cpc", "google ads"),
+        ("source", "Инста", "instagram"),
+        ("source", "сарафан", "recommendation"),
+        ("source", "Соцмережі", "social media"),
     ],
 )
 def test_shipped_values(name, written, canonical):
