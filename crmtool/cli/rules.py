@@ -1,4 +1,4 @@
-"""`crmtool rules`: check the rule files."""
+"""`crmtool rules`: check the rule files, and let vocabularies learn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import learning, screen
 from crmtool.cli.segments import condition
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import RuleError, UsageError
@@ -19,6 +19,7 @@ def declare(app: typer.Typer) -> None:
     """Add the commands."""
     noun = typer.Typer(help="The rule files of the workspace.", no_args_is_help=True)
     app.add_typer(noun, name="rules")
+    learning.declare(noun)
 
     @command(noun, "check")
     def check(session: Session) -> None:

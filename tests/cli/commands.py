@@ -33,6 +33,8 @@ STEPS = {
     "map": "map event_guests.xlsx",
     "map-save": "map website_form_utf8.csv --column Комментарий=attr.wish --save requests --source site",
     "clean": "clean website_form_utf8.csv -o clean.csv --report findings.csv --expand --region RU",
+    "rules-learn": "rules learn",
+    "rules-learn-file": "rules learn source --from website_form_utf8.csv --column utm_source",
     "history": "history",
     "history-one": "history 2",
     "duplicates-find-dry": "duplicates find --dry-run",
