@@ -46,8 +46,9 @@ cleaning: $(READY) ## speed of cleaning a million rows, the share of each normal
 accuracy: $(READY) ## what the normalizers get right on collected lists (CRMTOOL_DATA), in docs/accuracy.md
 	$(BIN)/python -m bench.accuracy
 
-soak: $(READY) ## slow proofs: kills at random moments, long random histories
+soak: $(READY) ## slow proofs: kills at random moments, long random histories, laws on new examples
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -n 2 -m 'not soak' --hypothesis-profile=search tests/core tests/io tests/laws
 
 golden: $(READY) ## write the golden files anew; read the diff before you commit it
 	GOLDEN=write $(BIN)/python -m pytest -n 2 -m 'not soak'
