@@ -17,13 +17,15 @@ from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import polars as pl
 
     from crmtool.core.rules import Rules
     from crmtool.io.cleansing import Part, Targets, Told
     from crmtool.io.refreshing import Heard
+
+    Servers = Callable[[pl.Series], pl.DataFrame]
 
 _SOME_REFUSED = 3
 _RULES = 3  # named for each column
@@ -47,6 +49,9 @@ def declare(app: typer.Typer) -> None:
         expand: Annotated[
             bool, typer.Option("--expand", help="Add the parts of phones, names ... as columns after their own.")
         ] = False,
+        mx: Annotated[
+            bool, typer.Option("--mx", help="Ask the DNS whether the domains of e-mails take mail (uses the network).")
+        ] = False,
         limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.", show_default=False)] = None,
         force: Annotated[bool, typer.Option("--force", help="Overwrite the output and the report.")] = False,
     ) -> int:
@@ -58,9 +63,10 @@ def declare(app: typer.Typer) -> None:
 
         targets = cleansing.Targets(output, report, force)
         _check(file, targets)
-        rules, _ = profiles.rules_here(session)
+        rules, housed = profiles.rules_here(session)
+        servers = _servers(session, housed=housed) if mx else None
         with session.working(f"clean {file.name}"):
-            told = cleansing.written(_parts(session, file, rules, limit, expand=expand), targets)
+            told = cleansing.written(_parts(session, file, rules, limit, servers, expand=expand), targets)
         if session.options.as_json:
             screen.document(_content(told, targets))
         elif not session.options.quiet:
@@ -89,13 +95,23 @@ def _check(file: Path, targets: Targets) -> None:
             raise UsageError(f"{path} exists already.", "Choose another name, or replace it with --force.")
 
 
-def _parts(session: Session, file: Path, rules: Rules, limit: int | None, *, expand: bool) -> Iterator[Part]:
+def _servers(session: Session, *, housed: bool) -> Servers:
+    """Return what asks the DNS about domains; a workspace keeps the answers for a while."""
+    from crmtool.io import mail_servers
+
+    cache = session.workspace.root / "mail_servers.json" if housed else None
+    return lambda domains: mail_servers.checked(domains, cache, session.today)
+
+
+def _parts(
+    session: Session, file: Path, rules: Rules, limit: int | None, servers: Servers | None, *, expand: bool
+) -> Iterator[Part]:
     from crmtool.io import cleansing, intake
     from crmtool.io.readers import files
 
     said = session.reading
     wishes = intake.Wishes(said.mapping, None, said.region, said.columns)
-    return cleansing.cleansed(files.parts(file, said.options(limit)), rules, wishes, expand=expand)
+    return cleansing.cleansed(files.parts(file, said.options(limit)), rules, wishes, expand=expand, servers=servers)
 
 
 # -- what is told of a cleaned file -----------------------------------------------------------------------------------

@@ -36,6 +36,12 @@ Kind = Literal[
     "job_title",
     "money",
     "yes_no",
+    "site",
+    "messenger",
+    "telegram",
+    "whatsapp",
+    "viber",
+    "skype",
 ]
 Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
 Name = Annotated[str, Field(min_length=1)]
@@ -238,6 +244,8 @@ class Normalize(Rule):
     year_pivot: Annotated[int, Field(ge=0, le=99)] = 40
     placeholders: tuple[str, ...] = ()
     email_typos: Mapping[str, str] = {}
+    apply_email_typos: bool = False  # write the likely domain instead of suggesting it
+    email_roles: tuple[str, ...] = ()  # mailboxes that several people read, beside the usual ones
 
 
 class Survivorship(Rule):

@@ -69,9 +69,17 @@ class Targets:
         return self.output.with_name(f"{self.output.stem}.refused.csv") if self.output else None
 
 
-def cleansed(tables: Iterable[Table], rules: Rules, wishes: intake.Wishes, *, expand: bool = False) -> Iterator[Part]:
+def cleansed(
+    tables: Iterable[Table],
+    rules: Rules,
+    wishes: intake.Wishes,
+    *,
+    expand: bool = False,
+    servers: Callable[[pl.Series], pl.DataFrame] | None = None,
+) -> Iterator[Part]:
     """Yield the parts of one file cleaned; columns mean in each what they mean in the first.
 
+    `servers` tells whether domains take mail (`mail_servers.checked`); None: nobody asks.
     Columns that are not surely known stay as read, with a finding. Raises ColumnsUnknown where no column is known,
     UsageError as `mapping.mapped` does.
     """
@@ -80,7 +88,7 @@ def cleansed(tables: Iterable[Table], rules: Rules, wishes: intake.Wishes, *, ex
     for table in tables:
         about = findings.empty() if mapped else None
         mapped = mapped or _mapped(table, rules, wishes)
-        done = cleansing.cleansed(table.cells, table.rows, mapped, rules, synonyms, expand=expand)
+        done = cleansing.cleansed(table.cells, table.rows, mapped, rules, synonyms, expand=expand, servers=servers)
         refused = findings.found(table.refused.select("row", "code"))
         about = mapped.findings if about is None else about
         said = findings.joined(table.findings, refused, about, done.findings)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import model
-from crmtool.core.imports import cleaning, towns, values
+from crmtool.core.imports import cleaning, mail, towns, values
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.normalizers import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crmtool.core.imports.cleaning import Step
     from crmtool.core.imports.mapping import Mapped
@@ -72,13 +72,16 @@ def cleansed(
     synonyms: Mapping[str, Mapping[str, str]],
     *,
     expand: bool = False,
+    servers: Callable[[pl.Series], pl.DataFrame] | None = None,
 ) -> Cleansed:
     """Return a table of text cells with every mapped column cleaned; arguments as for `cleaning.cleaned`.
 
-    Columns that are one value only together stay as read; with `expand` their value comes after the last of them.
+    `servers` tells of domains in ASCII whether they take mail (domain, state); None: nobody asks. Columns that are one
+    value only together stay as read; with `expand` their value comes after the last of them.
     """
     content = cells.drop(SERVICE, strict=False)
     numbered, steps, _ = cleaning.stepped(content, rows, mapped, rules, synonyms)
+    steps = mail.told(steps, servers(mail.domains(steps))) if servers else steps
     separators = values.said_of(content.columns, mapped.rule).split
     last = {join.heading: join.columns[-1] for join in mapped.joins}
     headings = _part_headings(steps, cells.columns, rules.fields, last) if expand else {}

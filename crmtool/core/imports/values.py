@@ -56,6 +56,8 @@ def settings_for(normalize: Normalize, region: str | None, vocabulary: Mapping[s
         placeholders=frozenset(word.casefold() for word in normalize.placeholders),
         vocabulary=vocabulary,
         email_typos=normalize.email_typos,
+        apply_email_typos=normalize.apply_email_typos,
+        email_roles=frozenset(word.casefold() for word in normalize.email_roles),
     )
 
 

@@ -1,210 +1,215 @@
-"""E-mail addresses: lower case, ASCII domain, syntax by email-validator; no network.
+"""E-mail addresses: one spelling, what is known of the mailbox, and what is wrong with it; no network.
 
-A cell may hold several addresses, `mailto:`, or `Name <address>`. Plain ASCII local parts are checked column-wise,
-others by the library; a domain is checked once however many addresses it has. Mistyped domains come from the rules and
-are only suggested: mail.com is no slip for gmail.com. To add a shared mailbox: `_ROLES`; a letter: `_LOOK_ALIKES`.
+A plain address is read column-wise, any other cell by `email_cells`. Parts before the @ that are not plain are checked
+by email-validator, a domain once however many addresses it has (`email_domains`). What is mistyped is only suggested:
+mail.com is no slip for gmail.com. To add a shared mailbox: `email_boxes`; a repair of a cell: `email_cells`.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
+from crmtool.core.normalizers import email_boxes, email_broken, email_cells, email_domains
 from crmtool.core.normalizers.cells import answered, prepared
 from crmtool.core.normalizers.registry import normalizer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from crmtool.core.normalizers.registry import Settings
 
-EXTRA: dict[str, pl.DataType] = {"type": pl.String()}
+EXTRA: dict[str, pl.DataType] = {
+    "status": pl.String(),
+    "domain": pl.String(),
+    "canonical": pl.String(),
+    "local": pl.String(),
+    "type": pl.String(),
+    "free": pl.Boolean(),
+    "disposable": pl.Boolean(),
+}
 
-#: Local parts of mailboxes that several people read, in the languages of our users.
-_ROLES = """
-abuse accounting accounts admin administrator ads advert advertising agency all billing booking bookings buh
-buhgalter buhgalteria bux callcenter career careers client clients commercial company compliance contact
-contacts contracts customer customerservice customers delivery dev director dispatch dogovor donotreply editor
-editorial education enquiries enquiry event events export finance general glavbuh guest hallo headoffice hello
-help helpdesk hi hostmaster hr import info information inbox inquiries inquiry invoice invoices it job jobs
-kadry kassa kontakt kontakty legal list logist logistic logistics mail mailbox mailer-daemon main manager
-management marketing market media member members moderator news newsletter no-reply nobody noc noreply oferta
-office office1 ofis ok opt order orders otdel partner partners pay payment payments personnel pochta postmaster
-post pr press priemnaya privacy prodazhi purchase purchasing reception recruiting recruitment redaktsiya reklama
-registrar reservation reservations resume root rezume sale sales secretary security sekretar service services
-shop site sklad sklep snab snabzhenie social staff subscribe supply support team tech technical tender tenders
-ticket tickets usenet vacancy vakansii vopros web webmaster welcome work zakaz zakazy zakupka zakupki zayavka
-"""
-ROLES = frozenset(_ROLES.split())
-
-#: Cyrillic letters that look like Latin ones on a screen.
-_LOOK_ALIKES = dict(zip("асеорхуіјѕһԁԛԝкмтАВСЕНІЈКМОРЅТХУ", "aceopxyijshdqwkmtABCEHIJKMOPSTXY", strict=True))
-_CYRILLIC = re.compile("[\u0400-\u052f]")
-_LATIN = re.compile("[A-Za-z]")
-
-_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_LOCAL = rf"^{_ATOM}(?:\.{_ATOM})*$"
-_NAMED = '(?:"[^"]*"|[^,;<>"])*<([^<>]*@[^<>]*)>'
-_NEIGHBOURS = r"(@[^\s,;|@]+)[\s,|]+([^\s,;|@]+@)"
-_STRAY_BEFORE = '"«»“”„([<,;: '  # no address begins with one; a full stop in front may stand for a lost letter
-_STRAY_BEHIND = '"«»“”„)]>,;:.\\ '
-_QUOTED = r"^'(.*)'$"
+_ADDRESS = rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+_PLAIN = rf"^{_ADDRESS}$"
+_NAMED = rf"^[^<>@;]*< ?{_ADDRESS} ?>$|^(?i:mailto:){_ADDRESS}$"
+_PLAIN_LIST = rf"^(?:{_ADDRESS} ?[,;] ?)+{_ADDRESS}[;,]?$"
+_CYRILLIC = "[\u0400-\u052f]"
 _MOST_BYTES = 254  # RFC 5321: a path of 256 with its brackets
+_MOST_LOCAL = 64  # RFC 5321
 
 
 @normalizer("email")
 def email(values: pl.Series, settings: Settings) -> pl.DataFrame:
-    """Return addresses in lower case with an ASCII domain, one row per address of a cell.
+    """Return addresses in lower case, one row per address of a cell.
 
-    Adds `type`: "role" for a mailbox of `ROLES`, else "personal". Codes: email.invalid (null in `clean`),
-    email.repaired (look-alike letters or stray characters mended), email.typo (kept; `suggestion` has the likely one).
+    Adds `status` ("valid", "possible": of an ending nobody knows or likely mistyped, "invalid": no address, or one
+    that takes no mail, "unknown"), `local` and `domain` (as people read it), `canonical` (ASCII, one for all spellings
+    of a mailbox: to compare with), `type` ("role" for a mailbox that several people read, else "personal"), `free` and
+    `disposable`. Codes: email.invalid and email.broken (null in `clean`), email.placeholder (nobody has it),
+    email.repaired, email.typo (kept; `suggestion` has the likely one, unless the rules say to write it),
+    email.reserved, email.example, email.ending, email.disposable, email.cyrillic (all kept).
 
     >>> from crmtool.core.normalizers.registry import Settings
     >>> email(pl.Series(["Иван <IVAN@mail.ru>"]), Settings())["clean"].item()
     'ivan@mail.ru'
     """
-    lines = values.str.replace_all(r"[\r\n]+", ";")
-    addresses = _split(prepared(lines, settings).with_columns(value=values))
-    addresses = addresses.with_columns(mended=_mended(addresses["piece"]))
-    addresses = _with_parts(addresses).with_columns(clean=_joined()).with_columns(_type())
-    likely = pl.col("ascii_domain").replace_strict(
-        list(settings.email_typos), list(settings.email_typos.values()), default=None, return_dtype=pl.String
+    addresses = _pieces(prepared(values.str.replace_all(r"[\r\n\t]+", ";"), settings).with_columns(value=values))
+    addresses = _judged(_with_domain(_with_local(addresses), settings), settings)
+    return answered(addresses, EXTRA)
+
+
+def _pieces(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per address of a cell: `piece`, as it can be checked, and `mended`; `seq` counts them."""
+    odd = cells.filter(pl.col("text").is_not_null() & ~pl.col("text").str.contains(_PLAIN))["text"].unique()
+    if odd.is_empty():
+        return cells.with_columns(seq=pl.lit(0), piece="text", mended=pl.lit(None, pl.String))
+    easy = odd.str.contains(rf"{_NAMED}|{_PLAIN_LIST}")
+    rows = [(text, n, *piece) for text in odd.filter(~easy) for n, piece in enumerate(email_cells.pieces(text))]
+    schema = {"text": pl.String, "seq": pl.Int64, "piece": pl.String, "mended": pl.String}
+    read = pl.concat([_easy(odd.filter(easy)), pl.DataFrame(rows, schema=schema, orient="row")], how="diagonal")
+    joined = cells.join(read, on="text", how="left", maintain_order="left")
+    return joined.with_columns(seq=pl.col("seq").fill_null(0), piece=pl.coalesce("piece", "text"))
+
+
+def _easy(texts: pl.Series) -> pl.DataFrame:
+    """Return the addresses of lists and of names with an address (columns text, seq, piece), each once."""
+    addresses = pl.col("text").str.replace(r"^[^<>@]*[<:]", "").str.to_lowercase().str.extract_all(_ADDRESS)
+    listed = texts.rename("text").to_frame().with_columns(piece=addresses.list.unique(maintain_order=True))
+    return listed.with_columns(seq=pl.int_ranges(pl.col("piece").list.len())).explode("piece", "seq")
+
+
+def _with_local(addresses: pl.DataFrame) -> pl.DataFrame:
+    """Return `addresses` with `local` (null: not valid) and `written`, the domain in lower case."""
+    parts = pl.col("piece").str.to_lowercase().str.splitn("@", 2)
+    split = addresses.with_columns(parts.struct.rename_fields(["before", "written"]).struct.unnest())
+    plain = pl.col("before").str.contains(_PLAIN_LOCAL)
+    others = {local: _local(local) for local in split.filter(~plain)["before"].drop_nulls().unique()}
+    checked = (
+        pl.when(plain)
+        .then("before")
+        .otherwise(pl.col("before").replace_strict(others, default=None, return_dtype=pl.String))
     )
-    addresses = addresses.with_columns(likely=pl.when(pl.col("clean").is_not_null()).then(likely))
-    return answered(addresses.with_columns(rule=_rule(), code=_code(), suggestion=_suggestion()), EXTRA)
+    return split.with_columns(local=pl.when(checked.str.len_bytes() <= _MOST_LOCAL).then(checked))
 
 
-def _split(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per address of a cell: `piece`, as written; `seq` counts them.
-
-    Spaces part addresses only where each side has its @: in "ivan petrov@mail.ru" the space may be the mistake.
-    """
-    text = pl.col("text").str.replace_all(r"(?i)\bmailto:", "")
-    named = text.str.contains(_NAMED)
-    free = text.str.replace_all(_NAMED, ";${1};").str.replace_all(" ?[@＠] ?", "@")
-    for _ in range(2):  # an address between two others belongs to a match on either side
-        free = free.str.replace_all(_NEIGHBOURS, "${1};${2}")
-    listed = free.str.split(";").list.eval(pl.element().str.strip_chars(" ,|").replace("", None).drop_nulls())
-    addresses = listed.list.eval(pl.element().filter(pl.element().str.contains("@", literal=True)))
-    pieces = pl.when(named).then(addresses).otherwise(listed)
-    filled = pl.when(pieces.list.len() > 0).then(pieces).otherwise(pl.concat_list("text"))
-    many = cells.with_columns(piece=filled)
-    return many.with_columns(seq=pl.int_ranges(pl.col("piece").list.len())).explode("piece", "seq")
-
-
-def _mended(pieces: pl.Series) -> pl.Series:
-    """Return addresses without stray characters at the ends and with look-alike letters made Latin."""
-    bare = pieces.str.strip_chars_start(_STRAY_BEFORE).str.strip_chars_end(_STRAY_BEHIND).str.replace(_QUOTED, "${1}")
-    odd = bare.filter(bare.str.contains(_CYRILLIC.pattern)).unique()
-    return bare.replace(odd, pl.Series([_latin(address) for address in odd], dtype=pl.String))
-
-
-def _latin(address: str) -> str:
-    """Return an address with Cyrillic look-alikes made Latin where Latin letters stand beside them.
-
-    >>> _latin("ivаn@mаil.соm"), _latin("иван@почта.рф")
-    ('ivan@mail.com', 'иван@почта.рф')
-    """
-    local, at, domain = address.rpartition("@")
-    labels = [_word(label) for label in domain.split(".")]
-    if len(labels) > 1 and not _CYRILLIC.search("".join(labels[:-1])):
-        labels[-1] = _all_latin(labels[-1]) or labels[-1]
-    return _word(local) + at + ".".join(labels)
-
-
-def _word(word: str) -> str:
-    """Return a word of both alphabets in Latin if all its Cyrillic letters have a Latin double."""
-    return (_all_latin(word) if _LATIN.search(word) else "") or word
-
-
-def _all_latin(word: str) -> str:
-    """Return `word` with the doubles of all its Cyrillic letters, empty if one has none."""
-    plain = "".join(_LOOK_ALIKES.get(letter, letter) for letter in word)
-    return "" if _CYRILLIC.search(plain) else plain
-
-
-def _with_parts(addresses: pl.DataFrame) -> pl.DataFrame:
-    """Return `addresses` with `local` and `ascii_domain`, null where they are not valid."""
-    parts = pl.col("mended").str.to_lowercase().str.extract_groups(r"^([^@]+)@([^@]+)$")
-    split = addresses.with_columns(written=parts.struct.field("1"), domain=parts.struct.field("2"))
-    plain = pl.col("written").str.contains(_PLAIN_LOCAL)
-    locals_ = _checked(split.filter(~plain)["written"], "{}@example.com", "local_part")
-    domains = _checked(split["domain"], "x@{}", "ascii_domain")
-    return split.with_columns(
-        local=pl.when(plain).then("written").otherwise(_translated("written", locals_)),
-        ascii_domain=_translated("domain", domains),
-    )
-
-
-def _checked(words: pl.Series, form: str, part: str) -> dict[str, str]:
-    """Return the part of an address of this form that email-validator gives for each distinct word it takes."""
-    found = ((word, _validated(form.format(word), part)) for word in words.drop_nulls().unique())
-    return {word: clean for word, clean in found if clean}
-
-
-def _validated(address: str, part: str) -> str | None:
-    """Return a part of a valid address, None for an invalid one; reserved test domains are valid."""
+def _local(local: str) -> str | None:
+    """Return the part before the @ as email-validator normalizes it, in lower case; None where it takes none."""
     try:
-        found = validate_email(address, check_deliverability=False, test_environment=True)
+        return validate_email(f"{local}@example.com", check_deliverability=False).local_part.lower()
     except EmailNotValidError:
         return None
-    return str(getattr(found, part))
 
 
-def _translated(column: str, table: Mapping[str, str]) -> pl.Expr:
-    """Return `column` by `table`, null for what is not in it."""
-    return pl.col(column).replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)
+def _with_domain(addresses: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return `addresses` with the facts about their domains and `clean`, null where a part is not valid."""
+    addresses = _corrected(addresses, settings) if settings.apply_email_typos else addresses
+    facts = email_domains.facts(addresses["written"].drop_nulls().unique(), settings.email_typos)
+    joined = addresses.join(facts, left_on="written", right_on="domain", how="left", maintain_order="left")
+    length = pl.concat_str("local", "ascii", separator="@").str.len_bytes()
+    whole = pl.concat_str("local", "shown", separator="@")
+    return joined.with_columns(clean=pl.when(length <= _MOST_BYTES).then(whole))
 
 
-def _joined() -> pl.Expr:
-    """Return the whole address, null if a part is missing or it is too long."""
-    whole = pl.concat_str(pl.col("local").str.to_lowercase(), "ascii_domain", separator="@")
-    return pl.when(whole.str.len_bytes() <= _MOST_BYTES).then(whole)
+def _corrected(addresses: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return `addresses` with the likely domain in the place of a mistyped one."""
+    facts = email_domains.facts(addresses["written"].drop_nulls().unique(), settings.email_typos)
+    slips = facts.drop_nulls("likely").select("domain", "likely")
+    joined = addresses.join(slips, left_on="written", right_on="domain", how="left", maintain_order="left")
+    mistyped = pl.col("likely").is_not_null()
+    return joined.with_columns(
+        written=pl.coalesce("likely", "written"),
+        mended=pl.when(mistyped).then(pl.lit("email.typo")).otherwise("mended"),
+    ).drop("likely")
 
 
-def _type() -> pl.Expr:
-    """Return whether one person or a role reads the mailbox; what follows a plus says nothing."""
-    box = pl.col("local").str.replace(r"\+.*$", "").str.to_lowercase()
-    kind = pl.when(box.is_in(list(ROLES))).then(pl.lit("role")).otherwise(pl.lit("personal"))
-    return pl.when(pl.col("clean").is_not_null()).then(kind).alias("type")
+def _judged(addresses: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Return `addresses` with what there is to say about each, and its parts."""
+    filler = email_boxes.made_up(addresses["local"], addresses["ascii"])
+    word = pl.col("piece").str.to_lowercase().is_in(list(email_boxes.MADE_UP))
+    judged = addresses.with_columns(code=_filling(filler, word)).with_columns(
+        clean=pl.when(pl.col("code").is_null()).then("clean")
+    )
+    refused = pl.col("clean").is_null() & pl.col("code").is_null() & pl.col("piece").is_not_null()
+    broken = {piece: email_broken.likely(piece) for piece in judged.filter(refused)["piece"].unique()}
+    judged = judged.with_columns(meant=pl.col("piece").replace_strict(broken, default=None, return_dtype=pl.String))
+    judged = judged.with_columns(rule=_rule(), code=pl.coalesce("code", _code()))
+    known = pl.col("clean").is_not_null()
+    parts = {
+        "local": pl.col("local"),
+        "domain": pl.col("shown"),
+        "canonical": email_boxes.canonical(judged["local"], judged["ascii"]),
+        "type": email_boxes.kinds(judged["local"], email_boxes.ROLES | settings.email_roles),
+        "free": pl.col("free"),
+        "disposable": pl.col("disposable"),
+    }
+    kept = {name: pl.when(known).then(part) for name, part in parts.items()}
+    return judged.with_columns(suggestion=_suggestion(), status=_status(), **kept)
 
 
-def _repaired() -> pl.Expr:
-    """Tell whether an address was wrong as written, and is right now."""
-    return pl.col("clean").is_not_null() & (pl.col("mended") != pl.col("piece"))
+def _filling(filler: pl.Series, word: pl.Expr) -> pl.Expr:
+    """Return the code of what stands where there is no address."""
+    return (
+        pl.when(pl.col("text").is_null())
+        .then("code")
+        .when(pl.lit(filler) & pl.col("clean").is_not_null())
+        .then(pl.lit("email.placeholder"))
+        .when(word)
+        .then(pl.lit("value.placeholder"))
+    )
 
 
 def _rule() -> pl.Expr:
     """Return what changed an address."""
     only_case = pl.col("clean") == pl.col("value").str.to_lowercase()
-    name = (
-        pl.when(_repaired())
-        .then(pl.lit("email.repaired"))
-        .when(only_case)
-        .then(pl.lit("email.case"))
-        .otherwise(pl.lit("email.format"))
-    )
+    only_domain = pl.concat_str("before", pl.lit("@"), "written") == pl.col("value").str.to_lowercase()
+    told = pl.when(only_case).then(pl.lit("email.case")).when(only_domain).then(pl.lit("email.domain"))
+    name = pl.coalesce("mended", told, pl.lit("email.format"))
     return pl.when(pl.col("clean") != pl.col("value")).then(name)
 
 
 def _code() -> pl.Expr:
-    """Return what there is to say about an address."""
+    """Return what there is to say about an address; of several things the gravest."""
+    takes = pl.col("takes_mail")
+    lost = pl.col("clean").is_null()
     return (
-        pl.when(pl.col("text").is_null())
-        .then("code")
-        .when(pl.col("clean").is_null())
+        pl.when(lost & pl.col("meant").is_not_null())
+        .then(pl.lit("email.broken"))
+        .when(lost)
         .then(pl.lit("email.invalid"))
         .when(pl.col("likely").is_not_null())
         .then(pl.lit("email.typo"))
-        .when(_repaired())
+        .when(takes != "yes")
+        .then(pl.lit("email.") + takes)
+        .when(pl.col("disposable"))
+        .then(pl.lit("email.disposable"))
+        .when(pl.col("local").str.contains(_CYRILLIC) & pl.col("ascii").eq_missing(pl.col("shown")))
+        .then(pl.lit("email.cyrillic"))
+        .when(pl.col("mended") != "email.quotes")
         .then(pl.lit("email.repaired"))
     )
 
 
+def _status() -> pl.Expr:
+    """Return what an address is worth in one word."""
+    codes = {
+        **dict.fromkeys(("value.placeholder", "email.placeholder"), "unknown"),
+        **dict.fromkeys(("email.invalid", "email.broken", "email.reserved"), "invalid"),
+        **dict.fromkeys(("email.typo", "email.ending", "email.cyrillic"), "possible"),
+    }
+    told = pl.col("code").replace_strict(codes, default="valid", return_dtype=pl.String)
+    return pl.when(pl.col("code").is_null()).then(pl.lit("valid")).otherwise(told)
+
+
 def _suggestion() -> pl.Expr:
-    """Return the likely address for a typo, the mended one for a repair."""
-    meant = pl.concat_str(pl.col("local"), pl.lit("@"), pl.col("likely"))
-    return pl.coalesce(meant, pl.when(_repaired()).then("clean"))
+    """Return the likely address for a typo or a broken one, the mended one for a repair."""
+    slip = pl.concat_str(pl.col("local"), pl.lit("@"), pl.col("likely"))
+    return (
+        pl.when(pl.col("code") == "email.broken")
+        .then("meant")
+        .when(pl.col("code") == "email.typo")
+        .then(slip)
+        .when(pl.col("code") == "email.repaired")
+        .then("clean")
+    )

@@ -46,6 +46,8 @@ MODULES = (
     "job_title",
     "money",
     "yes_no",
+    "site",
+    "messenger",
 )
 
 COLUMNS: dict[str, pl.DataType] = {
@@ -70,6 +72,8 @@ class Settings:
     vocabulary: Mapping[str, str] = field(default_factory=dict)  # folded synonym -> canonical value
     vocabularies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # every vocabulary, by its name
     email_typos: Mapping[str, str] = field(default_factory=dict)  # mistyped domain -> likely domain
+    apply_email_typos: bool = False  # write the likely domain instead of suggesting it
+    email_roles: frozenset[str] = frozenset()  # local parts that several people read, beside the usual ones
 
 
 Normalizer = Callable[[pl.Series, Settings], pl.DataFrame]
