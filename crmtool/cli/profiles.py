@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _MATRIX = 8  # lists beside each other on a screen
 _SHAPES = 2
-_SEVERITIES = ("error", "warning", "note")
 _PAGES = (".html", ".htm")
 
 
@@ -169,7 +168,9 @@ def _faults(file: Mapping[str, Any]) -> None:
         if column["repeated"]
     ]
     if lines:
-        worst_first = sorted(lines, key=lambda line: _SEVERITIES.index(line[0]))
+        from crmtool.core.findings import SEVERITIES
+
+        worst_first = sorted(lines, key=lambda line: SEVERITIES.index(line[0]))
         screen.table(["", "column", "rows", "what"], worst_first, title="Faults", right=[2])
 
 

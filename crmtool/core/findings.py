@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
+ERROR, WARNING, NOTE = SEVERITIES = "error", "warning", "note"  # the worst first
 
 SCHEMA: dict[str, pl.DataType] = {
     "row": pl.Int64(),  # the number a person sees beside the row in a spreadsheet; null: the whole file

@@ -91,26 +91,26 @@ def summary(plan: Plan) -> Summary:
     """Return what there is to say about a plan."""
     file = plan.facts.get("file")
     of = pl.when(pl.col("code").is_in(findings.OF_RULES)).then(pl.coalesce("column", "field")).otherwise("column")
-    counted = plan.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String), column=of)
-    return Summary(plan.command, counts(plan), _counted(counted), plan.facts)
+    found = plan.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String), column=of)
+    return Summary(plan.command, counts(plan), counted(found), plan.facts)
 
 
 def summed(summaries: Iterable[Summary], facts: Mapping[str, Any]) -> Summary:
     """Return the summaries of all parts of a plan as one; `facts` are those of the whole."""
     every = list(summaries)
     touched = pl.concat([each.counts for each in every]).group_by("table", maintain_order=True).sum()
-    return Summary(every[0].command, touched, _counted(pl.concat([each.findings for each in every])), facts)
+    return Summary(every[0].command, touched, counted(pl.concat([each.findings for each in every])), facts)
 
 
-def _counted(found: pl.DataFrame) -> pl.DataFrame:
-    """Return findings counted; each rule that is broken is counted for itself."""
+def counted(found: pl.DataFrame) -> pl.DataFrame:
+    """Return findings counted (columns: `Summary.findings`), the worst first; each broken rule apart."""
     first = pl.col("row", "suggestion").sort_by("row", nulls_last=True).first()
     ruled = pl.col("code").is_in(findings.OF_RULES)
     return (
         found.with_columns(rule=pl.when(ruled).then("suggestion"))
         .group_by("file", "severity", "code", "column", "rule")
         .agg(pl.col("rows").sum(), first)
-        .sort("file", "severity", "code", "column", "rule", nulls_last=False)
+        .sort("file", pl.col("severity").cast(pl.Enum(findings.SEVERITIES)), "code", "column", "rule", nulls_last=False)
         .drop("rule")
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.core import findings
+from crmtool.core import findings, plans
 from crmtool.core.errors import ColumnsUnknown
 from crmtool.core.imports import cleansing
 from crmtool.io import intake, rejects, rulebook
@@ -136,7 +136,7 @@ def _passing(parts: Iterable[Part], told: list[Told], report: Callable[[pl.DataF
     """Yield the cleaned cells of each part; note what is to be told of it."""
     for part in parts:
         report(part.findings)
-        counted = _counted(part.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(part.table.name)))
+        counted = plans.counted(part.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(part.table.name)))
         bare = replace(
             part.table, cells=part.table.cells.clear(), rows=part.table.rows.clear(), findings=findings.empty()
         )
@@ -153,15 +153,8 @@ def _whole(told: list[Told]) -> Told:
         told[0].mapped,
         sum(part.rows for part in told),
         tally.group_by(kinds, maintain_order=True).agg(pl.col("cells").sum()),
-        _counted(pl.concat([part.counted for part in told])),
+        plans.counted(pl.concat([part.counted for part in told])),
     )
-
-
-def _counted(found: pl.DataFrame) -> pl.DataFrame:
-    """Return findings counted: file, severity, code, column, rows, and the row and suggestion of the first."""
-    first = pl.col("row", "suggestion").sort_by("row", nulls_last=True).first()
-    kinds = ("file", "severity", "code", "column")
-    return found.group_by(kinds).agg(pl.col("rows").sum(), first).sort(kinds, nulls_last=False)
 
 
 @contextmanager

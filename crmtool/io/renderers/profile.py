@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmtool.core.findings import SEVERITIES
 from crmtool.io.renderers.audit import environment, share
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
-_SEVERITIES = ("error", "warning", "note")
 _SQUARE = 20  # files in the square of shared people; more of them are a list
 _PAIRS = 200
 
@@ -36,7 +36,7 @@ def _file(number: int, file: Mapping[str, Any]) -> dict[str, Any]:
 
 def _column(column: Mapping[str, Any], rows: int) -> dict[str, Any]:
     """Return a column as it is shown: shares in words and in lengths, faults worst first."""
-    faults = sorted(column["problems"], key=lambda fault: _SEVERITIES.index(fault["severity"]))
+    faults = sorted(column["problems"], key=lambda fault: SEVERITIES.index(fault["severity"]))
     return {
         **column,
         "certainty": f"{column['confidence']:.0%}" if column["confidence"] is not None else "",
