@@ -85,7 +85,7 @@ def _touched(store: Store, number: int) -> pl.DataFrame:
     """Return the rows a change set touched, with the contacts they lean on (columns: `_TOUCHED`; null: on none)."""
     sql = "SELECT tbl, row_id, last_id FROM change WHERE changeset_id = ? AND op = 'create'"
     ranges = store.query(sql, [number], {"tbl": pl.String(), "row_id": pl.Int64(), "last_id": pl.Int64()})
-    created = [_created(store, *one) for one in ranges.rows()]
+    created = [_created(store, *one) for one in ranges.rows() if one[0] != "channel"]  # they go with their contacts
     changed = [_changed(store, number, table) for table in model.TABLES]
     return pl.concat([pl.DataFrame(schema=_TOUCHED), *created, *changed])
 
@@ -165,12 +165,15 @@ def _inverse(store: Store, number: int, changes: pl.DataFrame) -> Inverse:
 def _trace(store: Store, table: str, number: int, changes: pl.DataFrame) -> Trace:
     """Return what a change set did to a table and what became of it."""
     ids = history.touched_ids(changes)
-    keys = ids.clear() if table == "channel" else ids  # channels come back by being computed
-    first, last = (int(keys[0]), int(keys[-1])) if keys.len() else (0, -1)
+    if table in model.DERIVED:  # they come back by being computed; of contacts it counts which there are
+        keys = ids if table == "contact" else ids.clear()
+        standing = store.snapshot(table, ["id"], where="id", keys=keys)
+        return Trace(changes, standing, store.proofs(table, []), store.first_proofs(table, number, 0, -1))
+    first, last = (int(ids[0]), int(ids[-1])) if ids.len() else (0, -1)
     return Trace(
         changes,
-        store.snapshot(table, where="id", keys=keys),
-        store.proofs(table, keys),
+        store.snapshot(table, where="id", keys=ids),
+        store.proofs(table, ids),
         store.first_proofs(table, number, first, last),
     )
 

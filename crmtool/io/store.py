@@ -333,9 +333,7 @@ class Store:
         """Write changes with their proofs."""
         proofs = proven(self._key, f"change {number}", texts(changes))
         chain.add(proofs)
-        columns = ", ".join(["changeset_id", *ENTRY, "proof"])
-        rows = changes.select(pl.lit(number), *ENTRY).with_columns(proofs).iter_rows()
-        self._db.executemany(f"INSERT INTO change ({columns}) VALUES ({_marks(len(ENTRY) + 2)})", rows)
+        self._insert("change", changes.select(pl.lit(number).alias("changeset_id"), *ENTRY), proofs)
 
     # -- proving ------------------------------------------------------------------------------------------------
 
