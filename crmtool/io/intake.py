@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from crmtool.core import findings, golden
-from crmtool.core.imports import checking, cleaning, linking, planning, policies, uniqueness, validation
+from crmtool.core.imports import checking, cleaning, domains, linking, planning, policies, uniqueness, validation
 from crmtool.core.imports import mapping as mappings
 from crmtool.io import gathering, rulebook
 
@@ -160,6 +160,7 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
         verdicts, met = _as_wished(verdicts, met, apart, part.policy)
         standing = _standing(store, met, verdicts, ids)
         rejected = _new_rejects(store, part)
+        employers = _employers(store, part.checked.accepted)
     remarks = findings.joined(
         part.table.findings,
         findings.found(part.table.refused.select("row", "code")),
@@ -167,6 +168,7 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
         part.cleaned.findings,
         part.checked.findings,
         said,
+        employers,
     )
     facts = {**_facts(part, met, verdicts, apart.skipped), **told_by_hand(part.mapped, rules)}
     incoming = planning.Incoming(_file(part), met, verdicts, rejected, remarks, facts, file_id)
@@ -225,6 +227,20 @@ def _as_wished(verdicts: pl.DataFrame, met: Met, apart: policies.Apart, policy: 
     if policy == "review":
         return policies.to_review(verdicts), met
     return verdicts, replace(met, fresh=policies.filling(met.fresh)) if policy == "fill" else met
+
+
+def _employers(store: Store, accepted: pl.DataFrame) -> pl.DataFrame:
+    """Return findings about people without a company whose mail domain is that of one company, here or in the base."""
+    people = domains.mail(accepted)
+    asked = domains.asking(people)
+    if asked.is_empty():
+        return findings.empty()
+    sql = """SELECT h.value, c.company FROM channel h JOIN contact c ON c.id = h.contact_id
+             WHERE h.kind = 'email' AND c.company IS NOT NULL
+             AND substr(h.value, instr(h.value, '@') + 1) IN (SELECT value FROM json_each(?))"""
+    text = pl.String()
+    known = store.query(sql, [json.dumps(asked.to_list())], {"email": text, "company": text})
+    return domains.suggested(people, pl.concat([known, people.select("email", "company")]))
 
 
 def _standing(store: Store, met: Met, verdicts: pl.DataFrame, ids: Mapping[str, int]) -> planning.Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import polars as pl
 import pytest
 
 HEADER = "ID,Имя,Фамилия,Email,Город\n"
@@ -161,3 +162,13 @@ def test_every_finding_in_a_file(crm, tmp_path):
     assert [(row["file"], row["row"], row["code"]) for row in rows if row["code"] == "email.typo"] == [
         ("a.csv", "2", "email.typo")
     ]
+
+
+def test_the_mail_domain_of_a_company_in_the_base_suggests_it(crm, tmp_path):
+    known, new, told = tmp_path / "known.csv", tmp_path / "new.csv", tmp_path / "told.csv"
+    known.write_text("Имя,Email,Компания\nАда Лавлейс,ada@romashka.example,ООО Ромашка\n", encoding="utf-8")
+    new.write_text("Имя,Email\nИван Петров,ivan@romashka.example\nОлег Сидоров,oleg@gmail.com\n", encoding="utf-8")
+    crm("import", known, "--yes")
+    assert crm("import", new, "--yes", "--findings", told).code == 0
+    found = pl.read_csv(told, infer_schema=False).filter(pl.col("code") == "company.by_domain")
+    assert found.select("row", "suggestion").rows() == [("2", "ООО «Ромашка»")]

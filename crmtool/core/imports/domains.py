@@ -1,7 +1,7 @@
 """Which company a person may belong to by the domain of their mail: a suggestion, never a value.
 
 A corporate domain speaks for a company where everybody with that domain and a company has the same one. Domains of free
-mail, of providers and of many companies speak for none. To add a free domain: `FREE`.
+mail and of many companies speak for none.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.folding import folds
+from crmtool.core.normalizers.email_domains import free_mail
 
-#: Mail for everybody; every subdomain as well.
-_FREE_WORDS = (
-    "gmail.com googlemail.com mail.ru bk.ru inbox.ru list.ru internet.ru xmail.ru yandex.ru yandex.com yandex.ua "
-    "yandex.by yandex.kz ya.ru narod.ru rambler.ru lenta.ru ro.ru autorambler.ru myrambler.ru vk.com ok.ru ukr.net "
-    "i.ua meta.ua bigmir.net online.ua email.ua 3g.ua ua.fm tut.by mail.kz outlook.com outlook.de hotmail.com "
-    "hotmail.co.uk hotmail.fr live.com live.ru live.co.uk msn.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.es "
-    "ymail.com rocketmail.com icloud.com me.com mac.com aol.com proton.me protonmail.com pm.me gmx.com gmx.de "
-    "gmx.net web.de t-online.de freenet.de orange.fr wanadoo.fr free.fr laposte.net libero.it virgilio.it tin.it "
-    "wp.pl o2.pl onet.pl interia.pl op.pl seznam.cz centrum.cz azet.sk abv.bg mail.bg inbox.lv inbox.lt zoho.com "
-    "fastmail.com mail.com gmx.at bluewin.ch hey.com duck.com tutanota.com tuta.io qq.com 163.com 126.com naver.com "
-    "comcast.net verizon.net att.net sbcglobal.net btinternet.com sky.com"
-)
-FREE = frozenset(_FREE_WORDS.split())
+
+def mail(records: pl.DataFrame) -> pl.DataFrame:
+    """Return the first e-mail address of each record (columns row, email, company; see `model.CLEAN`)."""
+    channels = records.select("row", "company", "channels").explode("channels").unnest("channels")
+    return (
+        channels.filter(pl.col("kind") == "email")
+        .unique("row", keep="first", maintain_order=True)
+        .select("row", "company", email="value")
+    )
+
+
+def asking(people: pl.DataFrame) -> pl.Series:
+    """Return the corporate domains of people without a company (columns as for `suggested`)."""
+    return people.filter(pl.col("company").is_null()).select(_domain(pl.col("email"))).to_series().drop_nulls().unique()
 
 
 def suggested(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -53,5 +55,6 @@ def _domain(email: pl.Expr) -> pl.Expr:
     """Return the domain of an address, null for free mail and its subdomains."""
     domain = email.str.to_lowercase().str.extract(r"@([^@\s]+\.[^@\s.]+)$")
     parent = domain.str.extract(r"^[^.]+\.(.+\..+)$")
-    free = domain.is_in([*FREE]) | parent.is_in([*FREE]).fill_null(value=False)
+    words = pl.Series([sorted(free_mail())])
+    free = domain.is_in(words) | parent.is_in(words).fill_null(value=False)
     return pl.when(~free).then(domain)
