@@ -29,6 +29,7 @@ def environment():
     """Return the surroundings every command of the README runs in."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     fixed = {"LOGNAME": "olena", "CRMTOOL_NOW": "2026-11-21T09:00:00+00:00", "TZ": "Europe/Kyiv", "COLUMNS": "80"}
+    fixed |= {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}  # of another working copy
     return {"PATH": path, "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8", "CRMTOOL_WORKSPACE": "crm", **fixed}
 
 
