@@ -29,7 +29,7 @@ _AT_ONCE = 500_000  # rows of a change set that are taken back as one part
 _PART = 50_000  # contacts of a part
 _SHOWN = 200  # conflicts that are listed
 _TOUCHED: dict[str, pl.DataType] = {
-    "tbl": pl.String(),
+    "tbl": pl.Enum(list(model.TABLES)),  # there may be millions
     "id": pl.Int64(),
     "contact": pl.Int64(),
     "other": pl.Int64(),
@@ -95,7 +95,9 @@ def _created(store: Store, table: str, first: int, last: int) -> pl.DataFrame:
     sql = f'SELECT ?, id, {sides[0]}, {sides[-1]}, 1 FROM "{table}" WHERE id BETWEEN ? AND ?'
     standing = store.query(sql, [table, first, last], _TOUCHED)
     gone = pl.select(id=pl.int_range(first, last + 1)).join(standing, on="id", how="anti")
-    absent = gone.select(tbl=pl.lit(table), id="id", contact=pl.lit(None), other=pl.lit(None), made=pl.lit(1))
+    absent = gone.select(
+        tbl=pl.lit(table, pl.String), id="id", contact=pl.lit(None), other=pl.lit(None), made=pl.lit(1)
+    )
     return pl.concat([standing, absent.cast(pl.Schema(_TOUCHED))])
 
 
@@ -143,7 +145,9 @@ def _changes(store: Store, number: int, touched: pl.DataFrame) -> pl.DataFrame:
     runs = made.group_by("tbl", run=pl.col("id") - pl.int_range(pl.len()), maintain_order=True).agg(
         row_id=pl.col("id").first(), last_id=pl.col("id").last()
     )
-    created = runs.drop("run").with_columns(changeset_id=pl.lit(number, pl.Int64), op=pl.lit("create"))
+    created = runs.drop("run").with_columns(
+        pl.col("tbl").cast(pl.String), changeset_id=pl.lit(number, pl.Int64), op=pl.lit("create")
+    )
     return pl.concat([pl.DataFrame(schema=CHANGES), created, *logged], how="diagonal")
 
 

@@ -64,7 +64,8 @@ def cities_in(given: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         kept=pl.lit(value=False), several=pl.lit(value=False)
     )
     unfound = frame.filter(pl.col("text").is_not_null()).join(whole, on="at", how="anti")
-    found = pl.concat([whole, _of_pieces(unfound, settings).select(whole.columns)])
+    together = unfound.filter(pl.col("text").str.contains(_TOGETHER))
+    found = pl.concat([whole, _of_pieces(together, settings).select(whole.columns)]) if together.height else whole
     mistyped = suggested(unfound.join(found, on="at", how="anti"))
     found = frame.join(found, on="at", how="left", maintain_order="left")
     found = found.join(mistyped, on="at", how="left", maintain_order="left").with_columns(_nameless())
@@ -314,14 +315,12 @@ def _how() -> pl.Expr:
 # --- cells that say more ---------------------------------------------------------------------------------------------
 
 
-def _of_pieces(unfound: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _of_pieces(together: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Return the places of texts that hold a city and its country or region, or several cities (as `found_in`).
 
     `kept` tells that the text says more than the name of the city would: "Moscow, Idaho" stays as it is.
     """
-    pieces = unfound.filter(pl.col("text").str.contains(_TOGETHER)).with_columns(
-        piece=pl.col("text").str.replace_all(_TOGETHER, "\n").str.split("\n")
-    )
+    pieces = together.with_columns(piece=pl.col("text").str.replace_all(_TOGETHER, "\n").str.split("\n"))
     pieces = pieces.explode("piece").filter(pl.col("piece") != "").with_row_index("number")
     pieces = _around(pieces, settings.vocabularies)
     single = pieces.filter(pl.col("place") & (pl.col("place").sum().over("at") == 1))

@@ -172,7 +172,7 @@ def _rule() -> pl.Expr:
 def _code() -> pl.Expr:
     """Return what there is to say about an address; of several things the gravest."""
     takes = pl.col("takes_mail")
-    lost = pl.col("clean").is_null()
+    lost = pl.col("clean").is_null() & pl.col("text").is_not_null()
     return (
         pl.when(lost & pl.col("meant").is_not_null())
         .then(pl.lit("email.broken"))

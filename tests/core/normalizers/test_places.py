@@ -164,7 +164,7 @@ def test_every_name_of_the_gazetteer_is_settled_after_one_cleaning():
     assert again.select("value", "clean").rows() == []
 
 
-@settings(deadline=None, max_examples=30)  # a shared machine is no fault of the code
+@settings(deadline=None, max_examples=15)  # a shared machine is no fault of the code
 @given(st.lists(st.sampled_from(["г. Муром", "Киев, Москва", "Moscow, ID", "н/д", " Буча "]) | st.text(max_size=9)))
 def test_cleaning_twice_is_cleaning_once(values):
     for kind in ("city", "region", "country", "postcode"):
