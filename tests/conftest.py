@@ -15,7 +15,7 @@ from hypothesis import settings
 from crmtool.io import workspace as workspaces
 
 # The gate asks the same of everybody, however busy the machine; `make soak` looks for examples that nobody has seen.
-settings.register_profile("gate", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("gate", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("search", deadline=None, print_blob=True, max_examples=200)
 settings.load_profile("gate")
 

@@ -101,7 +101,7 @@ def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     Adds `first`, the first row of the key as the source gave it, and `alike`, the first row that says the same.
     """
     here = kept.with_columns(key=_short("source_key"), says=_short("raw"))
-    before = here.select("key").join(seen, on="key", how="left", maintain_order="left")
+    before = _joined(here, seen)
     first = {
         "first": pl.coalesce(before["row"], pl.col("row").first().over("key")),
         "first_says": pl.coalesce(before["raw"], pl.col("says").first().over("key")),
@@ -109,9 +109,14 @@ def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     own = pl.when(pl.col("says") != pl.col("first_says")).then(own_key())
     keyed = here.with_columns(**first).with_columns(source_key=pl.coalesce(own, "source_key"))
     keyed = keyed.drop("key", "says", "first_says").with_columns(key=_short("source_key"))
-    again = keyed.select("key").join(seen, on="key", how="left", maintain_order="left")["row"]
-    alike = pl.coalesce(again, pl.col("row").first().over("key"))
+    alike = pl.coalesce(_joined(keyed, seen)["row"], pl.col("row").first().over("key"))
     return keyed.with_columns(alike=alike).drop("key")
+
+
+def _joined(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Return for each of `rows` what was seen under its key; there may be many millions of others, so they go first."""
+    near = seen.filter(pl.col("key").is_in(rows["key"].implode()))
+    return rows.select("key").join(near, on="key", how="left", maintain_order="left")
 
 
 def _short(name: str) -> pl.Expr:
