@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 START = "0" * 64  # the digest before the first change set
 _PROOF_BYTES = 16
+_GROUP = 10_000  # proofs
 
 #: An entry of the log without its number, its change set and its proof.
 ENTRY: dict[str, pl.DataType] = {
@@ -46,19 +47,26 @@ CHANGESETS: dict[str, pl.DataType] = {
 
 
 class Chain:
-    """Gathers the proofs of a change set into its digest."""
+    """Gathers the proofs of a change set into its digest; of millions, each full group is kept as one hash."""
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._parts: list[str] = []
+        self._groups: list[str] = []
+        self._loose: list[str] = []
 
     def add(self, proofs: pl.Series) -> None:
-        """Take in the proofs of some entries, in their order."""
-        self._parts += proofs.bin.encode("hex").to_list()
+        """Take in the proofs of some entries, in their order; how they are cut into calls makes no difference."""
+        self._loose += proofs.bin.encode("hex").to_list()
+        while len(self._loose) >= _GROUP:
+            self._groups.append(self._hashed(self._loose[:_GROUP]))
+            del self._loose[:_GROUP]
 
     def digest(self, head: list[Any]) -> str:
         """Return the digest (hex) over the head of the change set and all proofs taken in."""
-        content = json.dumps([*head, *self._parts], ensure_ascii=False)
+        return self._hashed([*head, *self._groups, *self._loose])
+
+    def _hashed(self, parts: list[Any]) -> str:
+        content = json.dumps(parts, ensure_ascii=False)
         return str(pl.select(keyed(self._key, "changeset", pl.lit(content))).item())
 
 

@@ -8,6 +8,7 @@ import pytest
 from crmtool.core import model, plans
 from crmtool.core.errors import Conflict, KeyMissing, Locked, NoWorkspace, StoreDamaged
 from crmtool.io import schema
+from crmtool.io.changelog import Chain
 from crmtool.io.store import Stamp, Store, sqlite3
 
 KEY = "5" * 64
@@ -416,3 +417,14 @@ def test_a_plan_over_an_edited_row_is_refused(store, path):
     assert "verify" in refusal.value.hint
     assert "Аня" not in refusal.value.message
     assert store.revision().number == 3
+
+
+def test_the_digest_does_not_depend_on_how_proofs_come_in():
+    proofs = pl.Series([number.to_bytes(16) for number in range(25_003)])
+    whole, cut, other = Chain("key"), Chain("key"), Chain("key")
+    whole.add(proofs)
+    for part in (proofs[:1], proofs[1:9_999], proofs[9_999:20_001], proofs[20_001:]):
+        cut.add(part)
+    other.add(proofs.reverse())
+    assert whole.digest(["head", 1]) == cut.digest(["head", 1])
+    assert other.digest(["head", 1]) != whole.digest(["head", 1]) != whole.digest(["head", 2])
