@@ -138,7 +138,7 @@ def _hour(hour: pl.Expr, half: pl.Expr) -> pl.Expr:
     """Return the hour of the day with two digits, null where there is none such."""
     number = hour.cast(pl.Int64)
     twelve = number % 12 + pl.when(half == "p").then(12).otherwise(0)
-    fits = pl.when(half.is_not_null()).then(number.is_between(1, 12)).otherwise(number < 24)  # noqa: PLR2004
+    fits = pl.when(half.is_not_null()).then(number.is_between(1, 12)).otherwise(number < 24)  # noqa: PLR2004  # hours of a day
     whole = pl.when(half.is_not_null()).then(twelve).otherwise(number)
     return pl.when(fits).then(whole.cast(pl.String).str.zfill(2))
 

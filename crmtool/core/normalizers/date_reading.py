@@ -87,7 +87,7 @@ def _clock(found: re.Match[str]) -> str | None:
     groups = found.groupdict()
     hour, minute, second = int(groups["h"]), int(groups.get("m") or 0), groups.get("s")
     half = groups.get("half")
-    if hour > (12 if half else 23) or minute > 59 or int(second or 0) > 59 or (half and not hour):  # noqa: PLR2004
+    if hour > (12 if half else 23) or minute > 59 or int(second or 0) > 59 or (half and not hour):  # noqa: PLR2004  # hours, minutes
         return None
     hour = hour % 12 + 12 * (half == "p") if half else hour
     return f"{hour:02}:{minute:02}" + (f":{second}" if second else "")
@@ -155,7 +155,7 @@ def _passed_over(word: str, before: str) -> bool:
 def _quarter(figures: list[str]) -> str | None:
     """Return "2024-Q1"."""
     numbers = sorted(figures, key=len)
-    fits = len(numbers) == 2 and numbers[0] in {"1", "2", "3", "4"} and len(numbers[1]) == _LONG_YEAR  # noqa: PLR2004
+    fits = len(numbers) == 2 and numbers[0] in {"1", "2", "3", "4"} and len(numbers[1]) == _LONG_YEAR  # noqa: PLR2004  # quarter, year
     return f"{numbers[1]}-Q{numbers[0]}" if fits else None
 
 
@@ -184,7 +184,7 @@ def _with_one(figure: str, month: int, before: int, word: str) -> str | None:
 
 def _is_year(figure: str) -> bool:
     """Tell whether a number can only be a year."""
-    return len(figure) == _LONG_YEAR or figure.startswith("'") or (len(figure) == 2 and int(figure) > _DAYS)  # noqa: PLR2004
+    return len(figure) == _LONG_YEAR or figure.startswith("'") or (len(figure) == 2 and int(figure) > _DAYS)  # noqa: PLR2004  # figures
 
 
 def _long(year: str, pivot: int) -> str:

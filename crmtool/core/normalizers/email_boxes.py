@@ -108,7 +108,7 @@ def canonical(locals_: pl.Series, domains: pl.Series) -> pl.Series:
     spelled = _where(locals_, tagged & locals_.str.contains("+", literal=True), _untagged)
     for own, (pattern, instead) in _CANONICAL.items():
         mask = (box == own) & spelled.str.contains(pattern)
-        spelled = _where(spelled, mask, lambda some, p=pattern, i=instead: some.str.replace_all(p, i))  # type: ignore[misc]
+        spelled = _where(spelled, mask, lambda some, p=pattern, i=instead: some.str.replace_all(p, i))  # type: ignore[misc]  # bound by its defaults
     kept = pl.select(pl.when(spelled.str.len_bytes() > 0).then(spelled).otherwise(locals_)).to_series()
     return pl.select(pl.concat_str(kept, box, separator="@")).to_series()
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from crmtool.core.normalizers.nearness import distance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -74,21 +76,21 @@ def _slip(domain: str, provider: str) -> bool:
     name, _, ending = domain.partition(".")
     own, _, usual = provider.partition(".")
     if ending != usual:
-        return len(own) >= _LONG and (_shorter(ending, usual) if name == own else apart(domain, provider) == 1)
+        return len(own) >= _LONG and (_shorter(ending, usual) if name == own else distance(domain, provider) == 1)
     if len(own) < _LONG:
         return _swapped(name, own) or _doubled(name, own)
     beginning = name[0] == own[0] or _swapped(name, own) or (len(name) == len(own) and _beside(name[0], own[0]))
-    return beginning and apart(name, own) == 1
+    return beginning and distance(name, own) == 1
 
 
 def _shorter(ending: str, usual: str) -> bool:
     """Tell whether an ending lacks one letter of the usual one."""
-    return len(ending) + 1 == len(usual) and apart(ending, usual) == 1
+    return len(ending) + 1 == len(usual) and distance(ending, usual) == 1
 
 
 def _swapped(name: str, own: str) -> bool:
     """Tell whether two letters beside one another changed places, and nothing else is other."""
-    return len(name) == len(own) and sorted(name) == sorted(own) and apart(name, own) == 1
+    return len(name) == len(own) and sorted(name) == sorted(own) and distance(name, own) == 1
 
 
 def _doubled(name: str, own: str) -> bool:
@@ -109,9 +111,9 @@ def _one(found: Iterable[str]) -> str | None:
 
 def _nearest(word: str, known: set[str], most: int) -> str | None:
     """Return the nearest of the known words if it is at most that far and no other is as near."""
-    fitting = [(apart(word, each), each) for each in known if abs(len(each) - len(word)) <= most]
-    least = min((distance for distance, _ in fitting), default=most + 1)
-    return _one(each for distance, each in fitting if distance == least) if least <= most else None
+    fitting = [(distance(word, each), each) for each in known if abs(len(each) - len(word)) <= most]
+    least = min((far for far, _ in fitting), default=most + 1)
+    return _one(each for far, each in fitting if far == least) if least <= most else None
 
 
 # --- nearness --------------------------------------------------------------------------------------------------------
@@ -121,7 +123,7 @@ def _near(domain: str, providers: frozenset[str]) -> Iterator[str]:
     """Yield the providers that are one slip away."""
     index = _index(providers)
     for rest in {domain, *_left_out(domain)}:
-        yield from (each for each in index.get(rest, ()) if apart(domain, each) <= 1)
+        yield from (each for each in index.get(rest, ()) if distance(domain, each) <= 1)
 
 
 @cache
@@ -137,23 +139,3 @@ def _index(providers: frozenset[str]) -> dict[str, tuple[str, ...]]:
 def _left_out(word: str) -> Iterator[str]:
     """Yield a word with each letter left out."""
     return (word[:n] + word[n + 1 :] for n in range(len(word)))
-
-
-def apart(one: str, other: str) -> int:
-    """Return how many letters are more, less, other, or changed places with their neighbour.
-
-    The optimal string alignment distance: Damerau's slips, each part of a word touched once.
-
-    >>> apart("gmial", "gmail"), apart("con", "com"), apart("hotmail", "homal")
-    (1, 1, 2)
-    """
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for n, letter in enumerate(one, 1):
-        earlier, before, row = before, row, [n]
-        for m, wanted in enumerate(other, 1):
-            least = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (letter != wanted))
-            if n > 1 and m > 1 and letter == other[m - 2] and one[n - 2] == wanted:
-                least = min(least, earlier[m - 2] + 1)
-            row.append(least)
-    return row[-1]

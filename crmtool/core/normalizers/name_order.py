@@ -101,7 +101,7 @@ def _behind_comma(family: list[Unit], rest: list[Unit]) -> Chosen | None:
     return None if turned else (rest[:1], rest[1:], family)
 
 
-def _one(units: list[Unit], titles: set[str], latin: bool, order: str) -> Chosen | None:  # noqa: FBT001
+def _one(units: list[Unit], titles: set[str], latin: bool, order: str) -> Chosen | None:  # noqa: FBT001  # given by place, inside of this file alone
     """Return the parts of a name without commas."""
     if len(units) == 1:
         return _single(units[0], titles, latin)
@@ -114,7 +114,7 @@ def _one(units: list[Unit], titles: set[str], latin: bool, order: str) -> Chosen
     return _three(*units) if len(units) == 3 else None  # noqa: PLR2004 - words
 
 
-def _single(unit: Unit, titles: set[str], latin: bool) -> Chosen | None:  # noqa: FBT001
+def _single(unit: Unit, titles: set[str], latin: bool) -> Chosen | None:  # noqa: FBT001  # given by place, inside of this file alone
     """Return the part that a lone word is: a known given name, a clear family name, or one behind a title.
 
     In Latin script what follows a title alone is a family name (Mr. Duncan), but for Sir Elton and his like.
@@ -180,7 +180,7 @@ def _placed(one: Unit, two: Unit, father: Unit) -> tuple[Unit, Unit] | None:
     if first >= second:
         return one, two
     known_woman = two.code in WOMEN and father.code == Code.PATRONYMIC_FEMALE
-    return (two, one) if second - first > 3 or (first == -3 and second == 0) or known_woman else None  # noqa: PLR2004
+    return (two, one) if second - first > 3 or (first == -3 and second == 0) or known_woman else None  # noqa: PLR2004  # see `_likely`
 
 
 def _two_with_patronymic(one: Unit, two: Unit) -> Chosen | None:

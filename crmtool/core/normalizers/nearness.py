@@ -78,8 +78,8 @@ def _likeness(word: str, name: str) -> float:
 def distance(one: str, other: str) -> int:
     """Return how many letters are more, less, other or swapped (optimal string alignment; symmetric).
 
-    >>> distance("кот", "кто"), distance("кот", "кит"), distance("", "ab")
-    (1, 1, 2)
+    >>> distance("gmial", "gmail"), distance("кот", "кит"), distance("hotmail", "homal"), distance("", "ab")
+    (1, 1, 2, 2)
     """
     before: list[int] = []
     row = list(range(len(other) + 1))

@@ -182,7 +182,7 @@ def _decisions(names: pl.DataFrame, order: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_DECISION, orient="row")
 
 
-def _decision(signature: str, latin: bool, order: str) -> tuple[object, ...]:  # noqa: FBT001
+def _decision(signature: str, latin: bool, order: str) -> tuple[object, ...]:  # noqa: FBT001  # a column of the frame
     """Return the places of each part, the gender, whether there is a decision, whether it reads the same again.
 
     Last comes the code of the finding, null where there is none.

@@ -136,7 +136,7 @@ def _below(texts: Iterator[bytes], lines: int) -> Iterator[bytes]:
     for text in texts:
         if lines:
             at, lines = blocks.after(text, lines)
-            text = text[at:]  # noqa: PLW2901
+            text = text[at:]  # noqa: PLW2901  # the rest of the same block
         if text:
             yield text
 

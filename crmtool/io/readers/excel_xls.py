@@ -146,7 +146,7 @@ def _told(record: Record, codes: dict[int, str], found: Marks) -> None:
             found.hidden.extend([row + 1] if flags & _HIDDEN else [])
         case 0x0205 if data[7]:  # an error by itself
             found.errors.append((*_place(data), ERRORS.get(data[6], "#ERROR")))
-        case 0x06 if data[6] == 2 and data[12:14] == b"\xff\xff":  # an error from a formula  # noqa: PLR2004
+        case 0x06 if data[6] == 2 and data[12:14] == b"\xff\xff":  # an error from a formula  # noqa: PLR2004  # places in the record of a formula
             found.errors.append((*_place(data), ERRORS.get(data[8], "#ERROR")))
         case 0x0203 | 0x027E | 0x06:  # a number
             found.formats.update(_styled(_place(data), data[4:6], codes))

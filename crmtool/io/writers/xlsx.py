@@ -65,7 +65,7 @@ def _check(texts: pl.DataFrame) -> None:
     if texts.height >= ROWS or texts.width > COLUMNS:
         raise UsageError(f"{texts.height} rows of {texts.width} columns do not fit a sheet.", "Export as CSV.")
     for column in texts:
-        if (column.str.len_chars().max() or 0) > CELL:  # type: ignore[operator]
+        if (column.str.len_chars().max() or 0) > CELL:  # type: ignore[operator]  # the longest of texts is a number
             raise UsageError(f"A text in {column.name!r} is too long for a cell of a workbook.", "Export as CSV.")
 
 
