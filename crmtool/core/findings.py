@@ -101,6 +101,7 @@ CATALOGUE: dict[str, Kind] = {
     "email.reserved": Kind(WARNING, "has a domain that is set aside and takes no mail; kept"),
     "email.example": Kind(NOTE, "has a domain for examples, which takes no mail; kept"),
     "email.ending": Kind(WARNING, "ends in no top-level domain known here; kept"),
+    "email.not_asked": Kind(NOTE, "has a domain of which the DNS could not be asked; kept (try --mx again later)"),
     "email.no_server": Kind(WARNING, "has a domain without a mail server, as the DNS says; kept"),
     "email.disposable": Kind(WARNING, "is an address for a few minutes or days; kept"),
     "email.cyrillic": Kind(

@@ -25,13 +25,17 @@ def domains(steps: tuple[Step, ...]) -> pl.Series:
 
 
 def told(steps: tuple[Step, ...], states: pl.DataFrame) -> tuple[Step, ...]:
-    """Return the columns with email.no_server where the domain refuses mail; `states` has domain and state."""
-    refusing = states.filter(pl.col("state") == "refuses")["domain"].implode()
+    """Return the columns with email.no_server where the domain refuses mail, email.not_asked where nothing is known.
+
+    `states` has domain and state (see `io.mail_servers.checked`).
+    """
+    refusing, open_ = (states.filter(pl.col("state") == state)["domain"].implode() for state in ("refuses", "unknown"))
     lacking = _DOMAIN.is_in(refusing) & pl.col("clean").is_not_null()
     lacking = lacking & ~pl.col("code").is_in(_GRAVER).fill_null(value=False)
     says = pl.when(lacking)
+    not_asked = pl.when(_DOMAIN.is_in(open_) & pl.col("clean").is_not_null()).then(pl.lit("email.not_asked"))
     marks = {
-        "code": says.then(pl.lit("email.no_server")).otherwise("code"),
+        "code": says.then(pl.lit("email.no_server")).otherwise(pl.coalesce("code", not_asked)),
         "suggestion": says.then(pl.lit(None, pl.String)).otherwise("suggestion"),
         "status": says.then(pl.lit("invalid")).otherwise("status"),
     }

@@ -21,5 +21,5 @@ def test_an_address_without_a_server_is_kept_and_told():
     (step,) = mail.told((column("a@gone.ru", "b@far.ru", "c@firm.ru"),), states)
     rows = {row["value"]: (row["clean"], row["code"], row["status"]) for row in step.values.to_dicts()}
     assert rows["a@gone.ru"] == ("a@gone.ru", "email.no_server", "invalid")
-    assert rows["b@far.ru"] == ("b@far.ru", None, "valid")
+    assert rows["b@far.ru"] == ("b@far.ru", "email.not_asked", "valid")
     assert rows["c@firm.ru"] == ("c@firm.ru", None, "valid")
