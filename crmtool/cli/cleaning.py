@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import profiles, screen
+from crmtool.cli import inputs, profiles, screen
 from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
 
     from crmtool.core.rules import Rules
     from crmtool.io.cleansing import Part, Targets, Told
+    from crmtool.io.intake import Servers
     from crmtool.io.refreshing import Heard
-
-    Servers = Callable[[pl.Series], pl.DataFrame]
 
 _SOME_REFUSED = 3
 _RULES = 3  # named for each column
@@ -49,9 +48,7 @@ def declare(app: typer.Typer) -> None:
         expand: Annotated[
             bool, typer.Option("--expand", help="Add the parts of phones, names ... as columns after their own.")
         ] = False,
-        mx: Annotated[
-            bool, typer.Option("--mx", help="Ask the DNS whether the domains of e-mails take mail (uses the network).")
-        ] = False,
+        mx: inputs.MX = False,
         limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.", show_default=False)] = None,
         force: Annotated[bool, typer.Option("--force", help="Overwrite the output and the report.")] = False,
     ) -> int:
@@ -64,7 +61,7 @@ def declare(app: typer.Typer) -> None:
         targets = cleansing.Targets(output, report, force)
         _check(file, targets)
         rules, housed = profiles.rules_here(session)
-        servers = _servers(session, housed=housed) if mx else None
+        servers = session.servers(housed=housed) if mx else None
         with session.working(f"clean {file.name}"):
             told = cleansing.written(_parts(session, file, rules, limit, servers, expand=expand), targets)
         if session.options.as_json:
@@ -93,14 +90,6 @@ def _check(file: Path, targets: Targets) -> None:
     for path in written:
         if path.exists() and not targets.force:
             raise UsageError(f"{path} exists already.", "Choose another name, or replace it with --force.")
-
-
-def _servers(session: Session, *, housed: bool) -> Servers:
-    """Return what asks the DNS about domains; a workspace keeps the answers for a while."""
-    from crmtool.io import mail_servers
-
-    cache = session.workspace.root / "mail_servers.json" if housed else None
-    return lambda domains: mail_servers.checked(domains, cache, session.today)
 
 
 def _parts(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan, Summary
     from crmtool.core.rules import Rules
-    from crmtool.io.intake import Prepared, Wishes
+    from crmtool.io.intake import Prepared, Servers, Wishes
     from crmtool.io.readers.table import Table
 
 Policy = Literal["update", "fill", "skip", "review"]
@@ -81,6 +81,7 @@ def declare(app: typer.Typer) -> None:
         findings: Annotated[
             Path | None, typer.Option(help="Write every finding to this CSV file.", show_default=False)
         ] = None,
+        mx: inputs.MX = False,
     ) -> int:
         """Read files of contacts into the base: mapped, cleaned, checked, joined with whom we know.
 
@@ -95,7 +96,7 @@ def declare(app: typer.Typer) -> None:
             said = session.reading
             wishes = intake.Wishes(said.mapping, source, said.region, said.columns, on_duplicate)
             keep = Keep(sample is not None, findings)
-            facts = _imported(session, name, paths, wishes, wanted, keep)
+            facts = _imported(session, name, paths, wishes, wanted, keep, session.servers() if mx else None)
         return _SOME_REJECTED if facts["rejected"] else 0
 
 
@@ -114,7 +115,13 @@ def _sample(text: str | None, limit: int | None, seed: int) -> Sample:
 
 
 def _imported(
-    session: Session, name: str, paths: list[Path], wishes: Wishes, wanted: Sample, keep: Keep
+    session: Session,
+    name: str,
+    paths: list[Path],
+    wishes: Wishes,
+    wanted: Sample,
+    keep: Keep,
+    servers: Servers | None,
 ) -> dict[str, Any]:
     """Import files as one change set; return the facts of the whole."""
     from crmtool.core import plans as planning
@@ -124,7 +131,7 @@ def _imported(
     tables = [_tables(path, session.reading, wanted) for path in paths]
     tables[0], small = _peeked(tables[0])
     files = _asked(session, tables, wishes) if _may_ask(session, paths) else [(each, wishes) for each in tables]
-    parts = _prepared(files, session.rules, session.today, lighten=not keep.sample)
+    parts = _prepared(files, session.rules, session.today, servers, lighten=not keep.sample)
     plans = intake.plans(
         session.store, session.rules, parts, name, lambda part, plan: heard.append(_told(part, plan, keep))
     )
@@ -148,12 +155,17 @@ def _imported(
 
 
 def _prepared(
-    files: Iterable[tuple[Iterator[Table], Wishes]], rules: Rules, today: dt.date, *, lighten: bool
+    files: Iterable[tuple[Iterator[Table], Wishes]],
+    rules: Rules,
+    today: dt.date,
+    servers: Servers | None,
+    *,
+    lighten: bool,
 ) -> Iterator[Prepared]:
     from crmtool.io import intake
 
     for tables, wishes in files:
-        for part in intake.prepared(tables, rules, wishes, today):
+        for part in intake.prepared(tables, rules, wishes, today, servers):
             yield intake.lightened(part, rules) if lighten else part
 
 

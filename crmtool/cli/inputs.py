@@ -44,6 +44,12 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+#: Of commands that clean e-mails; the answers are kept for a while in the workspace, where there is one.
+MX = Annotated[
+    bool, typer.Option("--mx", help="Ask the DNS whether the domains of e-mails take mail (uses the network).")
+]
+
+
 def output_option(what: str) -> Any:  # noqa: ANN401  # as typer types its options
     """Return the option that names a file to write."""
     return typer.Option("-o", "--output", help=what, show_default=False)

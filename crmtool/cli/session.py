@@ -28,6 +28,7 @@ from crmtool.core.errors import UsageError
 if TYPE_CHECKING:
     from crmtool.core.plans import Plan, Summary
     from crmtool.core.rules import Rules
+    from crmtool.io.intake import Servers
     from crmtool.io.store import Stamp, Store
     from crmtool.io.workspace import Workspace
 
@@ -100,6 +101,12 @@ class Session:
         """The moment of this run; CRMTOOL_NOW fixes it, for tests and for runs that must come out the same again."""
         fixed = os.environ.get("CRMTOOL_NOW")
         return _moment(fixed) if fixed else dt.datetime.now(dt.UTC)
+
+    def servers(self, *, housed: bool = True) -> Servers:
+        """Return what asks the DNS about domains; a workspace, where the run has one, keeps the answers for a while."""
+        from crmtool.io import mail_servers
+
+        return mail_servers.asking(self.workspace.root / "mail_servers.json" if housed else None, self.today)
 
     @property
     def interactive(self) -> bool:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     #: Asks a person what columns are; gives heading -> target.
     Ask = Callable[[Table, Mapped], Mapping[str, str]]
+    #: Tells of domains whether they take mail (see `mail_servers.asking`).
+    Servers = Callable[[pl.Series], pl.DataFrame]
 
 _SAMPLE = 5_000  # rows looked at to tell what columns are
 
@@ -78,18 +80,24 @@ def asked(table: Table, rules: Rules, wishes: Wishes, ask: Ask) -> Wishes:
     return replace(wishes, columns={**wishes.columns, **ask(table, found)}) if found.questions else wishes
 
 
-def prepared(tables: Iterable[Table], rules: Rules, wishes: Wishes, today: dt.date | None = None) -> Iterator[Prepared]:
+def prepared(
+    tables: Iterable[Table],
+    rules: Rules,
+    wishes: Wishes,
+    today: dt.date | None = None,
+    servers: Servers | None = None,
+) -> Iterator[Prepared]:
     """Yield the parts of one file, mapped, cleaned and checked; columns mean in each what they mean in the first.
 
-    Rules about `today` need it. Raises UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what
-    is not sure.
+    Rules about `today` need it; without `servers` no domain is asked about. Raises UsageError and ColumnsUnknown as
+    `mapping.mapped` does, the latter also for what is not sure.
     """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     columns, seen = None, None
     for table in tables:
         first = columns is None
         columns = columns or mappings.settled(mapped(table, rules, wishes))
-        cleaned = cleaning.cleaned(table.cells, table.rows, columns, rules, synonyms)
+        cleaned = cleaning.cleaned(table.cells, table.rows, columns, rules, synonyms, servers)
         standards = validation.standards(rules, columns.columns, today)
         checked = checking.checked(cleaned.records, rules.fields, seen, standards)
         seen = checked.seen

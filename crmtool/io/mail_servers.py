@@ -49,6 +49,19 @@ def checked(
     return pl.DataFrame({"domain": wanted, "state": states}, schema=SCHEMA)
 
 
+def asking(
+    cache: Path | None, today: dt.date, ask: Callable[[str], str] | None = None
+) -> Callable[[pl.Series], pl.DataFrame]:
+    """Return `checked` for a run over many parts: a domain is asked about once in it, answered or not."""
+    said: dict[str, str] = {}
+
+    def answers(domains: pl.Series) -> pl.DataFrame:
+        said.update(checked((domain for domain in domains if domain not in said), cache, today, ask).iter_rows())
+        return pl.DataFrame({"domain": domains, "state": [said[domain] for domain in domains]}, schema=SCHEMA)
+
+    return answers
+
+
 def asked(domain: str) -> str:
     """Return whether a domain takes mail, by its MX records, else by its address (RFC 5321, RFC 7505)."""
     from dns import exception, resolver

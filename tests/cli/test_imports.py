@@ -172,3 +172,29 @@ def test_the_mail_domain_of_a_company_in_the_base_suggests_it(crm, tmp_path):
     assert crm("import", new, "--yes", "--findings", told).code == 0
     found = pl.read_csv(told, infer_schema=False).filter(pl.col("code") == "company.by_domain")
     assert found.select("row", "suggestion").rows() == [("2", "ООО «Ромашка»")]
+
+
+def test_mail_servers_are_asked_about_only_when_wished(crm, workspace, tmp_path, monkeypatch):
+    asked = []
+
+    def ask(domain):
+        asked.append(domain)
+        return {"romashka.com": "refuses", "slow.com": "unknown"}.get(
+            domain, "refuses" if "here" in domain else "accepts"
+        )
+
+    monkeypatch.setattr("crmtool.io.mail_servers.asked", ask)
+    path = tmp_path / "people.csv"
+    people = ("anna@romashka.com", "oleg@slow.com", "ada@lavka.com", "ida@lavka.com")
+    path.write_text("Имя,Email\n" + "".join(f"Анна Котова,{mail}\n" for mail in people), encoding="utf-8")
+    told = crm("import", path, "--yes", "--json", "--dry-run").document["findings"]
+    assert not asked
+    assert not {"email.no_server", "email.not_asked"} & {*told}
+    told = crm("import", path, "--yes", "--mx", "--json").document
+    assert (told["findings"]["email.no_server"], told["findings"]["email.not_asked"]) == (1, 1)
+    assert told["facts"]["new"] == 4, "nobody is refused for it"
+    assert sorted(asked).count("lavka.com") == 1
+    assert (workspace.root / "mail_servers.json").exists()
+    before = len(asked)
+    crm("import", path, "--yes", "--mx", "--json")
+    assert not {"romashka.com", "lavka.com"} & {*asked[before:]}, "they are remembered"

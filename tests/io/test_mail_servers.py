@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 
+import polars as pl
 import pytest
 from dns import exception, resolver
 
@@ -100,3 +101,13 @@ def test_what_records_mean(monkeypatch, answers, state):
 
 class _Response:
     question = "a.ru"
+
+
+def test_a_run_asks_about_a_domain_once_answered_or_not():
+    net = Net(slow_ru=UNKNOWN)
+    answers = mail_servers.asking(None, TODAY, net)
+    for _ in range(2):
+        told = answers(pl.Series("domain", ["a.ru", "slow.ru"]))
+        assert dict(told.iter_rows()) == {"a.ru": REFUSES, "slow.ru": UNKNOWN}
+    assert net.said.count("slow.ru") == 1
+    assert answers(pl.Series("domain", [], dtype=pl.String)).schema == mail_servers.SCHEMA

@@ -14,14 +14,14 @@ import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
 from crmtool.core.folding import folded, folds
-from crmtool.core.imports import addresses, homes, towns, values
+from crmtool.core.imports import addresses, homes, mail, towns, values
 from crmtool.core.imports.headings import matched, partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
 from crmtool.core.rules import ADDRESS, Rules, Tagging, field_of, label_of, own_field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 #: The row numbers beside the cells; a name no heading has (headings lose control characters).
 ROW = "\x00row"
@@ -88,18 +88,24 @@ class Stepped(NamedTuple):
 
 
 def cleaned(
-    cells: pl.DataFrame, rows: pl.Series, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
+    cells: pl.DataFrame,
+    rows: pl.Series,
+    mapped: Mapped,
+    rules: Rules,
+    synonyms: Mapping[str, Mapping[str, str]],
+    servers: Callable[[pl.Series], pl.DataFrame] | None = None,
 ) -> Cleaned:
     """Return the cleaned fields of a table of text cells.
 
     `cells` has one String column per heading, `rows` the row numbers; `synonyms` is vocabulary -> folded synonym ->
-    canonical value.
+    canonical value. `servers` tells of domains in ASCII whether they take mail (domain, state); None: nobody asks.
     """
     surplus = (
         cells[EXTRA].is_not_null() if EXTRA in cells.columns else pl.Series([False]).new_from_index(0, cells.height)
     )
     cells = cells.drop(SERVICE, strict=False)
     numbered, steps, joined = stepped(cells, rows, mapped, rules, synonyms)
+    steps = mail.asked(steps, servers)
     frame = (
         rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
     )

@@ -81,7 +81,7 @@ def cleansed(
     """
     content = cells.drop(SERVICE, strict=False)
     numbered, steps, _ = cleaning.stepped(content, rows, mapped, rules, synonyms)
-    steps = mail.told(steps, servers(mail.domains(steps))) if servers else steps
+    steps = mail.asked(steps, servers)
     separators = values.said_of(content.columns, mapped.rule).split
     last = {join.heading: join.columns[-1] for join in mapped.joins}
     headings = _part_headings(steps, cells.columns, rules.fields, last) if expand else {}

@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmtool.core.imports.cleaning import Step
 
 _DOMAIN = pl.col("canonical").str.extract(r"@([^@]+)$")
 #: What is worse than a server that takes no mail, or says the same.
 _GRAVER = ("email.typo", "email.reserved", "email.example")
+
+
+def asked(steps: tuple[Step, ...], servers: Callable[[pl.Series], pl.DataFrame] | None) -> tuple[Step, ...]:
+    """Return cleaned columns with what `servers` says of their domains (see `told`); None: nobody asks."""
+    return told(steps, servers(domains(steps))) if servers else steps
 
 
 def domains(steps: tuple[Step, ...]) -> pl.Series:
