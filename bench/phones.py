@@ -11,6 +11,7 @@ Run as `python -m bench.phones [--count 300000]`. Exit code 1 when an answer dif
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import sys
 import time
@@ -21,7 +22,7 @@ import phonenumbers
 import polars as pl
 
 from crmtool.core.normalizers.phone import phone
-from crmtool.core.normalizers.phone_reading import reading
+from crmtool.core.normalizers.phone_reading import candidates
 from crmtool.core.normalizers.registry import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ _FORMS = {
         "007{0}{1}",
     ),
     "UA": ("+380{0}{1}", "+38 (0{0}) {1}", "0{0}{1}", "(0{0}) {1}", "380{0}{1}", "80{0}{1}", "{0}{1}", "+38 0{0} {1}"),
+}
+#: The words of phonenumbers for the types of number.
+_WORDS = {
+    number: {"FIXED_LINE": "fixed", "FIXED_LINE_OR_MOBILE": "fixed_or_mobile"}.get(name, name.lower())
+    for name, number in vars(phonenumbers.PhoneNumberType).items()
+    if name.isupper()
 }
 _MESSY = ("{0} доб. {2}", "моб. {0}", "{0} (факс)", "{0}, {1}", "раб. {0}; моб. {1}", "{0}/{1}", "{0} спросить Анну")
 
@@ -74,8 +81,21 @@ def messy(cells: list[str]) -> list[str]:
 
 def plain(cells: list[str], region: str) -> list[tuple[str | None, str | None, str | None]]:
     """Return E.164, type and region of each cell as phonenumbers alone tells them, one cell at a time."""
-    found = (reading(cell, region) for cell in cells)
-    return [(one.clean, one.type, one.region) for one in found]
+    return [_plain(cell, region) for cell in cells]
+
+
+def _plain(cell: str, region: str) -> tuple[str | None, str | None, str | None]:
+    """Return what phonenumbers says of a cell that has one valid reading, all None for any other."""
+    valid = {}
+    for text, home in candidates(cell, region):
+        with contextlib.suppress(phonenumbers.NumberParseException):
+            number = phonenumbers.parse(text, home)
+            if phonenumbers.is_valid_number(number):
+                valid[phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)] = number
+    if len(valid) != 1:
+        return None, None, None
+    ((clean, number),) = valid.items()
+    return clean, _WORDS[phonenumbers.number_type(number)], phonenumbers.region_code_for_number(number)
 
 
 def bare(cells: list[str], region: str) -> int:

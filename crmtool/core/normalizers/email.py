@@ -136,7 +136,7 @@ def _judged(addresses: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     judged = judged.with_columns(meant=pl.col("piece").replace_strict(broken, default=None, return_dtype=pl.String))
     judged = judged.with_columns(rule=_rule(), code=pl.coalesce("code", _code()))
     known = pl.col("clean").is_not_null()
-    parts = {
+    parts: dict[str, pl.Expr | pl.Series] = {
         "local": pl.col("local"),
         "domain": pl.col("shown"),
         "canonical": email_boxes.canonical(judged["local"], judged["ascii"]),

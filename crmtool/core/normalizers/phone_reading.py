@@ -1,7 +1,7 @@
 """One number as written, read by phonenumbers: what the fast way of `phone` leaves.
 
 A number says its country by a plus, by 00 and the like, or by an unmistakable code and length (`LED`); else the country
-must be given. If two readings are both valid the number is ambiguous. To add a way to write a country: `_candidates`.
+must be given. If two readings are both valid the number is ambiguous. To add a way to write a country: `candidates`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import phonenumbers
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from crmtool.core.normalizers.phone_rules import parsed, place, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from phonenumbers import PhoneNumber
+    from crmtool.core.normalizers.phone_rules import Number
 
 #: Digits that name their country though the plus is missing: code and length fit no other way of writing a number.
 LED = r"^(7)(\d{10})$|^(380|375)(\d{9})$"
@@ -29,20 +30,6 @@ _LOCAL = range(5, 8)  # digits of a number within a city
 _PLAUSIBLE = range(8, 16)  # digits of a number that lacks its country; ITU-T E.164 allows fifteen in all
 _LEAST_ABROAD = 11  # digits, so that what looks national is not taken for a country code
 _PLACE_CODE = {"38": "380"}  # Ukraine's code is often written so that the zero of its area codes ends it
-
-TYPES = {
-    PhoneNumberType.FIXED_LINE: "fixed",
-    PhoneNumberType.MOBILE: "mobile",
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
-    PhoneNumberType.TOLL_FREE: "toll_free",
-    PhoneNumberType.PREMIUM_RATE: "premium_rate",
-    PhoneNumberType.SHARED_COST: "shared_cost",
-    PhoneNumberType.VOIP: "voip",
-    PhoneNumberType.PERSONAL_NUMBER: "personal_number",
-    PhoneNumberType.PAGER: "pager",
-    PhoneNumberType.UAN: "uan",
-    PhoneNumberType.VOICEMAIL: "voicemail",
-}
 
 
 class Reading(NamedTuple):
@@ -63,24 +50,22 @@ def reading(number: str, region: str | None) -> Reading:
     >>> reading("8 (916) 123-45-67", "RU").clean, reading("8 (916) 123-45-67", None).code
     ('+79161234567', 'phone.ambiguous')
     """
-    valid: dict[str, PhoneNumber] = {}
-    unsure: PhoneNumber | None = None
-    for text, home in _candidates(number, region):
-        found = _parsed(text, home)
-        if found and phonenumbers.is_valid_number(found):
-            valid[_e164(found)] = found
+    valid: dict[str, Reading] = {}
+    unsure: Number | None = None
+    for text, home in candidates(number, region):
+        found = parsed(text, home)
+        at = place(found) if found else None
+        if found and at:
+            valid[found.e164] = Reading(found.e164, None, None, found.extension, at[1], at[0], "valid")
         unsure = unsure or found
     if len(valid) == 1:
-        ((clean, found),) = valid.items()
-        kind = TYPES.get(phonenumbers.number_type(found))
-        home = phonenumbers.region_code_for_number(found)
-        return Reading(clean, None, None, found.extension, kind, home, "valid")
+        return next(iter(valid.values()))
     if valid:
         return Reading(code="phone.ambiguous", status="ambiguous")
     return _refused(number, region, unsure)
 
 
-def _refused(number: str, region: str | None, unsure: PhoneNumber | None) -> Reading:
+def _refused(number: str, region: str | None, unsure: Number | None) -> Reading:
     """Return why a number without a valid reading is not used."""
     digits = "".join(filter(str.isdigit, number))
     national = not number.lstrip("( ").startswith("+") or bool(re.match(BRACKETED, number))
@@ -88,17 +73,17 @@ def _refused(number: str, region: str | None, unsure: PhoneNumber | None) -> Rea
         return Reading(code="phone.local", status="possible")
     if national and region is None and len(digits) in _PLAUSIBLE:
         return Reading(code="phone.ambiguous", suggestion=_with_plus(digits), status="ambiguous")
-    status = "possible" if unsure and phonenumbers.is_possible_number(unsure) else "invalid"
+    status = "possible" if unsure and possible(unsure) else "invalid"
     return Reading(code="phone.invalid", suggestion=_with_plus(digits) if national else None, status=status)
 
 
 def _with_plus(digits: str) -> str | None:
     """Return an international number that lost its plus, if the digits may be one; 8 and 0 are trunk digits."""
-    found = None if len(digits) < _LEAST_ABROAD or digits[0] in "08" else _parsed("+" + digits, None)
-    return _e164(found) if found and phonenumbers.is_valid_number(found) else None
+    found = None if len(digits) < _LEAST_ABROAD or digits[0] in "08" else parsed("+" + digits, None)
+    return found.e164 if found and place(found) else None
 
 
-def _candidates(number: str, region: str | None) -> Iterator[tuple[str, str | None]]:
+def candidates(number: str, region: str | None) -> Iterator[tuple[str, str | None]]:
     """Yield each way to read a number: a text and the country it is dialled in."""
     digits = "".join(filter(str.isdigit, number))
     bracket = _BRACKET.match(number)
@@ -123,14 +108,3 @@ def _mended(digits: str, bracket: re.Match[str], region: str | None) -> Iterator
         yield "+" + _PLACE_CODE[code] + digits[len(code) :].removeprefix("0"), None
     elif region:  # "+8 (916)": the trunk prefix with a plus
         yield digits, region
-
-
-def _parsed(text: str, region: str | None) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(text, region)
-    except NumberParseException:
-        return None
-
-
-def _e164(number: PhoneNumber) -> str:
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crmtool.core.normalizers import phone as module
 from crmtool.core.normalizers.numbering import FAST
 from crmtool.core.normalizers.phone import phone
-from crmtool.core.normalizers.phone_reading import TYPES, reading
+from crmtool.core.normalizers.phone_reading import reading
 from crmtool.core.normalizers.registry import Settings
 
 
@@ -150,6 +150,13 @@ def written_at_random(region, count):
         yield form.format(digits, digits[head:]) if head else form.format(digits)
 
 
+WORDS = {
+    number: {"FIXED_LINE": "fixed", "FIXED_LINE_OR_MOBILE": "fixed_or_mobile"}.get(name, name.lower())
+    for name, number in vars(phonenumbers.PhoneNumberType).items()
+    if name.isupper()
+}
+
+
 def plain(number, region):
     """What phonenumbers says, asked for the region first and then for the country that the digits name."""
     digits = "".join(filter(str.isdigit, number))
@@ -165,7 +172,7 @@ def plain(number, region):
             continue
         if phonenumbers.is_valid_number(parsed):
             clean = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-            kind = TYPES.get(phonenumbers.number_type(parsed))
+            kind = WORDS[phonenumbers.number_type(parsed)]
             found[clean] = (clean, kind, phonenumbers.region_code_for_number(parsed))
     return next(iter(found.values())) if len(found) == 1 else (None, None, None)
 
