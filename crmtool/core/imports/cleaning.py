@@ -13,12 +13,11 @@ import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.folding import folded, folds
-from crmtool.core.imports import addresses, homes, mail, towns, values
-from crmtool.core.imports.headings import matched, partners
+from crmtool.core.imports import addresses, homes, mail, tags, towns, values
+from crmtool.core.imports.headings import partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
-from crmtool.core.rules import ADDRESS, Rules, Tagging, field_of, label_of, own_field
+from crmtool.core.rules import ADDRESS, Rules, field_of, label_of, own_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -109,12 +108,17 @@ def cleaned(
     frame = (
         rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
     )
-    frame = frame.with_columns(_scalars(numbered, steps, mapped, rules))
-    frame = frame.join(_channels(numbered, steps), on="row", how="left", maintain_order="left")
-    frame = frame.join(_tags(numbered, steps, mapped), on="row", how="left", maintain_order="left")
-    frame = frame.join(_custom(numbered, steps, mapped), on="row", how="left", maintain_order="left")
+    records = pl.concat([frame, fields(numbered, steps, mapped, rules).drop("row")], how="horizontal")
+    return Cleaned(records, steps, remarks(numbered, steps), joined)
+
+
+def fields(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> pl.DataFrame:
+    """Return the cleaned fields of each row: row, the columns of `model.CLEAN`, tags (list) and perhaps verified_on."""
+    frame = numbered.select(row=ROW).with_columns(_scalars(numbered, steps, mapped, rules))
+    for several in (_channels(numbered, steps), _tags(numbered, steps, mapped), _custom(numbered, steps, mapped)):
+        frame = frame.join(several, on="row", how="left", maintain_order="left")
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in model.CLEAN.items() if name not in frame.columns]
-    return Cleaned(frame.with_columns(absent), steps, remarks(numbered, steps), joined)
+    return frame.with_columns(absent)
 
 
 def stepped(
@@ -330,38 +334,8 @@ def _channels(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
 
 def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:
     """Return the tags of each row, those of the mapping included (columns row, tags)."""
-    parts = [
-        _long(numbered, step)
-        .select("row", tags=pl.col("clean").str.split(",").list.eval(_unquoted(pl.element())))
-        .explode("tags")
-        for step in steps
-        if step.target == "tags"
-    ]
-    parts += [numbered.select(row=ROW, tags=pl.lit(tag)) for tag in mapped.rule.tags]
-    parts += [
-        numbered.filter(_says(numbered[heading], tagging)).select(row=ROW, tags=pl.lit(tag))
-        for tagging in mapped.rule.tagging
-        for heading in matched(numbered.columns, [tagging.column])
-        for tag in tagging.tags
-    ]
-    schema = {"row": pl.Int64(), "tags": pl.String()}
-    every = pl.concat([pl.DataFrame(schema=schema), *parts]).filter(pl.col("tags") != "")
-    return every.unique(maintain_order=True).group_by("row", maintain_order=True).agg("tags")
-
-
-def _unquoted(tag: pl.Expr) -> pl.Expr:
-    """Return a tag without the quotes around it, which some exports put about each."""
-    return tag.str.strip_chars().str.replace(r'^"(.*)"$', "$1").str.strip_chars()
-
-
-def _says(cells: pl.Series, tagging: Tagging) -> pl.Series:
-    """Tell which cells call for the tags."""
-    distinct = cells.alias("cell").drop_nulls().unique()
-    fold = pl.col("fold")
-    tests = [fold == folded(word) for word in tagging.equals]
-    tests += [fold.str.contains(folded(word), literal=True) for word in tagging.contains]
-    calling = distinct.to_frame().with_columns(fold=folds(distinct)).filter(pl.any_horizontal(tests or fold != ""))
-    return cells.is_in(calling["cell"].implode()).fill_null(value=False)
+    listed = [_long(numbered, step).select("row", tags="clean") for step in steps if step.target == "tags"]
+    return tags.tags(numbered, numbered[ROW].alias("row"), listed, mapped.rule)
 
 
 def _custom(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:
