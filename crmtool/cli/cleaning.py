@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from crmtool.core.plans import Summary
     from crmtool.core.rules import Rules
     from crmtool.io.cleansing import Part, Targets, Told
     from crmtool.io.intake import Servers
     from crmtool.io.refreshing import Heard
 
-_SOME_REFUSED = 3
+_SOME_WRONG = 3
 _RULES = 3  # named for each column
 _SHOWN = 3  # changes of each field
 
@@ -54,6 +55,8 @@ def declare(app: typer.Typer) -> None:
     ) -> int:
         """Clean the values of a file: the same rows and columns, each value in its one look; nothing is stored.
 
+        What rows lack by the rules is told as at an import; all rows are written, and the exit code is 3 for errors.
+
         Example: crmtool clean clients.csv -o clean.csv --report findings.csv --expand
         """
         from crmtool.io import cleansing
@@ -68,7 +71,7 @@ def declare(app: typer.Typer) -> None:
             screen.document(_content(told, targets))
         elif not session.options.quiet:
             _shown(told, targets)
-        return _SOME_REFUSED if told.table.refused.height else 0
+        return _SOME_WRONG if told.table.refused.height or told.errors else 0
 
     @command(app, "refresh", writes=True)
     def refresh(session: Session) -> None:
@@ -100,7 +103,8 @@ def _parts(
 
     said = session.reading
     wishes = intake.Wishes(said.mapping, None, said.region, said.columns)
-    return cleansing.cleansed(files.parts(file, said.options(limit)), rules, wishes, expand=expand, servers=servers)
+    parts = files.parts(file, said.options(limit))
+    return cleansing.cleansed(parts, rules, wishes, session.today, expand=expand, servers=servers)
 
 
 # -- what is told of a cleaned file -----------------------------------------------------------------------------------
@@ -122,6 +126,7 @@ def _content(told: Told, targets: Targets) -> dict[str, Any]:
         "rows": told.rows,
         "refused": refused,
         "blank": told.table.blank,
+        "errors": told.errors,
         "columns": [_column(told, heading) for heading in _headings(told)],
         "findings": dict(told.counted.group_by("code").agg(rows=_sum("rows")).sort("code").iter_rows()),
     }
@@ -172,6 +177,8 @@ def _shown(told: Told, targets: Targets) -> None:
     screen.findings(told.counted)
     rest = f" + {table.refused.height} refused + {table.blank} blank"
     screen.say(f"{told.rows + table.refused.height + table.blank} read = {screen.counted(told.rows, 'row')}{rest}")
+    if told.errors:
+        screen.say(f"{screen.counted(told.errors, 'error')} by the rules; an import would set those rows aside.")
     if targets.output:
         screen.say(f"Wrote {screen.counted(told.rows, 'row')} to {targets.output}")
         if table.refused.height:
@@ -200,23 +207,23 @@ def _refreshed(session: Session) -> None:
 
     heard: list[Heard] = []
     ranges = refreshing.ranges(session.store)
-    plans = refreshing.plans(session.store, session.rules, ranges, heard.append)
+    plans = refreshing.plans(session.store, session.rules, ranges, heard.append, session.today)
 
     def facts() -> dict[str, Any]:
         return refreshing.total(told.facts for told in heard)
 
     if len(ranges) > 1:
-        session.offer_parts(plans, facts, lambda summary: _changed(heard, facts(), summary.counts))
+        session.offer_parts(plans, facts, lambda summary: _changed(heard, facts(), summary))
         return
     from crmtool.core import plans as planning
 
     with session.working(refreshing.COMMAND):
         plan = next(plans, None) or refreshing.nothing(session.store, session.rules)
-    session.offer(plan, lambda: _changed(heard, facts(), planning.counts(plan)))
+    session.offer(plan, lambda: _changed(heard, facts(), planning.summary(plan)))
 
 
-def _changed(heard: list[Heard], facts: Mapping[str, Any], counts: pl.DataFrame) -> None:
-    """Show how many records change in each field, with the commonest changes, and what that does to the tables."""
+def _changed(heard: list[Heard], facts: Mapping[str, Any], summary: Summary) -> None:
+    """Show how many records change in each field, with the commonest changes, what the checks say, and the tables."""
     import polars as pl
 
     from crmtool.io import refreshing
@@ -231,4 +238,5 @@ def _changed(heard: list[Heard], facts: Mapping[str, Any], counts: pl.DataFrame)
             pairs = list(own.select(pl.col("before", "after").fill_null("(empty)")).iter_rows())
             lines += [(name, count, *pairs[0]), *(("", None, *pair) for pair in pairs[1:])]
         screen.table(["field", "records", "for example", "becomes"], lines, title="Fields", right=[1])
-    screen.changes(counts)
+    screen.findings(summary.findings)
+    screen.changes(summary.counts)

@@ -89,10 +89,13 @@ class Summary:
 
 def summary(plan: Plan) -> Summary:
     """Return what there is to say about a plan."""
-    file = plan.facts.get("file")
+    return Summary(plan.command, counts(plan), tallied(plan.findings, plan.facts.get("file")), plan.facts)
+
+
+def tallied(found: pl.DataFrame, file: str | None) -> pl.DataFrame:
+    """Return the findings of a file counted (see `counted`); a field without a column stands for one."""
     of = pl.when(pl.col("code").is_in(findings.OF_RULES)).then(pl.coalesce("column", "field")).otherwise("column")
-    found = plan.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String), column=of)
-    return Summary(plan.command, counts(plan), counted(found), plan.facts)
+    return counted(found.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String), column=of))
 
 
 def summed(summaries: Iterable[Summary], facts: Mapping[str, Any]) -> Summary:

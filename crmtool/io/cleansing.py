@@ -13,12 +13,13 @@ import polars as pl
 
 from crmtool.core import findings, plans
 from crmtool.core.errors import ColumnsUnknown
-from crmtool.core.imports import cleansing
+from crmtool.core.imports import cleansing, uniqueness, validation
 from crmtool.io import intake, rejects, rulebook
 from crmtool.io.readers import table as tables_
 from crmtool.io.writers import csv, files, tables
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
@@ -54,6 +55,12 @@ class Told:
     tally: pl.DataFrame
     counted: pl.DataFrame
 
+    @property
+    def errors(self) -> int:
+        """How often a row falls short of a rule for which an import would set it aside."""
+        severe = (pl.col("severity") == findings.ERROR) & pl.col("code").is_in(findings.OF_RULES)
+        return int(self.counted.filter(severe)["rows"].sum())
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -73,25 +80,34 @@ def cleansed(
     tables: Iterable[Table],
     rules: Rules,
     wishes: intake.Wishes,
+    today: dt.date | None = None,
     *,
     expand: bool = False,
-    servers: Callable[[pl.Series], pl.DataFrame] | None = None,
+    servers: intake.Servers | None = None,
 ) -> Iterator[Part]:
     """Yield the parts of one file cleaned; columns mean in each what they mean in the first.
 
-    `servers` tells whether domains take mail (`mail_servers.checked`); None: nobody asks.
+    What the rules ask of rows is told as at an import, and no row is set aside for it; rules about `today` need it.
+    `servers` tells whether domains take mail (`mail_servers.asking`); None: nobody asks.
     Columns that are not surely known stay as read, with a finding. Raises ColumnsUnknown where no column is known,
     UsageError as `mapping.mapped` does.
     """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
-    mapped = None
+    mapped, held = None, pl.DataFrame(schema=uniqueness.HOLDERS)
     for table in tables:
-        about = findings.empty() if mapped else None
+        first = mapped is None
         mapped = mapped or _mapped(table, rules, wishes)
         done = cleansing.cleansed(table.cells, table.rows, mapped, rules, synonyms, expand=expand, servers=servers)
-        refused = findings.found(table.refused.select("row", "code"))
-        about = mapped.findings if about is None else about
-        said = findings.joined(table.findings, refused, about, done.findings)
+        asked = validation.standards(rules, mapped.columns, today)
+        repeated, held = uniqueness.repeated(done.records, held, asked)
+        said = findings.joined(
+            table.findings,
+            findings.found(table.refused.select("row", "code")),
+            mapped.findings if first else findings.empty(),
+            done.findings,
+            validation.broken(done.records, asked, first=first),
+            repeated,
+        )
         yield Part(table, mapped, done.cells, done.tally, said)
 
 
@@ -136,7 +152,7 @@ def _passing(parts: Iterable[Part], told: list[Told], report: Callable[[pl.DataF
     """Yield the cleaned cells of each part; note what is to be told of it."""
     for part in parts:
         report(part.findings)
-        counted = plans.counted(part.findings.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(part.table.name)))
+        counted = plans.tallied(part.findings, part.table.name)
         bare = replace(
             part.table, cells=part.table.cells.clear(), rows=part.table.rows.clear(), findings=findings.empty()
         )

@@ -1,4 +1,4 @@
-"""A table with its cells cleaned, under the same headings in the same order: no records, no keys, no contacts.
+"""A table with its cells cleaned, under the same headings in the same order: no keys, no contacts.
 
 A value that is not usable stays as read, a placeholder becomes empty, several values of a cell are joined. With
 `expand` the parts a normalizer knows (a phone's extension, a name's given name) come as columns after their own: every
@@ -47,11 +47,15 @@ _FIRST = {"phone": ("e164", "extension", "kind", "region", "status"), "email": (
 
 @dataclass(frozen=True)
 class Cleansed:
-    """Cleaned cells, aligned with the rows; what the normalizers said; how the cells changed (`TALLY`)."""
+    """Cleaned cells, aligned with the rows; what the normalizers said; how the cells changed (`TALLY`).
+
+    `records` are the fields of the rows as an import would have them (see `cleaning.fields`), for the rules to look at.
+    """
 
     cells: pl.DataFrame
     findings: pl.DataFrame
     tally: pl.DataFrame
+    records: pl.DataFrame
 
 
 class _Column(NamedTuple):
@@ -98,7 +102,8 @@ def cleansed(
         if expand or step.heading not in last
     ]
     tally = pl.concat([pl.DataFrame(schema=TALLY), *(column.tally for column in columns)])
-    return Cleansed(pl.DataFrame(list(_placed(cells, columns))), cleaning.remarks(numbered, steps), tally)
+    records = cleaning.fields(numbered, steps, mapped, rules)
+    return Cleansed(pl.DataFrame(list(_placed(cells, columns))), cleaning.remarks(numbered, steps), tally, records)
 
 
 def _placed(cells: pl.DataFrame, columns: Iterable[_Column]) -> Iterator[pl.Series]:

@@ -9,11 +9,11 @@ newer and the older ones: cleaning says nothing new.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from crmtool.core import golden, model
+from crmtool.core import findings, golden, model
 from crmtool.core.imports import cleaning, linking
 from crmtool.core.imports import mapping as mappings
 from crmtool.core.plans import Edit, Plan, Revision, edit, merged
@@ -78,9 +78,16 @@ def _stands(target: str, rules: Rules) -> bool:
     return plain or own_field(target) is not None or may_be_labelled(field_of(target))
 
 
+class Recleaned(NamedTuple):
+    """Rows of the table `record` as they become, and their fields with the ids as `row` (see `cleaning.fields`)."""
+
+    records: pl.DataFrame
+    fields: pl.DataFrame
+
+
 def recleaned(
     records: pl.DataFrame, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
-) -> pl.DataFrame:
+) -> Recleaned:
     """Return rows of the table `record`, all of one file, with `clean` as the rules make it now."""
     headings = [heading for heading in mapped.how if heading not in mappings.SERVICE]
     shape = pl.Struct(dict.fromkeys(headings, pl.String()))
@@ -88,7 +95,15 @@ def recleaned(
     done = cleaning.cleaned(cells, records["id"], mapped, rules, synonyms)
     fills = records["clean"].str.ends_with(linking.FILLS)
     fresh = records.with_columns(clean=cleaning.encoded(done.records))
-    return fresh.with_columns(clean=pl.when(fills).then(linking.filling()).otherwise("clean"))
+    fresh = fresh.with_columns(clean=pl.when(fills).then(linking.filling()).otherwise("clean"))
+    return Recleaned(fresh, done.records.with_columns(records["contact_id"]))
+
+
+def at_rows(found: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Return findings whose rows are ids of records at the rows these came from."""
+    rows = records.select(row="id", at="row")
+    at = found.join(rows, on="row", how="left", maintain_order="left").with_columns(row="at").drop("at")
+    return findings.joined(at)
 
 
 @dataclass(frozen=True)
@@ -100,8 +115,16 @@ class Standing:
     clusters: golden.Clusters
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is told with a plan: its facts, and the findings of the checks."""
+
+    facts: Mapping[str, Any]
+    findings: pl.DataFrame
+
+
 def plan_refresh(
-    command: str, before: pl.DataFrame, after: pl.DataFrame, standing: Standing, rules: Rules, facts: Mapping[str, Any]
+    command: str, before: pl.DataFrame, after: pl.DataFrame, standing: Standing, rules: Rules, told: Told
 ) -> Plan:
     """Return the plan that puts the records `after` in the place of `before`, with the golden records that follow."""
     number, clusters = standing.revision.next, standing.clusters
@@ -115,7 +138,7 @@ def plan_refresh(
         number,
         standing.next_ids["channel"],
     )
-    return Plan(command, standing.revision, rules.fingerprint, merged([edits, computed]), facts=facts)
+    return Plan(command, standing.revision, rules.fingerprint, merged([edits, computed]), told.findings, told.facts)
 
 
 def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

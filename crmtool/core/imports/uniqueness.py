@@ -53,6 +53,23 @@ def taken(rows: pl.DataFrame, holders: pl.DataFrame, roots: pl.DataFrame, asked:
     return pl.concat([findings.empty(), *(findings.found(part, "value.unique") for part in parts)])
 
 
+def repeated(rows: pl.DataFrame, earlier: pl.DataFrame, asked: Standards) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return a finding for each value that a row of the same file has before, and what the rows up to here hold.
+
+    Without a base nobody is known, so every row is somebody else. `rows` has row and the columns of `model.CLEAN`;
+    `earlier` is what the parts of the file before hold, as `HOLDERS`, the number of the row in the place of the person.
+    """
+    fields = dict.fromkeys(name for rule in asked.requirements if rule.unique for name in rule.field)
+    if not fields:
+        return findings.empty(), earlier
+    numbers = pl.concat([earlier["root_id"], rows["row"].rename("root_id")]).unique()
+    roots = pl.DataFrame({"id": numbers, "root_id": numbers})
+    found = taken(rows.with_columns(contact_id="row"), earlier, roots, asked)
+    held = [validation.held(rows, name).select(field=pl.lit(name), value="value", root_id="row") for name in fields]
+    first = pl.concat([earlier, *held]).sort("root_id", maintain_order=True)
+    return found, first.unique(["field", "value"], keep="first", maintain_order=True)
+
+
 def _taken(rows: pl.DataFrame, name: str, holders: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     """Return the values of a field that others had before (columns row, value)."""
     people = rows.select("row", id="contact_id").join(roots, on="id")

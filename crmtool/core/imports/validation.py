@@ -18,7 +18,7 @@ from crmtool.core.folding import folded, folds
 from crmtool.core.rules import field_of, label_of, own_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crmtool.core.rules import Bound, Condition, Requirement, Rules
 
@@ -83,10 +83,7 @@ def _broken(records: pl.DataFrame, rule: Requirement, asked: Standards, *, first
     said = {"severity": rule.severity, "suggestion": spoken}
     yield from _lacking(rows, rule, asked, said, first=first)
     if rule.at_least_one:
-        without = rows.filter(~pl.any_horizontal(*(present(name) for name in rule.at_least_one)))
-        first_of = rule.at_least_one[0]
-        told = without.select("row", column=column(first_of, asked))
-        yield findings.found(told, "value.required", field=first_of, **said)
+        yield _without_any(rows, rule, asked, said, first=first)
     if rule.compare:
         yield _disagreeing(rows, requirements.comparison(rule.compare), asked, said)
     if requirements.demands_of_values(rule):
@@ -192,8 +189,26 @@ def _lacking(
             told = rows.filter(~has).select("row", column=column(name, asked))
             yield findings.found(told, "value.required", field=name, **said)
     if nowhere and rows.height and first:
-        told = pl.DataFrame({"suggestion": [f"{said['suggestion']}: {', '.join(nowhere)}"]})
-        yield findings.found(told, "file.lacks", severity=rule.severity)
+        yield _nowhere(nowhere, said)
+
+
+def _nowhere(names: Iterable[str], said: Mapping[str, str]) -> pl.DataFrame:
+    """Return the finding that a file has no values for some fields."""
+    told = pl.DataFrame({"suggestion": [f"{said['suggestion']}: {', '.join(names)}"]})
+    return findings.found(told, "file.lacks", severity=said["severity"])
+
+
+def _without_any(
+    rows: pl.DataFrame, rule: Requirement, asked: Standards, said: Mapping[str, str], *, first: bool
+) -> pl.DataFrame:
+    """Return the rows that have none of some fields; of fields that no column gives it is told once."""
+    without = rows.filter(~pl.any_horizontal(*(present(name) for name in rule.at_least_one)))
+    nowhere = without.height == rows.height and not any(_in_file(name, asked) for name in rule.at_least_one)
+    if nowhere and rule.severity != findings.ERROR:
+        return _nowhere(rule.at_least_one, said) if rows.height and first else findings.empty()
+    first_of = rule.at_least_one[0]
+    told = without.select("row", column=column(first_of, asked))
+    return findings.found(told, "value.required", field=first_of, **said)
 
 
 def column(name: str, asked: Standards) -> pl.Expr:
