@@ -92,6 +92,9 @@ CATALOGUE: dict[str, Kind] = {
     "phone.ambiguous": Kind(
         WARNING, "may belong to several countries; kept in the record, not used (say which country with --region)"
     ),
+    "phone.elsewhere": Kind(
+        WARNING, "is no phone number of its row's country; read as one of the country said with --region: {suggestion}"
+    ),
     "phone.local": Kind(WARNING, "is a number within a city, without its code; kept in the record, not used"),
     "phone.placeholder": Kind(NOTE, "is a number that nobody has, such as 0000000; read as unknown"),
     "email.invalid": Kind(WARNING, "is no e-mail address; kept in the record, not used"),

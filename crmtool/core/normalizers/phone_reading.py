@@ -26,6 +26,8 @@ BRACKETED = r"^[(\s]*\+\s*(?:8|38)\s*\([1-9]"
 _BRACKET = re.compile(r"^\s*\+\s*(\d{1,3})\s*\((\d+)\)")
 #: Ways out of the country, believed without knowing it only before so many digits that no country uses itself.
 _WAY_OUT = re.compile(r"^(?:00(?=\d{8})|810(?=\d{10})|011(?=\d{10}))")
+#: Nobody else dials an eight before ten digits that do not begin with a zero.
+_TRUNK_EIGHT = re.compile(r"8[1-9]\d{9}")
 _LOCAL = range(5, 8)  # digits of a number within a city
 _PLAUSIBLE = range(8, 16)  # digits of a number that lacks its country; ITU-T E.164 allows fifteen in all
 _LEAST_ABROAD = 11  # digits, so that what looks national is not taken for a country code
@@ -74,13 +76,21 @@ def _refused(number: str, region: str | None, unsure: Number | None) -> Reading:
     if national and region is None and len(digits) in _PLAUSIBLE:
         return Reading(code="phone.ambiguous", suggestion=_with_plus(digits), status="ambiguous")
     status = "possible" if unsure and possible(unsure) else "invalid"
-    return Reading(code="phone.invalid", suggestion=_with_plus(digits) if national else None, status=status)
+    meant = (_with_plus(digits) or _with_seven(digits)) if national else None
+    return Reading(code="phone.invalid", suggestion=meant, status=status)
 
 
 def _with_plus(digits: str) -> str | None:
     """Return an international number that lost its plus, if the digits may be one; 8 and 0 are trunk digits."""
     found = None if len(digits) < _LEAST_ABROAD or digits[0] in "08" else parsed("+" + digits, None)
     return found.e164 if found and place(found) else None
+
+
+def _with_seven(digits: str) -> str | None:
+    """Return a number as it is dialled within Russia and Kazakhstan, if the digits can be nothing else."""
+    home, abroad = (parsed(text, None) for text in ("+7" + digits[1:], "+" + digits))
+    dialled = _TRUNK_EIGHT.fullmatch(digits) and home and place(home)
+    return home.e164 if dialled and home and not (abroad and place(abroad)) else None
 
 
 def candidates(number: str, region: str | None) -> Iterator[tuple[str, str | None]]:

@@ -84,3 +84,28 @@ def test_a_split_column_has_the_country_of_its_row():
 
 def test_cells_without_content_give_no_answers():
     assert answers([None, None], ["US", None]).height == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "home", "region", "clean"),
+    [
+        ("8 916 123-45-67", "UA", "RU", "+79161234567"),
+        ("моб. 8 (916) 123-45-67", "UA", "RU", "+79161234567"),
+        ("8 701 123-45-67", "UA", "RU", "+77011234567"),
+        ("067 123 45 67", "RU", "UA", "+380671234567"),
+        ("(916) 123-45-67", "UA", "RU", None),  # it may lack a digit, or have one too many
+        ("916 123 45 67", "US", "RU", None),
+        ("8 (000) 123-45-67", "UA", "RU", None),
+    ],
+)
+def test_a_number_written_in_full_for_the_country_that_was_said_is_read_so_and_told(cell, home, region, clean):
+    row = answers([cell], [home], region=region).row(0, named=True)
+    expected = (clean, "phone.elsewhere", clean) if clean else (None, "phone.invalid", row["suggestion"])
+    assert (row["clean"], row["code"], row["suggestion"]) == expected
+    again = answers([clean], [home], region=region)
+    assert again.select("clean", "code").rows() == ([(clean, None)] if clean else [])
+
+
+def test_what_is_said_of_a_number_elsewhere_is_not_said_where_it_is_at_home():
+    found = answers(["8 916 123-45-67"] * 2, ["RU", "AT"], region="RU")
+    assert found.select("clean", "code").rows() == [("+79161234567", None)]

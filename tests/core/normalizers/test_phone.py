@@ -78,6 +78,21 @@ def test_never_a_guess(written, region, code):
 
 
 @pytest.mark.parametrize(
+    ("written", "region", "suggestion"),
+    [
+        ("8 (916) 123-45-67", "UA", "+79161234567"),
+        ("8 (916) 123-45-67", "GB", "+79161234567"),
+        ("84 91 234 56 78", "UA", None),  # dialled within Russia, or with Vietnam's code
+        ("8 (000) 123-45-67", "UA", None),
+        ("442079460018", "RU", "+442079460018"),
+    ],
+)
+def test_what_an_invalid_number_may_be(written, region, suggestion):
+    row = answer(written, region=region).row(0, named=True)
+    assert (row["clean"], row["suggestion"]) == (None, suggestion)
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "8 495 123-45-67, 8 916 123-45-67",
