@@ -2,6 +2,9 @@
 
 A proof is a keyed hash of content: BLAKE3 over key and content, cut to 128 bits (a keyed prefix is sound: BLAKE3 has no
 length extension). Every row carries one, every entry of the log carries one, and the change sets chain over them.
+
+An entry is about one row, or about many at once: created rows are a range of ids, and many removed rows have a block
+(see `blocks`).
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import model
+from crmtool.io import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 START = "0" * 64  # the digest before the first change set
 _PROOF_BYTES = 16
 _GROUP = 10_000  # proofs
+_FEW = 100  # removed rows that are logged one by one
 
 #: An entry of the log without its number, its change set and its proof.
 ENTRY: dict[str, pl.DataType] = {
@@ -32,6 +37,8 @@ ENTRY: dict[str, pl.DataType] = {
     "before_proof": pl.Binary(),
     "after_proof": pl.Binary(),
 }
+#: What is written of an entry beside its number, its change set and its proof.
+LOGGED: dict[str, pl.DataType] = {**ENTRY, "block": pl.Binary()}
 CHANGES: dict[str, pl.DataType] = {"id": pl.Int64(), "changeset_id": pl.Int64(), **ENTRY}
 
 CHANGESETS: dict[str, pl.DataType] = {
@@ -100,8 +107,16 @@ def texts(changes: pl.DataFrame) -> pl.DataFrame:
     return changes.select(*ENTRY).with_columns(pl.col(pl.Binary).bin.encode("hex"))
 
 
-def removals(table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
-    """Log removed rows whole, each with the proof it had."""
+def removals(key: str, table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
+    """Log removed rows whole, each with the proof it had; many go into blocks."""
+    if rows.height <= _FEW:
+        return singly(table, rows, proof)
+    parts = blocks.cut(rows.with_columns(proof.alias("proof")))
+    return pl.concat([_change(_in_block(key, table, part), table) for part in parts])
+
+
+def singly(table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
+    """Log removed rows one by one (columns: `LOGGED`)."""
     return _change(
         rows.select(
             row_id="id",
@@ -112,6 +127,24 @@ def removals(table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
         ),
         table,
     )
+
+
+def _in_block(key: str, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        row_id=pl.col("id").first(),
+        last_id=pl.col("id").last(),
+        before=pl.lit(blocks.runs(rows["id"])),
+        before_proof=pl.lit(together(table, rows["proof"])),
+        block=pl.lit(blocks.packed(key, rows)),
+        op=pl.lit("remove"),
+    )
+
+
+def together(table: str, proofs: pl.Series) -> bytes:
+    """Return one proof over the proofs of several rows, in the order of their ids."""
+    text = pl.lit(proofs).bin.encode("hex").str.join("")
+    proof: bytes = pl.select(short(keyed("", table, text))).item()
+    return proof
 
 
 def updates(table: str, before: pl.DataFrame, after: pl.DataFrame, old: pl.Series, new: pl.Series) -> pl.DataFrame:
@@ -125,15 +158,9 @@ def updates(table: str, before: pl.DataFrame, after: pl.DataFrame, old: pl.Serie
     )
 
 
-def creations(table: str, rows: pl.DataFrame, proof: pl.Series, fresh: int) -> pl.DataFrame:
-    """Log created rows as ranges of ids, each proved over the proofs of its rows.
-
-    A row that comes back under an id from before `fresh` is logged alone, so that its exact content stays known.
-    """
-    position = pl.int_range(pl.len())
-    runs = rows.select("id", proof=pl.lit(proof).bin.encode("hex")).with_columns(
-        run=pl.when(pl.col("id") < fresh).then(-position - 1).otherwise(pl.col("id") - position)
-    )
+def creations(table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:
+    """Log created rows as ranges of ids, each proved over the proofs of its rows."""
+    runs = rows.select("id", run=pl.col("id") - pl.int_range(pl.len()), proof=pl.lit(proof).bin.encode("hex"))
     ranges = runs.group_by("run", maintain_order=True).agg(
         pl.col("id").first().alias("row_id"), pl.col("id").last().alias("last_id"), pl.col("proof").str.join("")
     )
@@ -154,6 +181,6 @@ def _fields(rows: pl.DataFrame, changed: Mapping[str, pl.Series]) -> pl.Series:
 
 
 def _change(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Bring logged rows to the columns of `ENTRY`."""
-    absent = [pl.lit(None, t).alias(n) for n, t in ENTRY.items() if n not in rows.columns and n != "tbl"]
-    return rows.with_columns(pl.lit(table).alias("tbl"), *absent).select(pl.col(n).cast(t) for n, t in ENTRY.items())
+    """Bring logged rows to the columns of `LOGGED`."""
+    absent = [pl.lit(None, t).alias(n) for n, t in LOGGED.items() if n not in rows.columns and n != "tbl"]
+    return rows.with_columns(pl.lit(table).alias("tbl"), *absent).select(pl.col(n).cast(t) for n, t in LOGGED.items())

@@ -14,7 +14,7 @@ import polars as pl
 from crmtool.core import golden, history, model, plans
 from crmtool.core.errors import Conflict
 from crmtool.core.history import Trace
-from crmtool.io import gathering
+from crmtool.io import blocks, gathering
 from crmtool.io.changelog import CHANGES
 
 if TYPE_CHECKING:
@@ -108,8 +108,15 @@ def _changed(store: Store, number: int, table: str) -> pl.DataFrame:
     then = [f"json_extract(c.before, '$.{side}')" for side in sides] or now
     one, other = (f"coalesce({now[at]}, {then[at]})" for at in (0, -1))
     sql = f"""SELECT c.tbl, c.row_id, {one}, {other}, 0 FROM change c LEFT JOIN "{table}" r ON r.id = c.row_id
-              WHERE c.changeset_id = ? AND c.tbl = ? AND c.op <> 'create'"""
-    return store.query(sql, [number, table], _TOUCHED)
+              WHERE c.changeset_id = ? AND c.tbl = ? AND c.op <> 'create' AND NOT {blocks.HAS_BLOCK}"""
+    singly = store.query(sql, [number, table], _TOUCHED)
+    leaning = sides or (("id",) if table == "contact" else ())
+    left, right = (pl.col(leaning[at]) if leaning else pl.lit(None) for at in (0, -1))
+    many = [
+        rows.select(tbl=pl.lit(table), id="id", contact=left, other=right, made=pl.lit(0)).cast(pl.Schema(_TOUCHED))
+        for rows in store.removed(number, table, ["id", *sides])
+    ]
+    return pl.concat([singly, *many])
 
 
 def _portions(store: Store, touched: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
@@ -133,12 +140,7 @@ def _portions(store: Store, touched: pl.DataFrame, size: int) -> Iterator[pl.Dat
 def _changes(store: Store, number: int, touched: pl.DataFrame) -> pl.DataFrame:
     """Return the changes of some touched rows (columns: `changelog.CHANGES`); created ones as runs of ids."""
     logged = [
-        store.query(
-            f"""SELECT {", ".join(f"c.{name}" for name in CHANGES)} FROM json_each(?) k CROSS JOIN change c
-                ON c.tbl = ? AND c.row_id = k.value WHERE c.changeset_id = ? AND c.op <> 'create' ORDER BY c.id""",
-            [json.dumps(rows["id"].to_list()), table, number],
-            CHANGES,
-        )
+        store.changes_in(number, table, rows["id"])
         for (table,), rows in touched.filter(pl.col("made") == 0).group_by("tbl", maintain_order=True)
     ]
     made = touched.filter(pl.col("made") == 1).sort("tbl", "id")

@@ -18,11 +18,10 @@ import polars as pl
 from crmtool.core import model, plans
 from crmtool.core.comparators import names
 from crmtool.core.errors import Conflict, KeyMissing, Locked, NotWritable, NoWorkspace, StoreDamaged
-from crmtool.io import schema
+from crmtool.io import logbook, schema
 from crmtool.io.changelog import (
-    CHANGES,
     CHANGESETS,
-    ENTRY,
+    LOGGED,
     START,
     Chain,
     creations,
@@ -35,7 +34,7 @@ from crmtool.io.changelog import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 else:
     try:
@@ -177,22 +176,24 @@ class Store:
         return self.query(f"SELECT {', '.join(CHANGESETS)} FROM changeset ORDER BY id", [], CHANGESETS)
 
     def changes(self, number: int) -> pl.DataFrame:
-        """Return the changes of one change set (columns: `CHANGES`)."""
-        sql = f"SELECT {', '.join(CHANGES)} FROM change WHERE changeset_id = ? ORDER BY id"
-        return self.query(sql, [number], CHANGES)
+        """Return the changes of one change set, each removed row for itself (columns: `CHANGES`)."""
+        return logbook.changes(self, self._key, number)
 
     def changes_of(self, table: str, ids: Iterable[int]) -> pl.DataFrame:
         """Return every change that touched rows of a table, creations included (columns: `CHANGES`)."""
-        sql = f"""SELECT DISTINCT {", ".join(f"c.{n}" for n in CHANGES)} FROM json_each(?) k JOIN change c
-                  ON c.tbl = ? AND k.value BETWEEN c.row_id AND c.last_id ORDER BY c.id"""
-        return self.query(sql, [json.dumps(list(ids)), table], CHANGES)
+        return logbook.changes_of(self, self._key, table, ids)
+
+    def changes_in(self, number: int, table: str, ids: pl.Series) -> pl.DataFrame:
+        """Return what a change set updated or removed among some rows of a table (columns: `CHANGES`)."""
+        return logbook.changes_in(self, self._key, number, table, ids)
+
+    def removed(self, number: int, table: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Yield rows of a table that a change set removed by the thousand, ten thousand at a time."""
+        return logbook.removed(self, self._key, number, table, columns)
 
     def first_proofs(self, table: str, after: int, first: int, last: int) -> pl.DataFrame:
         """Return, for rows of an id range changed after a change set, their proof before that (columns id, proof)."""
-        sql = """SELECT row_id, before_proof, min(id) FROM change
-                 WHERE tbl = ? AND op <> 'create' AND changeset_id > ? AND row_id BETWEEN ? AND ? GROUP BY row_id"""
-        types = {"id": pl.Int64(), "proof": pl.Binary(), "change": pl.Int64()}
-        return self.query(sql, [table, after, first, last], types).drop("change")
+        return logbook.first_proofs(self, self._key, table, after, first, last)
 
     def proofs(self, table: str, ids: Iterable[int]) -> pl.DataFrame:
         """Return the proofs of rows (columns id, proof)."""
@@ -276,7 +277,7 @@ class Store:
             run = part["id"] - pl.int_range(part.height, eager=True)
             spans = part.group_by(run.alias("run")).agg(pl.col("id").min().alias("a"), pl.col("id").max().alias("b"))
             self._db.executemany(f'DELETE FROM "{table}" WHERE id BETWEEN ? AND ?', spans.select("a", "b").rows())
-            yield removals(table, part, old)
+            yield removals(self._key, table, part, old)
 
     def _edited(self, table: str, edit: plans.Edit) -> Iterator[pl.DataFrame]:
         """Write what a plan changes in one table and adds to it; yield the changes."""
@@ -284,12 +285,11 @@ class Store:
             old, new = self._known(table, before), proven(self._key, table, after)
             self._update(table, after, new)
             yield updates(table, before, after, old, new)
-        fresh = self.next_ids()[table]
         with self._bulk(table, edit.created.height):
             for part in edit.created.iter_slices(_BATCH):
                 new = proven(self._key, table, part)
                 self._insert(table, part, new)
-                yield creations(table, part, new, fresh)
+                yield creations(table, part, new)
 
     def _known(self, table: str, rows: pl.DataFrame) -> pl.Series:
         """Return the proofs of rows as stored, after checking that they prove the content the plan was made from."""
@@ -333,7 +333,7 @@ class Store:
         """Write changes with their proofs."""
         proofs = proven(self._key, f"change {number}", texts(changes))
         chain.add(proofs)
-        self._insert("change", changes.select(pl.lit(number).alias("changeset_id"), *ENTRY), proofs)
+        self._insert("change", changes.select(pl.lit(number).alias("changeset_id"), *LOGGED), proofs)
 
     # -- proving ------------------------------------------------------------------------------------------------
 

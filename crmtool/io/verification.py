@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import model
+from crmtool.core.errors import StoreDamaged
+from crmtool.io import blocks, logbook
 from crmtool.io.changelog import ENTRY, START, Chain, keyed, proven, short, texts
 
 if TYPE_CHECKING:
     from crmtool.io.store import Store
+
+#: A line of the log about one row: `first` and `last` of the rows of its entry, the proofs of the row before and after.
+_LINE: dict[str, pl.DataType] = {
+    "change": pl.Int64(),
+    "op": pl.String(),
+    "id": pl.Int64(),
+    "first": pl.Int64(),
+    "last": pl.Int64(),
+    "before": pl.Binary(),
+    "proof": pl.Binary(),
+}
 
 
 def problems(store: Store, key: str) -> list[str]:
@@ -42,7 +55,7 @@ def _in_table(store: Store, key: str, table: str) -> list[str]:
     rows = store.query(f'SELECT {names} FROM "{table}" ORDER BY id', [], columns)
     good = proven(key, table, rows.drop("proof"))
     edited = rows.filter(good != rows["proof"])["id"]
-    log = _row_log(store, table)
+    log, lost = _row_log(store, key, table)
     expected = _expected(log)
     both = rows.select("id", "proof").join(expected, on="id", how="full", coalesce=True, suffix="_logged")
     added = both.filter(pl.col("logged").is_null() & ~pl.col("id").is_in(edited.implode()))["id"]
@@ -50,18 +63,38 @@ def _in_table(store: Store, key: str, table: str) -> list[str]:
     older = both.filter((pl.col("proof") != pl.col("proof_logged")) & ~pl.col("id").is_in(edited.implode()))["id"]
     reasons = {"was edited": edited, "was added": added, "was removed": removed, "was set back": older}
     lines = [f"{table} {i}: the row {what} outside crmtool" for what, ids in reasons.items() for i in sorted(ids)]
+    lines += [f"change set {n}: removed rows of the table {table} were edited" for n in lost]
     return lines + [
         f"{table} {first} to {last}: a row was swapped outside crmtool" for first, last in _swapped(table, log, rows)
     ]
 
 
-def _row_log(store: Store, table: str) -> pl.DataFrame:
-    """Return the log of a table, one line for each row and change (columns: see `types`, and first)."""
-    sql = "SELECT id, op, row_id, last_id, before_proof, after_proof FROM change WHERE tbl = ? ORDER BY id"
-    types = {"change": pl.Int64(), "op": pl.String(), "id": pl.Int64(), "last": pl.Int64()}
-    proofs = {"before": pl.Binary(), "proof": pl.Binary()}
-    log = store.query(sql, [table], {**types, **proofs})
-    return log.with_columns(first="id", id=pl.int_ranges("id", pl.col("last") + 1)).explode("id")
+def _row_log(store: Store, key: str, table: str) -> tuple[pl.DataFrame, list[int]]:
+    """Return the log of a table, one line for each row and change (columns: `_LINE`).
+
+    Also the change sets whose blocks are not as they were written: what was in those is not known.
+    """
+    sql = f"""SELECT id, op, row_id, row_id, last_id, before_proof, after_proof FROM change
+              WHERE tbl = ? AND NOT {blocks.HAS_BLOCK} ORDER BY id"""
+    log = store.query(sql, [table], _LINE)
+    parts, lost = [log.with_columns(id=pl.int_ranges("id", pl.col("last") + 1)).explode("id")], []
+    for entry in logbook.entries(store, "tbl = ?", [table]):
+        try:
+            rows = logbook.opened(store, key, entry).select("id", before="proof")
+        except StoreDamaged:
+            rows = pl.DataFrame({"id": _named(entry["before"])}).with_columns(before=None)
+            lost.append(entry["changeset_id"])
+        lines = rows.select("id", "before", change=entry["id"], op=pl.lit("remove"), first="id", last="id", proof=None)
+        parts.append(lines.select(*_LINE).cast(pl.Schema(_LINE)))
+    return pl.concat(parts), lost
+
+
+def _named(runs: str) -> pl.Series:
+    """Return the ids an entry is about; none where that was edited."""
+    try:
+        return blocks.ids(runs)
+    except StoreDamaged:
+        return pl.Series([], dtype=pl.Int64)
 
 
 def _expected(log: pl.DataFrame) -> pl.DataFrame:
@@ -72,15 +105,11 @@ def _expected(log: pl.DataFrame) -> pl.DataFrame:
 
 
 def _swapped(table: str, log: pl.DataFrame, rows: pl.DataFrame) -> list[tuple[int, int]]:
-    """Return the created ranges that their rows, as they were before their first change, do not prove."""
+    """Return the created ranges that their rows, as they were before their next change, do not prove."""
+    log = log.sort("id", "change").with_columns(next=pl.col("before").shift(-1).over("id"))
     ranges = log.filter((pl.col("op") == "create") & (pl.col("first") < pl.col("last")))
-    changed = log.filter(pl.col("op") != "create").group_by("id").agg(pl.col("before").sort_by("change").first())
-    each = (
-        ranges.drop("before")
-        .join(changed, on="id", how="left")
-        .join(rows.select("id", now="proof"), on="id", how="left")
-    )
-    first = pl.coalesce("before", "now").bin.encode("hex")
+    each = ranges.join(rows.select("id", now="proof"), on="id", how="left")
+    first = pl.coalesce("next", "now").bin.encode("hex")
     joined = (
         each.sort("change", "id")
         .group_by("change", "first", "last", "proof", maintain_order=True)

@@ -7,7 +7,7 @@ import pytest
 
 from crmtool.core import model, plans
 from crmtool.core.errors import Conflict, KeyMissing, Locked, NoWorkspace, StoreDamaged
-from crmtool.io import schema
+from crmtool.io import blocks, schema
 from crmtool.io.changelog import Chain
 from crmtool.io.store import Stamp, Store, sqlite3
 
@@ -111,7 +111,7 @@ def test_a_plan_with_the_right_number_and_another_past_is_refused(store):
         store.apply(lookalike, STAMP)
 
 
-@pytest.mark.parametrize("fails_at", ["_log", "_insert", "_update", "next_ids"])
+@pytest.mark.parametrize("fails_at", ["_log", "_insert", "_update", "_known"])
 def test_an_error_in_the_middle_leaves_nothing(store, monkeypatch, fails_at):
     filled(store)
     before, revision, ids = content(store), store.revision(), store.next_ids()
@@ -206,6 +206,123 @@ def test_a_removed_row_comes_back_under_its_id_and_proves_itself(store):
     assert store.snapshot("contact", ["name"], where="id", keys=[3]).item() == "Віра"
     assert store.next_ids()["contact"] == 4
     assert store.verify() == []
+
+
+# -- many removed rows ----------------------------------------------------------------------------------------------
+
+MANY = (*range(1, 200), 203, *range(300, 400))
+
+
+@pytest.fixture
+def emptied(store):
+    """Three hundred people, one of whom was renamed; then all but three gone."""
+    names = [f"Ім'я {number}" for number in range(1, 401)]
+    store.apply(plan(store, contact=plans.edit("contact", created=people(*range(1, 401), name=names))), STAMP)
+    rename(store, 5, "Борис", 2)
+    going = store.snapshot("contact", where="id", keys=MANY)
+    store.apply(plan(store, contact=plans.edit("contact", removed=going)), STAMP)
+    return store, going
+
+
+def blocked(store):
+    return store._db.execute("SELECT row_id, last_id, before FROM change WHERE block IS NOT NULL").fetchall()
+
+
+def test_many_removed_rows_are_one_entry_and_prove_themselves(emptied):
+    store, _ = emptied
+    assert blocked(store) == [(1, 399, "[[1, 199], [203, 203], [300, 399]]")]
+    assert store.snapshot("contact")["id"].to_list() == [200, 201, 202, *range(204, 300), 400]
+    assert store.verify() == []
+
+
+def test_many_removed_rows_are_told_one_by_one(emptied):
+    store, going = emptied
+    told = store.changes(3)
+    assert told["row_id"].to_list() == list(MANY)
+    assert set(told["op"]) == {"remove"}
+    images = told["before"].str.json_decode(pl.Struct(dict(model.TABLES["contact"]))).struct.unnest()
+    assert images.equals(going)
+    assert store.changes_of("contact", [203, 250])["changeset_id"].to_list() == [1, 3]
+    assert store.changes_of("contact", [5])["changeset_id"].to_list() == [1, 2, 3]
+    assert store.changes_in(3, "contact", pl.Series([7, 250]))["row_id"].to_list() == [7]
+
+
+def test_the_first_proof_after_a_change_set_may_lie_in_a_block(emptied):
+    store, _ = emptied
+    renamed = store.changes(2).row(0, named=True)
+    assert dict(store.first_proofs("contact", 1, 5, 5).rows()) == {5: renamed["before_proof"]}
+    assert dict(store.first_proofs("contact", 2, 5, 5).rows()) == {5: renamed["after_proof"]}
+    assert store.first_proofs("contact", 2, 190, 210)["id"].to_list() == [*range(190, 200), 203]
+    assert store.first_proofs("contact", 3, 1, 400).is_empty()
+
+
+def test_many_rows_that_come_back_are_ranges_and_prove_themselves(emptied):
+    store, going = emptied
+    store.apply(plan(store, contact=plans.edit("contact", created=going)), STAMP)
+
+    assert store.changes(4).select("op", "row_id", "last_id").rows() == [
+        ("create", 1, 199),
+        ("create", 203, 203),
+        ("create", 300, 399),
+    ]
+    rename(store, 7, "Ян", 5)
+    assert store.verify() == []
+
+
+def test_a_row_that_came_back_cannot_be_set_back_to_before(emptied):
+    store, going = emptied
+    old = store._db.execute("SELECT before_proof FROM change WHERE changeset_id = 2").fetchone()[0]
+    store.apply(plan(store, contact=plans.edit("contact", created=going)), STAMP)
+    store._db.execute("UPDATE contact SET name = 'Ім''я 5', changeset_id = 1, proof = ? WHERE id = 5", [old])
+
+    assert store.verify() == ["contact 1 to 199: a row was swapped outside crmtool"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE change SET block = NULL WHERE op = 'remove'", "change set 3: removed rows of the table contact"),
+        ("UPDATE change SET block = x'00' WHERE op = 'remove'", "change set 3: removed rows of the table contact"),
+        ("UPDATE change SET block = substr(block, 2) WHERE op = 'remove'", "change set 3: removed rows"),
+        ("UPDATE change SET before = '[[1, 2]]' WHERE op = 'remove'", "change set 3: the entry about contact 1"),
+        ("UPDATE change SET before = '[oh' WHERE op = 'remove'", "change set 3: the entry about contact 1"),
+        ("UPDATE change SET before = NULL WHERE op = 'remove'", "change set 3: the entry about contact 1"),
+        ("UPDATE change SET before_proof = x'00' WHERE op = 'remove'", "change set 3: the entry about contact 1"),
+    ],
+)
+def test_what_another_program_did_to_a_block_is_found(emptied, path, statement, said):
+    store, _ = emptied
+    assert any(line.startswith(said) for line in tampered(store, path, statement))
+
+
+def test_a_block_of_ours_in_the_wrong_place_is_found(emptied):
+    store, going = emptied
+    store.apply(plan(store, contact=plans.edit("contact", created=going)), STAMP)
+    rename(store, 5, "Бруно", 5)
+    store.apply(
+        plan(store, contact=plans.edit("contact", removed=store.snapshot("contact", where="id", keys=MANY))), STAMP
+    )
+    assert store.verify() == []
+    store._db.execute(
+        "UPDATE change SET block = (SELECT block FROM change WHERE changeset_id = 3) WHERE changeset_id = 6"
+    )
+
+    assert "change set 6: removed rows of the table contact were edited" in store.verify()
+    with pytest.raises(StoreDamaged):
+        store.changes(6)
+
+
+def test_a_person_can_be_blanked_in_a_block_and_the_history_holds(emptied):
+    store, _ = emptied
+    number, block = store._db.execute("SELECT id, block FROM change WHERE block IS NOT NULL").fetchone()
+    rows = blocks.unpacked(KEY, block)
+    kept = pl.col("id") != 7
+    blank = rows.with_columns(pl.when(kept).then(pl.col(name)) for name in rows.columns if name not in {"id", "proof"})
+    store._db.execute("UPDATE change SET block = ? WHERE id = ?", [blocks.packed(KEY, blank), number])
+
+    assert store.verify() == []
+    assert blocks.unpacked(KEY, block)["name"][6] == "Ім'я 7"
+    assert blocks.unpacked(KEY, blocks.packed(KEY, blank))["name"][6] is None
 
 
 # -- beside other programs ------------------------------------------------------------------------------------------

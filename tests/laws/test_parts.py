@@ -7,17 +7,19 @@ import polars as pl
 import pytest
 from content import logical
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from people import Sheet, sheets
 from walk import ACTOR, Walk, rules_of, template
 
 from crmtool.core.errors import Conflict
 from crmtool.core.plans import Plan
-from crmtool.io import intake, reversal
+from crmtool.io import changelog, intake, reversal
 from crmtool.io.readers import files, table
 from crmtool.io.store import Stamp
 from crmtool.io.workspace import Workspace
 
 STAMP = Stamp(ACTOR, "2026-01-02T03:04:05+00:00")
+FEW = st.sampled_from([0, 100])  # removed rows are kept in blocks, or one by one
 SOON = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -75,10 +77,11 @@ def test_in_parts_or_at_once(start: Workspace, places: Iterator[Path], sheet: Sh
 
 
 @SOON
-@given(one=sheets(), other=sheets())
+@given(one=sheets(), other=sheets(), few=FEW)
 def test_a_second_time_changes_nothing_and_undo_leaves_nothing(
-    start: Workspace, places: Iterator[Path], one: Sheet, other: Sheet
+    start: Workspace, places: Iterator[Path], monkeypatch: pytest.MonkeyPatch, one: Sheet, other: Sheet, few: int
 ) -> None:
+    monkeypatch.setattr(changelog, "_FEW", few)
     walk = Walk(start, next(places), rules_of(start))
     taken(walk, one, other, height=2)
     if walk.store.revision().number:
@@ -96,10 +99,17 @@ def test_a_second_time_changes_nothing_and_undo_leaves_nothing(
 
 
 @settings(SOON, max_examples=3)
-@given(one=sheets(), other=sheets(), later=sheets())
+@given(one=sheets(), other=sheets(), later=sheets(), few=FEW)
 def test_taken_back_in_parts_or_at_once(
-    start: Workspace, places: Iterator[Path], one: Sheet, other: Sheet, later: Sheet
+    start: Workspace,
+    places: Iterator[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    one: Sheet,
+    other: Sheet,
+    later: Sheet,
+    few: int,
 ) -> None:
+    monkeypatch.setattr(changelog, "_FEW", few)
     first, second = (Walk(start, next(places), rules_of(start)) for _ in range(2))
     for walk in (first, second):
         for sheet in (one, other, later):

@@ -5,11 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
+import pytest
 from content import logical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.core import model, plans
+from crmtool.io import changelog
 from crmtool.io.store import Stamp, Store
 
 _STAMP = Stamp("steward", "2026-01-02T03:04:05+00:00")
@@ -34,9 +36,10 @@ def _numbered(table: str, rows: list[dict[str, str | None]]) -> pl.DataFrame:
 
 
 @settings(deadline=None, max_examples=40)
-@given(data=st.data(), count=st.integers(1, 4))
-def test_rows_come_back_as_written_changed_and_after_undo(data: st.DataObject, count: int) -> None:
-    with TemporaryDirectory(prefix="store") as folder:
+@given(data=st.data(), count=st.integers(1, 4), few=st.sampled_from([0, 100]))
+def test_rows_come_back_as_written_changed_and_after_undo(data: st.DataObject, count: int, few: int) -> None:
+    with TemporaryDirectory(prefix="store") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changelog, "_FEW", few)  # removed rows are kept in blocks, or one by one
         store = Store.create(Path(folder) / "crm.db", "ab" * 32)
         come_and_go(store, {t: [data.draw(frames(t, count)) for _ in range(2)] for t in ("contact", "contact_tag")})
         store.close()

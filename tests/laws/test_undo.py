@@ -13,10 +13,17 @@ from people import Sheet
 from walk import Walk, rules_of, template
 
 from crmtool.core.errors import Conflict
+from crmtool.io import changelog
 
 HEADINGS = ("ID", "Имя", "Фамилия", "Phone")
 IVAN = ("1", "Иван", "Петров", "+7 916 123-45-67")
 OLENA = ("2", "Олена", "Шевченко", "+380 67 123 45 67")
+
+
+@pytest.fixture(autouse=True, params=[0, 100])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removed rows are kept in blocks, and one by one."""
+    monkeypatch.setattr(changelog, "_FEW", request.param)
 
 
 @pytest.fixture

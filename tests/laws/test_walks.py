@@ -26,6 +26,7 @@ from walk import Walk, rules_of, template
 from crmtool.core import golden, model, plans
 from crmtool.core.errors import Conflict, UsageError
 from crmtool.core.rules import Rules
+from crmtool.io import changelog
 from crmtool.io.workspace import Workspace
 
 _LATER = ("record", "contact_tag", "verification", "verdict", "reject")
@@ -64,8 +65,10 @@ class Walks(RuleBasedStateMachine):
         self.last: int | None = None
         self.seen: dict[str, plans.Revision] = {}
         self.before = self.after = logical(self.walk.store)
+        self.patch = pytest.MonkeyPatch()
 
     def teardown(self) -> None:
+        self.patch.undo()
         self.walk.end()
 
     def _did(self, number: int | None) -> None:
@@ -82,8 +85,9 @@ class Walks(RuleBasedStateMachine):
 
     # -- what a person does ---------------------------------------------------------------------------------------
 
-    @initialize(sheet=sheets())
-    def begin(self, sheet: Sheet) -> None:
+    @initialize(sheet=sheets(), few=st.sampled_from([0, 100]))
+    def begin(self, sheet: Sheet, few: int) -> None:
+        self.patch.setattr(changelog, "_FEW", few)  # removed rows are kept in blocks, or one by one
         self.import_new(sheet)
 
     @rule(sheet=sheets())
