@@ -93,7 +93,7 @@ CATALOGUE: dict[str, Kind] = {
         WARNING, "may belong to several countries; kept in the record, not used (say which country with --region)"
     ),
     "phone.elsewhere": Kind(
-        WARNING, "is no phone number of its row's country; read as one of the country said with --region: {suggestion}"
+        WARNING, "is no phone number of its row's country; read as one of the country given for the file: {suggestion}"
     ),
     "phone.local": Kind(WARNING, "is a number within a city, without its code; kept in the record, not used"),
     "phone.placeholder": Kind(NOTE, "is a number that nobody has, such as 0000000; read as unknown"),
@@ -134,6 +134,9 @@ CATALOGUE: dict[str, Kind] = {
     "city.several": Kind(NOTE, "names several cities; kept as it is"),
     "city.more": Kind(NOTE, "says more than a city; kept as it is"),
     "city.typo": Kind(WARNING, "looks mistyped; perhaps {suggestion}"),
+    "address.city_shared": Kind(
+        NOTE, "names a city as several are called; the contact's city stays empty: {suggestion}"
+    ),
     "postcode.zero": Kind(WARNING, "may have lost its leading zero; perhaps {suggestion}"),
     "postcode.invalid": Kind(WARNING, "does not look like a postcode; kept as it is"),
     "company.nameless": Kind(NOTE, "is a legal form without a name; kept as it is"),

@@ -15,6 +15,7 @@ import polars as pl
 
 from crmtool.core.imports.headings import heading_key, matched
 from crmtool.core.imports.labels import label_in
+from crmtool.core.imports.places import PARTS
 from crmtool.core.rules import ADDRESS, field_of, label_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,20 @@ def _by_words(parts: Mapping[str, str]) -> dict[str, str]:
 
 def _numbers(heading: str) -> list[str]:
     return re.findall(r"\d+", heading_key(heading))
+
+
+def filled(parts: Parts, said: pl.DataFrame) -> Parts:
+    """Return the parts of an address with those that a whole line of it says, which count where there are no others.
+
+    `said` has `places.PARTS` and lies_in, aligned with the rows. A line that says another place than the parts do adds
+    nothing.
+    """
+    own = _coalesced([(part, column) for part, column in parts if part in PARTS])
+    frame = said.with_columns(column.alias(f"own {part}") for part, column in own.items())
+    agree = [(pl.col(f"own {part}") == pl.col(part)).fill_null(value=True) for part in own]
+    agree += [(pl.col("own country") == pl.col("lies_in")).fill_null(value=True)] if "country" in own else []
+    agrees = pl.all_horizontal(pl.lit(value=True), *agree)
+    return parts + [(part, frame.select(pl.when(agrees).then(part)).to_series()) for part in PARTS]
 
 
 def chosen(addresses: Sequence[Parts]) -> dict[str, pl.Series]:

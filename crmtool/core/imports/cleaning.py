@@ -13,7 +13,7 @@ import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.imports import addresses, homes, mail, tags, towns, values
+from crmtool.core.imports import addresses, homes, mail, places, tags, towns, values
 from crmtool.core.imports.headings import partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
@@ -34,6 +34,7 @@ class Step:
     """What became of one column, or of several joined: its normalized distinct values (columns: see `registry`).
 
     Where what stands beside a value counts too, `values` has it as `towns.BESIDE`, and `beside` has it for each row.
+    Whole addresses have in `places` what place each names (see `places.places`).
     """
 
     heading: str
@@ -41,6 +42,7 @@ class Step:
     values: pl.DataFrame
     labels: str | None = None  # heading of the column that says the label of each value
     beside: pl.Series | None = None
+    places: pl.DataFrame | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -109,6 +111,7 @@ def cleaned(
         rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
     )
     records = pl.concat([frame, fields(numbered, steps, mapped, rules).drop("row")], how="horizontal")
+    steps += _inside(steps, mapped)
     return Cleaned(records, steps, remarks(numbered, steps), joined)
 
 
@@ -171,7 +174,9 @@ def _step(
     if near is not None:
         done = towns.normalized(cells, near, heading, said, settings)
         return Step(heading, target, done, labels.get(heading), near.select(towns.beside()).to_series())
-    return Step(heading, target, values.normalized(cells, heading, kind, said, settings), labels.get(heading))
+    done = values.normalized(cells, heading, kind, said, settings)
+    named = places.places(done, settings) if kind == field_of(target) == "address" else None
+    return Step(heading, target, done, labels.get(heading), places=named)
 
 
 def _told(tellers: Mapping[str, Step], field_: str) -> dict[str, pl.DataFrame]:
@@ -266,8 +271,26 @@ def _address(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) ->
     for step in parts:
         cleaned_cells = _fields(numbered[step.heading], step)[step.target]
         together.setdefault(unit[step.heading], []).append((field_of(step.target), cleaned_cells))
+    for step in parts:
+        if step.places is not None:
+            said = step.asked(numbered[step.heading]).join(step.places, on="value", how="left", maintain_order="left")
+            together[unit[step.heading]] = addresses.filled(together[unit[step.heading]], said)
     chosen = addresses.chosen([several for several in together.values() if several])
     return [column.alias(part) for part, column in chosen.items()]
+
+
+def _inside(steps: tuple[Step, ...], mapped: Mapped) -> tuple[Step, ...]:
+    """Return the parts of whole addresses that have no columns of their own, each as a step."""
+    targets = {step.heading: step.target for step in steps if field_of(step.target) in ADDRESS}
+    unit = _units(targets, mapped)
+    own = {(unit[heading], field_of(target)) for heading, target in targets.items()}
+    return tuple(
+        Step(step.heading, part, places.answers(step.places, part))
+        for step in steps
+        if step.places is not None
+        for part in places.PARTS
+        if (unit[step.heading], part) not in own
+    )
 
 
 def _units(columns: Mapping[str, str], mapped: Mapped) -> dict[str, str]:
