@@ -13,10 +13,11 @@ import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.imports import addresses, homes, mail, places, tags, towns, values
+from crmtool.core.imports import addresses, homes, mail, places, states, tags, towns, values
 from crmtool.core.imports.headings import partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
+from crmtool.core.imports.steps import Step
 from crmtool.core.rules import ADDRESS, Rules, field_of, label_of, own_field
 
 if TYPE_CHECKING:
@@ -27,32 +28,6 @@ ROW = "\x00row"
 _PARTS = (*model.NAME_PARTS, "gender")
 _TELLERS = ("country", "region")  # what they say of a row decides how other columns are read
 _CHANNEL_COLUMNS = ("kind", "value", "label", "extension", "type")
-
-
-@dataclass(frozen=True)
-class Step:
-    """What became of one column, or of several joined: its normalized distinct values (columns: see `registry`).
-
-    Where what stands beside a value counts too, `values` has it as `towns.BESIDE`, and `beside` has it for each row.
-    Whole addresses have in `places` what place each names (see `places.places`).
-    """
-
-    heading: str
-    target: str
-    values: pl.DataFrame
-    labels: str | None = None  # heading of the column that says the label of each value
-    beside: pl.Series | None = None
-    places: pl.DataFrame | None = None
-
-    @property
-    def keys(self) -> list[str]:
-        """The columns of `values` that tell the answers apart."""
-        return ["value"] if self.beside is None else ["value", towns.BESIDE]
-
-    def asked(self, cells: pl.Series) -> pl.DataFrame:
-        """Return the cells of the column with the columns `keys`, aligned with the rows."""
-        frame = cells.alias("value").to_frame()
-        return frame if self.beside is None else frame.with_columns(self.beside)
 
 
 @dataclass(frozen=True)
@@ -151,7 +126,8 @@ def _steps(
     reading = _Reading(numbered, mapped, rules, synonyms, partners(numbered.columns, mapped.rule.labels))
     tellers = {h: _step(h, target, reading) for h, target in columns.items() if field_of(target) in _TELLERS}
     home = homes.homes(numbered, _told(tellers, "country"))
-    return tuple(tellers.get(h) or _step(h, target, reading, home, tellers) for h, target in columns.items())
+    known = {h: states.named(s, numbered[h], home, synonyms.get("region", {})) for h, s in tellers.items()}
+    return tuple(known.get(h) or _step(h, target, reading, home, tellers) for h, target in columns.items())
 
 
 def _step(

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import model
-from crmtool.core.imports import cleaning, mail, towns, values
+from crmtool.core.imports import cleaning, mail, values
 from crmtool.core.imports.mapping import SERVICE
+from crmtool.core.imports.steps import BESIDE
 from crmtool.core.normalizers import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from crmtool.core.imports.cleaning import Step
     from crmtool.core.imports.mapping import Mapped
+    from crmtool.core.imports.steps import Step
     from crmtool.core.rules import Fields, Rules
 
 #: How many cells of each column became what, and by which rule.
@@ -232,7 +233,7 @@ def _derived(step: Step, fields: Fields) -> dict[str, pl.Expr]:
 
 def _derived_of(answered: pl.DataFrame, kind: str) -> dict[str, pl.Expr]:
     """Return the parts of a normalizer's frame, in order, as expressions over it."""
-    extra = [name for name in answered.columns if name not in {*registry.COLUMNS, towns.BESIDE}]
+    extra = [name for name in answered.columns if name not in {*registry.COLUMNS, BESIDE}]
     known = {**_DERIVED.get(kind, {}), **{name: pl.col(name) for name in extra}}
     if "type" in known and "kind" in _FIRST.get(kind, ()):
         known.setdefault("kind", known["type"])

@@ -13,7 +13,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmtool.core.imports.cleaning import Step
+    from crmtool.core.imports.steps import Step
 
 _DOMAIN = pl.col("canonical").str.extract(r"@([^@]+)$")
 #: What is worse than a server that takes no mail, or says the same.

@@ -12,6 +12,7 @@ import polars as pl
 
 from crmtool.core.imports import values
 from crmtool.core.imports.homes import homes
+from crmtool.core.imports.steps import BESIDE
 from crmtool.core.normalizers.city import cities_in
 from crmtool.core.normalizers.region import codes
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from crmtool.core.normalizers.registry import Settings
 
-#: Which surroundings an answer is for, beside its value; the same in every row that has them.
-BESIDE = "beside"
 _AROUND = ("country", "region")
 
 

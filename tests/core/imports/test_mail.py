@@ -3,7 +3,7 @@
 import polars as pl
 
 from crmtool.core.imports import mail
-from crmtool.core.imports.cleaning import Step
+from crmtool.core.imports.steps import Step
 from crmtool.core.normalizers.registry import Settings, normalized
 
 
