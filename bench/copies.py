@@ -1,11 +1,13 @@
 """How the same person or firm is written down again: copies with planted errors, their kinds told beside.
 
-A step takes the frame of copies and gives it back as if it happened to all; `planted` takes the rows that were hit, and
-marks those that changed. To add a kind: a function and its line in `STEPS`, with the share of copies it happens to.
+A step takes the rows that it happens to and gives them back as they are written then; `planted` marks those that
+changed. To add a kind: a function and its line in `STEPS`, with the share of copies it happens to.
 """
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 #: How many rows those have who stand more than once.
 COPIES = {"2": 0.60, "3": 0.25}
 MOST = 4
+TWICE = 0.25  # of typos: a second one in the same word
 ALPHABETS = {
     "7": "абвгдежзиклмнопрстуфхцчшщыэюя",
     "380": "абвгдежзиіїклмнопрстуфхцчшщюя",
@@ -42,31 +45,21 @@ def copied(frame: pl.DataFrame, number: str, seed: int, duplicated: float) -> pl
 
 def planted(frame: pl.DataFrame, steps: dict[str, tuple[float, Step]], seed: int) -> pl.DataFrame:
     """Return the copies with errors: `errors` holds the kinds of each row, joined by "|"; first copies stay clean."""
+    frame = frame.with_columns(errors=pl.lit(""))
+    first, later = frame.filter(pl.col("copy") == 0), frame.filter(pl.col("copy") > 0)
     for kind, (share, step) in steps.items():
-        chance = draws.chances(seed, "key")
-        hit = (pl.col("copy") > 0) & (chance(f"hit {kind}") < share)
-        before = frame
-        frame = step(frame, lambda purpose, kind=kind, chance=chance: chance(f"{kind} {purpose}"))
-        frame = _where(hit, frame, before, kind)
-    marks = [pl.when(f"is {kind}").then(pl.lit(kind)) for kind in steps]
-    return frame.with_columns(errors=pl.concat_str(marks, separator="|", ignore_nulls=True)).drop(
-        [f"is {kind}" for kind in steps]
-    )
+        chance = draws.chances(seed, "key", f"{kind} ")
+        hit = chance("happens") < share
+        later = pl.concat([later.filter(~hit), _marked(later.filter(hit), step, chance, kind)])
+    return pl.concat([first, later]).sort("key").with_columns(pl.col("errors").str.strip_chars_end("|"))
 
 
-def _where(hit: pl.Expr, after: pl.DataFrame, before: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Return the rows of `after` where hit, else of `before`; "is KIND" tells where something changed by it."""
-    touched = [
-        name for name in before.columns if after[name] is not before[name] and not after[name].equals(before[name])
-    ]
-    both = before.with_columns(after.select(pl.col(touched).name.prefix("after ")))
-    changed = pl.any_horizontal(
-        pl.lit(value=False), *(pl.col(f"after {name}").ne_missing(pl.col(name)) for name in touched)
-    )
-    both = both.with_columns((hit & changed).alias(f"is {kind}"))
-    return both.with_columns(
-        pl.when(f"is {kind}").then(pl.col(f"after {name}")).otherwise(pl.col(name)).alias(name) for name in touched
-    ).drop([f"after {name}" for name in touched])
+def _marked(before: pl.DataFrame, step: Step, chance: Chance, kind: str) -> pl.DataFrame:
+    """Return the rows after the step, with the kind told where it changed something."""
+    after = step(before, chance)
+    changed = reduce(or_, (after[name].ne_missing(before[name]) for name in before.columns))
+    mark = pl.when(changed).then(pl.lit(f"{kind}|")).otherwise(pl.lit(""))
+    return after.with_columns(errors=pl.col("errors") + mark)
 
 
 # --- people ---
@@ -87,14 +80,7 @@ def moved_job(frame: pl.DataFrame, _: Chance) -> pl.DataFrame:
 
 def _latin(column: str) -> pl.Expr:
     """Return a name in the letters of e-mail addresses, by the land of the row."""
-    by_land = {land.country: latin(pl.col(column), land) for land in LANDS}
-    return (
-        pl.when(pl.col("land") == "7")
-        .then(by_land["7"])
-        .when(pl.col("land") == "380")
-        .then(by_land["380"])
-        .otherwise(by_land["44"])
-    )
+    return _by_land(lambda land: latin(pl.col(column), land))
 
 
 def other_email(frame: pl.DataFrame, _: Chance) -> pl.DataFrame:
@@ -156,12 +142,10 @@ def transliterated(frame: pl.DataFrame, chance: Chance) -> pl.DataFrame:
 
 def _spelled(name: pl.Expr, system: pl.Expr) -> pl.Expr:
     def of(land: people.Land) -> pl.Expr:
-        ways = [name.str.replace_many(table) for table in names.SYSTEMS.get(land.country, ())]
-        return (
-            pl.when(system < 1 / 3).then(ways[0]).when(system < 2 / 3).then(ways[1]).otherwise(ways[2])
-            if ways
-            else name
-        )
+        if land.country not in names.SYSTEMS:
+            return name
+        one, two, three = (name.str.replace_many(table) for table in names.SYSTEMS[land.country])
+        return pl.when(system < 1 / 3).then(one).when(system < 2 / 3).then(two).otherwise(three)
 
     return _by_land(of)
 
@@ -171,27 +155,29 @@ def swapped(frame: pl.DataFrame, _: Chance) -> pl.DataFrame:
 
 
 def typo(frame: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """One edit, or two, in the family name, the given name, or the e-mail."""
-    where, twice = chance("where"), chance("twice") < 0.25
-    spared = {"family": where >= 0.5, "given": (where < 0.5) | (where >= 0.8), "email": where < 0.8}
-    for part, spare in spared.items():
-        once = _edited(pl.col(part), chance, f"{part} 1")
-        frame = frame.with_columns(pl.when(spare).then(pl.col(part)).otherwise(once).alias(part))
-        again = _edited(pl.col(part), chance, f"{part} 2")
-        frame = frame.with_columns(pl.when(spare | ~twice).then(pl.col(part)).otherwise(again).alias(part))
-    return frame
+    """One edit, or two, in the family name, the given name, or what stands before the @."""
+    where = chance("where")
+    local, domain = pl.col("email").str.extract("^([^@]*)"), pl.col("email").str.extract("(@.*)$")
+    word = pl.when(where < 0.5).then("family").when(where < 0.8).then("given").otherwise(local)
+    frame = frame.with_columns(word=word).with_columns(word=_edited(pl.col("word"), chance, "first"))
+    again = pl.when(chance("twice") < TWICE).then(_edited(pl.col("word"), chance, "second")).otherwise("word")
+    return (
+        frame.with_columns(word=again)
+        .with_columns(
+            family=pl.when(where < 0.5).then("word").otherwise("family"),
+            given=pl.when((where >= 0.5) & (where < 0.8)).then("word").otherwise("given"),
+            email=pl.when(where >= 0.8).then(pl.col("word") + domain).otherwise("email"),
+        )
+        .drop("word")
+    )
 
 
 def _edited(text: pl.Expr, chance: Chance, purpose: str) -> pl.Expr:
     """Return the text with a letter lost, doubled, changed, or two exchanged; never the first; short texts stay."""
     length = text.str.len_chars().cast(pl.Int64)
     place = 1 + (chance(f"{purpose} place") * (length - 2)).cast(pl.Int64)
-    head, here, after, tail = (
-        text.str.slice(0, place),
-        text.str.slice(place, 1),
-        text.str.slice(place + 1, 1),
-        text.str.slice(place + 2),
-    )
+    head, here, after = (text.str.slice(*part) for part in ((0, place), (place, 1), (place + 1, 1)))
+    tail = text.str.slice(place + 2)
     other = _by_land(lambda land: draws.even(chance(f"{purpose} letter"), ALPHABETS[land.country]))
     other = pl.when(here.str.contains("[a-z]")).then(draws.even(chance(f"{purpose} latin"), LETTERS)).otherwise(other)
     fate = chance(f"{purpose} fate")

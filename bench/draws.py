@@ -33,11 +33,14 @@ def _stirred(state: pl.Expr) -> pl.Expr:
     return state ^ (state // _whole(2**31))
 
 
-def chances(seed: int, number: str = "n") -> Chance:
-    """Return a function from a purpose to an expression: from 0 to below 1, by the column `number`."""
+def chances(seed: int, number: str = "n", matter: str = "") -> Chance:
+    """Return a function from a purpose to an expression: from 0 to below 1, by the column `number`.
+
+    `matter` keeps the purposes of one use apart from those of another.
+    """
 
     def chance(purpose: str) -> pl.Expr:
-        start = int.from_bytes(blake2b(f"{seed} {purpose}".encode(), digest_size=8).digest(), "big")
+        start = int.from_bytes(blake2b(f"{seed} {matter}{purpose}".encode(), digest_size=8).digest(), "big")
         state = pl.col(number).cast(pl.UInt64) * _whole(_GOLDEN) + _whole(start)
         return (_stirred(state) // _whole(2**11)).cast(pl.Float64) / 2.0**53
 
