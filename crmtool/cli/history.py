@@ -149,50 +149,39 @@ def _note(row: dict[str, Any], taken_back: dict[int, int]) -> str:
 
 
 def _one(session: Session, number: int) -> None:
-    from crmtool.core import history
+    from crmtool.io import logbook
 
     row = _known(session.store, number)
-    changes = session.store.changes(number)
-    logged = changes.filter(changes["op"] != "create").to_dicts()
     if session.options.as_json:
-        created = {t: history.created_ids(p).to_list() for (t,), p in changes.group_by("tbl")}
-        edits = [
-            {
-                "table": c["tbl"],
-                "op": c["op"],
-                "id": c["row_id"],
-                "before": _json(c["before"]),
-                "after": _json(c["after"]),
-            }
-            for c in logged
-        ]
-        screen.document({**row, "facts": json.loads(row["facts"]), "created": created, "changes": edits})
+        screen.document(_whole(row, session.store.changes(number)))
     elif not session.options.quiet:
-        _one_shown(row, changes, logged)
+        _one_shown(row, logbook.tally(session.store, number), logbook.updates(session.store, number))
 
 
-def _one_shown(row: dict[str, Any], changes: pl.DataFrame, logged: list[dict[str, Any]]) -> None:
+def _whole(row: dict[str, Any], changes: pl.DataFrame) -> dict[str, Any]:
+    """Return a change set with everything it did."""
+    from crmtool.core import history
+
+    created = {t: history.created_ids(p).to_list() for (t,), p in changes.group_by("tbl")}
+    edits = [
+        {"table": c["tbl"], "op": c["op"], "id": c["row_id"], "before": _json(c["before"]), "after": _json(c["after"])}
+        for c in changes.filter(changes["op"] != "create").iter_rows(named=True)
+    ]
+    return {**row, "facts": json.loads(row["facts"]), "created": created, "changes": edits}
+
+
+def _one_shown(row: dict[str, Any], tally: pl.DataFrame, updates: pl.DataFrame) -> None:
     screen.say(screen.safe(f"{row['id']}: {row['command']}, by {row['actor']} at {row['at']}"))
     for name, fact in json.loads(row["facts"]).items():
         screen.say(screen.safe(f"  {name}: {fact}"))
-    _counted(changes)
-    lines = [line for c in logged for line in _lines(c)]
+    screen.table(["table", "what", "rows", "first id", "last id"], tally.rows(), title="Changes", right=[2, 3, 4])
+    lines = [line for c in updates.iter_rows(named=True) for line in _lines(c)]
     _fields(lines, len(lines))
-
-
-def _counted(changes: pl.DataFrame) -> None:
-    import polars as pl
-
-    size = (pl.col("last_id") - pl.col("row_id") + 1).sum()
-    sums = changes.group_by("tbl", "op", maintain_order=True).agg(
-        size.alias("rows"), pl.col("row_id").min(), pl.col("last_id").max()
-    )
-    screen.table(["table", "what", "rows", "first id", "last id"], sums.rows(), title="Changes", right=[2, 3, 4])
 
 
 def _lines(change: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Return the changed fields of a contact's update."""
-    if change["tbl"] != "contact" or change["op"] != "update":
+    if change["tbl"] != "contact":
         return []
     before, after = _json(change["before"]), _json(change["after"])
     return [(change["row_id"], name, before[name], after[name]) for name in after if name != "changeset_id"]

@@ -27,12 +27,43 @@ _BLOCK: dict[str, pl.DataType] = {
     "before_proof": pl.Binary(),
 }
 
+TALLY: dict[str, pl.DataType] = {
+    "tbl": pl.String(),
+    "op": pl.String(),
+    "rows": pl.Int64(),
+    "first": pl.Int64(),  # the lowest id, and the highest
+    "last": pl.Int64(),
+}
+
 
 def changes(store: Store, key: str, number: int) -> pl.DataFrame:
     """Return the changes of one change set, each removed row for itself (columns: `CHANGES`)."""
     sql = f"SELECT {_NAMES} FROM change c WHERE changeset_id = ? AND NOT {blocks.HAS_BLOCK} ORDER BY id"
     plain = store.query(sql, [number], CHANGES)
     return _together(plain, _opened(store, key, "changeset_id = ?", [number]))
+
+
+def updates(store: Store, number: int) -> pl.DataFrame:
+    """Return the updates of one change set (columns: `CHANGES`)."""
+    sql = f"SELECT {_NAMES} FROM change c WHERE changeset_id = ? AND op = 'update' ORDER BY id"
+    return store.query(sql, [number], CHANGES)
+
+
+def tally(store: Store, number: int) -> pl.DataFrame:
+    """Return how many rows one change set touched (columns: `TALLY`), in the order it did."""
+    sql = f"""SELECT tbl, op, last_id - row_id + 1, row_id, last_id, id FROM change
+              WHERE changeset_id = ? AND NOT {blocks.HAS_BLOCK}"""
+    types: dict[str, pl.DataType] = {**TALLY, "id": pl.Int64()}
+    plain = store.query(sql, [number], types)
+    held = [
+        (entry["tbl"], "remove", ids.len(), ids[0], ids[-1], entry["id"])
+        for entry in entries(store, "changeset_id = ?", [number])
+        for ids in [blocks.ids(entry["before"])]
+    ]
+    every = pl.concat([plain, pl.DataFrame(held, schema=types, orient="row")]).sort("id")
+    return every.group_by("tbl", "op", maintain_order=True).agg(
+        pl.col("rows").sum(), pl.col("first").min(), pl.col("last").max()
+    )
 
 
 def changes_of(store: Store, key: str, table: str, ids: Iterable[int]) -> pl.DataFrame:

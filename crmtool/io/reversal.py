@@ -14,7 +14,7 @@ import polars as pl
 from crmtool.core import golden, history, model, plans
 from crmtool.core.errors import Conflict
 from crmtool.core.history import Trace
-from crmtool.io import blocks, gathering
+from crmtool.io import blocks, gathering, logbook
 from crmtool.io.changelog import CHANGES
 
 if TYPE_CHECKING:
@@ -25,23 +25,21 @@ if TYPE_CHECKING:
     from crmtool.core.rules import Rules
     from crmtool.io.store import Store
 
-_AT_ONCE = 500_000  # rows of a change set that are taken back as one part
-_PART = 50_000  # contacts of a part
+_AT_ONCE = 200_000  # rows of a change set that are taken back as one part
+_PART = 25_000  # contacts of a part
 _SHOWN = 200  # conflicts that are listed
 _TOUCHED: dict[str, pl.DataType] = {
     "tbl": pl.Enum(list(model.TABLES)),  # there may be millions
     "id": pl.Int64(),
     "contact": pl.Int64(),
     "other": pl.Int64(),
-    "made": pl.Int64(),  # 1: the change set created it
+    "made": pl.Int8(),  # 1: the change set created it
 }
 
 
 def is_large(store: Store, number: int) -> bool:
     """Tell whether a change set touched so many rows that it is taken back in parts."""
-    sql = "SELECT sum(last_id - row_id + 1) FROM change WHERE changeset_id = ?"
-    rows = store.query(sql, [number], {"rows": pl.Int64()})["rows"].fill_null(0).item()
-    return bool(rows > _AT_ONCE)
+    return int(logbook.tally(store, number)["rows"].sum()) > _AT_ONCE
 
 
 def planned(store: Store, rules: Rules, number: int) -> Plan:
@@ -120,7 +118,7 @@ def _changed(store: Store, number: int, table: str) -> pl.DataFrame:
 
 
 def _portions(store: Store, touched: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
-    """Give touched rows in portions: contacts that are joined, or were, stay together; rows of none come last."""
+    """Give touched rows (tbl, id, made) in portions: contacts that are or were joined together, rows of none last."""
     pair = {"left_id": pl.Int64(), "right_id": pl.Int64()}
     joined = store.query("SELECT root_id, id FROM contact WHERE root_id <> id", [], pair)
     judged = touched.filter(pl.col("tbl") == "verdict").select(left_id="contact", right_id="other").drop_nulls()
@@ -128,9 +126,10 @@ def _portions(store: Store, touched: pl.DataFrame, size: int) -> Iterator[pl.Dat
     nodes = [touched["contact"], touched["other"], edges["left_id"], edges["right_id"]]
     groups = golden.roots(pl.concat([node.rename("id") for node in nodes]).drop_nulls().unique().sort(), edges)
     order = groups.select(pl.col("root_id").unique().sort()).with_columns(part=pl.int_range(pl.len()) // size)
-    parts = groups.join(order, on="root_id").select(contact="id", part="part")
-    numbered = touched.join(parts, on="contact", how="left", maintain_order="left")
+    parts = groups.join(order, on="root_id").select(pl.col("id").alias("contact"), pl.col("part").cast(pl.UInt32))
+    numbered = touched.join(parts, on="contact", how="left", maintain_order="left").drop("contact", "other")
     last = order.height // size + 1
+    del touched, judged, edges, nodes, groups, order, parts  # or they stay in memory to the last portion
     for number in range(last + 1):
         portion = numbered.filter(pl.col("part").fill_null(last) == number)
         if portion.height:
@@ -204,14 +203,21 @@ def _later(store: Store, table: str, columns: tuple[str, ...], leaving: pl.Serie
 def _grounded(store: Store, back: Inverse) -> Inverse:
     """Account for the contacts and keys that what comes back needs."""
     needed = history.leaning(back)["contact_id"].unique()
-    coming = (
-        back.edits["record"].created["source_key"] if "record" in back.edits else model.empty("record")["source_key"]
-    )
+    coming = back.edits["record"].created if "record" in back.edits else model.empty("record")
     return history.with_ground(
         back,
         store.snapshot("contact", ["id"], where="id", keys=needed)["id"],
-        store.snapshot("record", ["id", "source", "source_key", "changeset_id"], where="source_key", keys=coming),
+        _keyed(store, coming["source"].unique(), coming["source_key"]),
     )
+
+
+def _keyed(store: Store, sources: pl.Series, keys: pl.Series) -> pl.DataFrame:
+    """Return the records under some keys of some sources (columns id, source, source_key, changeset_id)."""
+    names = ("id", "source", "source_key", "changeset_id")
+    sql = f"""SELECT {", ".join(f"r.{name}" for name in names)} FROM json_each(?) s CROSS JOIN json_each(?) k
+              CROSS JOIN record r ON r.source = s.value AND r.source_key = k.value"""
+    types = {name: model.TABLES["record"][name] for name in names}
+    return store.query(sql, [json.dumps(sources.to_list()), json.dumps(keys.to_list())], types).sort("id")
 
 
 def _planned(store: Store, rules: Rules, number: int, back: Inverse) -> Plan:

@@ -7,7 +7,7 @@ import pytest
 
 from crmtool.core import model, plans
 from crmtool.core.errors import Conflict, KeyMissing, Locked, NoWorkspace, StoreDamaged
-from crmtool.io import blocks, schema
+from crmtool.io import blocks, logbook, schema
 from crmtool.io.changelog import Chain
 from crmtool.io.store import Stamp, Store, sqlite3
 
@@ -245,6 +245,17 @@ def test_many_removed_rows_are_told_one_by_one(emptied):
     assert store.changes_of("contact", [203, 250])["changeset_id"].to_list() == [1, 3]
     assert store.changes_of("contact", [5])["changeset_id"].to_list() == [1, 2, 3]
     assert store.changes_in(3, "contact", pl.Series([7, 250]))["row_id"].to_list() == [7]
+
+
+def test_a_change_set_is_counted_without_reading_its_rows(emptied, monkeypatch):
+    store, _ = emptied
+    monkeypatch.setattr(blocks, "unpacked", lambda *_: pytest.fail("read"))
+
+    assert logbook.tally(store, 3).rows() == [("contact", "remove", 300, 1, 399)]
+    assert logbook.tally(store, 1).rows() == [("contact", "create", 400, 1, 400)]
+    assert logbook.updates(store, 2)["row_id"].to_list() == [5]
+    assert logbook.updates(store, 3).is_empty()
+    assert logbook.tally(store, 9).is_empty()
 
 
 def test_the_first_proof_after_a_change_set_may_lie_in_a_block(emptied):
