@@ -296,3 +296,25 @@ def test_the_sample_is_read_as_its_page_says():
     assert found.refused["row"].to_list() == [6]
     assert said(found)[3]["Телефон 2"] == "+7 812 000-04-04"
     assert said(found)[4]["Індекс"] == "01001"
+
+
+ARRAYS = [["Имя", "Телефон"], ["Анна", "+79160000101"], ["Олена"], ["Ида", "1", "2"], [None, None]]
+
+
+@pytest.mark.parametrize("document", [ARRAYS, {"range": "A1:B5", "values": ARRAYS}])
+def test_rows_that_are_arrays_are_named_by_the_first(read, document):
+    found = read(json.dumps(document))
+    assert said(found) == [{"Имя": "Анна", "Телефон": "+79160000101"}, {"Имя": "Олена"}]
+    assert (found.rows.to_list(), found.blank) == ([2, 3], 1)
+    assert found.refused.select("row", "raw").rows() == [(4, '["Ида", "1", "2"]')]
+
+
+def test_arrays_without_a_header_lose_none(read):
+    found = read(json.dumps([["Анна", "a@x.example"], ["Олена", "b@x.example"]]))
+    assert (found.cells.columns, found.rows.to_list()) == (["Column 1", "Column 2"], [1, 2])
+    assert read(json.dumps([["Анна", "a@x.example"], ["Олена", "b@x.example"]]), limit=1).rows.to_list() == [1]
+
+
+def test_a_title_above_arrays_is_said(read):
+    found = read(json.dumps([["Отчёт"], ["Имя", "Телефон", "Город"], ["Анна", "1", "Киев"]]))
+    assert (found.rows.to_list(), found.findings["value"].to_list()) == ([3], ['["Отчёт"]'])

@@ -29,13 +29,15 @@ _REACHED = re.compile(r"[^\s@]+@[^\s@]+\.\w+|\+\d[\d\s().-]{8,18}\d")
 def rows(document: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """Return the rows of a document that is one object, and what stands outside of them.
 
-    They are its largest list of objects; where the object itself is a person, or holds no list, it is the only row.
+    They are its largest list of objects, else its first list of arrays; where the object itself is a person, or holds
+    no list, it is the only row.
     """
     if _is_person(document):
         return [document], {}
     found = max(_lists(document, ()), key=lambda pair: len(pair[1]), default=None)
     if found is None:
-        return [document], {}
+        table = next((name for name, held in document.items() if _is_table(held)), None)
+        return ([document], {}) if table is None else (document[table], _without(document, (table,)))
     path, listed = found
     return listed, _without(document, path)
 
@@ -55,6 +57,13 @@ def _lists(value: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple
                 yield (*path, name), held
         elif isinstance(held, dict) and len(path) < _DEEPEST:
             yield from _lists(held, (*path, name))
+
+
+def _is_table(held: object) -> bool:
+    """Tell whether a value is rows that are arrays, the first of them texts."""
+    if not isinstance(held, list) or len(held) < _HALF or not all(isinstance(row, list) for row in held):
+        return False
+    return len(held[0]) > 1 and all(isinstance(cell, str) for cell in held[0])
 
 
 def _are_alike(value: dict[str, Any]) -> bool:

@@ -1,9 +1,9 @@
 """JSON and JSON lines to `Table`s: what forms, bots, webhooks and programs write.
 
 The list is found wherever it stands: JSON lines, one array, objects one after another, or an object around a list (see
-`envelopes`). How an object becomes cells is in `flattening`, how text becomes values in `json_values`. A row has the
-number of its line in JSON lines, and in everything else that of its place in the list, from 1. A row that is no object,
-or is broken, is refused and kept whole, and reading goes on behind it.
+`envelopes`); its rows may be arrays, too (`json_arrays`). How an object becomes cells is in `flattening`, how text
+becomes values in `json_values`. A row has the number of its line in JSON lines, and in everything else that of its
+place in the list, from 1. A row that is no object, or is broken, is refused and kept whole, and reading goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.errors import InputRefused
-from crmtool.io.readers import encodings, envelopes, fitting, flattening, json_values, table
+from crmtool.io.readers import encodings, envelopes, fitting, flattening, json_arrays, json_values, table
 from crmtool.io.readers.json_values import Value
 from crmtool.io.readers.table import Options, Table
 
@@ -153,9 +153,14 @@ def _listed(values: Iterator[Value], name: str, limit: int | None, *, in_array: 
         raise InputRefused(f"{name} is not valid JSON: it goes wrong in line {first[0].line}.", _HINT)
     if len(first) == 1 and isinstance(first[0].value, dict) and not (in_array and _says(first[0].value)):
         inside, outside = envelopes.rows(first[0].value)
-        first, values = [], (Value(row) for row in inside)
+        values = (Value(row) for row in inside)
+        first = list(islice(values, 2))
     remarks: list[tuple[str, str | None]] = [("file.outside", flattening.written(outside))] if outside else []
-    numbered = enumerate(islice(chain(first, values), limit), 1)
+    every, above = chain(first, values), 0
+    if len(first) > 1 and all(isinstance(each.value, list) for each in first):
+        every, above, titles = json_arrays.named(every)
+        remarks += [("file.outside", title) for title in titles]
+    numbered = enumerate(islice(every, limit), above + 1)
     while batch := list(islice(numbered, _BATCH)):
         yield _of_values(batch, remarks)
         remarks = []
