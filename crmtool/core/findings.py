@@ -58,6 +58,8 @@ CATALOGUE: dict[str, Kind] = {
     "cell.merged": Kind(NOTE, "is merged with cells beside or below; the value stands in the first one alone"),
     "sheet.unread": Kind(NOTE, "is another sheet with cells, which was not read; choose it with --sheet"),
     "sheet.hidden": Kind(NOTE, "is a hidden sheet with cells, which was not read; choose it with --sheet"),
+    "sheet.below": Kind(WARNING, "is another table below the first one, kept aside; give it a sheet of its own"),
+    "sheet.beside": Kind(WARNING, "is another table beside the first one, not read; give it a sheet of its own"),
     # cards and directory entries
     "entry.unended": Kind(NOTE, "does not say where it ends; it was read up to the next one"),
     "entry.line": Kind(WARNING, "is no line of a card or a directory entry; kept with the record, not used"),

@@ -346,3 +346,31 @@ def test_a_row_of_people_below_merged_names_is_no_header(tmp_path):
     rows = [["Name", None, "Phone"], ["last", "first", "mobile"], *people[1:], *people[1:]]
     table = files.read(saved(tmp_path / "b.xlsx", rows, change=change))
     assert table.cells.columns == ["Name last", "Name first", "Phone mobile"]
+
+
+PEOPLE = [["Имя", "Телефон", "Город"], *([f"Анна {n}", f"+7916000010{n}", "Москва"] for n in range(5))]
+
+
+def test_another_table_below_is_kept_aside_and_told_with_its_cells(book):
+    other = [["Товар", "Цена"], ["Чай", 12.5], ["Кофе", 19.9], ["Сахар", 2.1]]
+    table = files.read(book(a=[["Отчёт"], *PEOPLE, [], *([None, *row] for row in other)]))
+    assert (table.cells.height, table.delimiter, table.read) == (5, None, 10)
+    assert table.refused.select("row", "code").rows() == [(n, "row.other_table") for n in range(9, 13)]
+    below = table.findings.filter(pl.col("code") == "sheet.below")
+    assert below.select("value", "severity").rows() == [("B9:C12", "warning")]
+
+
+def test_rows_after_a_blank_row_are_rows(book):
+    assert files.read(book(a=[*PEOPLE, [], *PEOPLE[1:]])).cells.height == 10
+
+
+def test_another_table_beside_is_told_and_does_not_get_into_the_rows(book):
+    table = files.read(book(a=[[*row, None, f"{row[0]} 2" if n else "Имя", row[1]] for n, row in enumerate(PEOPLE)]))
+    assert table.cells.columns == PEOPLE[0]
+    assert table.findings.select("value", "code").rows() == [("E1:F6", "sheet.beside")]
+
+
+@pytest.mark.parametrize("more", [["Скидка", "Сумма"], ["Имя"], ["Страна", None]])
+def test_columns_after_an_empty_one_are_of_the_same_table(book, more):
+    rows = [[*PEOPLE[0], None, *more], *([*row, None, "x", "y"] for row in PEOPLE[1:])]
+    assert not files.read(book(a=rows)).findings["code"].is_in(["sheet.beside"]).any()

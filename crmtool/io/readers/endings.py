@@ -51,7 +51,7 @@ def ended(tables: Iterator[Table], limit: int | None) -> Iterator[Table]:
     elif read:
         yield _without_footer(_without_headers(held))
     else:
-        yield _without_footer(_without_others(_without_headers(held)))
+        yield _without_footer(without_others(_without_headers(held)))
 
 
 def _without_headers(part: Table) -> Table:
@@ -72,7 +72,7 @@ def _without_footer(part: Table) -> Table:
     return _aside(part, list(range(start, part.cells.height)), "row.footer")
 
 
-def _without_others(part: Table) -> Table:
+def without_others(part: Table) -> Table:
     """Keep aside the rows of other tables: they begin after a blank row, or where the number of cells changes."""
     rows = _rows(part)
     others, inside = list[_Row](), False

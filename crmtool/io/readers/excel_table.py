@@ -6,13 +6,14 @@ catalogue.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.errors import InputRefused
-from crmtool.io.readers import headers, shapes, table
+from crmtool.io.readers import excel_others, headers, shapes, table
 from crmtool.io.readers.excel_process import choice
 from crmtool.io.readers.table import Options, Table
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from crmtool.io.readers.excel_process import Sheet
 
+_SMALL = 10_000  # rows; a sheet with a second table is a report made for people, not a large list
 _ABOVE = 50  # rows in which the header is looked for
 _MOSTLY = 0.8  # of the cells of a column
 _LAST = 12  # rows in which a footer is looked for
@@ -47,6 +49,7 @@ class _Frame(NamedTuple):
 def made(path: Path, sheet: Sheet, options: Options, kind: str) -> Table:
     """Return the sheet as a table; InputRefused where it has no rows below its header."""
     frame = _framed(sheet, options)
+    sheet, frame, beside = _without_beside(sheet, frame)
     if not _any(sheet.cells.slice(frame.top, frame.end - frame.top)):
         raise InputRefused(f"Sheet {sheet.name!r} of {path.name} has no rows.", choice(sheet.names, sheet.name))
     body = sheet.cells.slice(frame.top, frame.bottom - frame.top)
@@ -55,19 +58,37 @@ def made(path: Path, sheet: Sheet, options: Options, kind: str) -> Table:
     rows = table.without(numbers.to_frame(), blank).get_column(table.ROW)
     cells = _titled(table.without(body, blank), sheet.numbers, frame.names)
     footer = _footer(sheet.cells, frame)
-    return Table(
+    found = Table(
         name=path.name,
         sha256=table.digest(path),
         cells=cells,
         rows=rows,
         refused=footer,
         blank=len(blank) + frame.end - frame.bottom - footer.height,
-        findings=findings.joined(_above(sheet.cells, frame), *_findings(sheet, frame, cells, rows)),
+        findings=findings.joined(_above(sheet.cells, frame), beside, *_findings(sheet, frame, cells, rows)),
         encoding="utf-8",
         sheet=sheet.name,
         format=kind,
         header=frame.header,
     )
+    small = options.limit is None and cells.height <= _SMALL
+    return excel_others.without_below(found, _numbers(body, sheet.numbers, frame.names)) if small else found
+
+
+def _without_beside(sheet: Sheet, frame: _Frame) -> tuple[Sheet, _Frame, pl.DataFrame]:
+    """Return the first table of a sheet, and the finding about one beside it."""
+    at = excel_others.beside(sheet.numbers, frame.names)
+    if at == len(frame.names):
+        return sheet, frame, findings.empty()
+    told = excel_others.told_beside(sheet.numbers[at:], (frame.header, frame.bottom))
+    first = replace(sheet, cells=sheet.cells[:, :at], numbers=sheet.numbers[:at])
+    return first, frame._replace(names=frame.names[:at]), told
+
+
+def _numbers(cells: pl.DataFrame, numbers: Sequence[int], names: Sequence[str | None]) -> list[int]:
+    """Return the numbers of the columns that are kept (see `_titled`)."""
+    every = zip(cells.get_columns(), numbers, names, strict=True)
+    return [number for column, number, name in every if name or _said(column)]
 
 
 def _titled(cells: pl.DataFrame, numbers: Sequence[int], names: Sequence[str | None]) -> pl.DataFrame:

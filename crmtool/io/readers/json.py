@@ -156,7 +156,8 @@ def _listed(values: Iterator[Value], name: str, limit: int | None, *, in_array: 
         values = (Value(row) for row in inside)
         first = list(islice(values, 2))
     remarks: list[tuple[str, str | None]] = [("file.outside", flattening.written(outside))] if outside else []
-    every, above = chain(first, values), 0
+    every: Iterator[Value] = chain(first, values)
+    above = 0
     if len(first) > 1 and all(isinstance(each.value, list) for each in first):
         every, above, titles = json_arrays.named(every)
         remarks += [("file.outside", title) for title in titles]
