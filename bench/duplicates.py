@@ -101,14 +101,27 @@ def crmtool(file: Path, kind: labelled.Labelled, folder: Path) -> dict[str, Any]
     score = elsewhere(dict, "bench.scoring", "ours", file, answer, kind.truth)
     if abs(score["f1"] - told["f1"]) > 0.0005:
         raise Failed(f"ours told F1 {told['f1']:.4f} on {file.name}, its clusters have {score['f1']:.4f}")
-    return {**told, **score, "seconds": run.seconds, "peak_mb": run.peak, "tool": "crmtool"}
+    certain = told["certain"]["precision"]
+    return {
+        **told,
+        **score,
+        "certain_precision": certain,
+        "seconds": run.seconds,
+        "peak_mb": run.peak,
+        "tool": "crmtool",
+    }
 
 
-def splink(file: Path, kind: labelled.Labelled, folder: Path, said: dict[str, Any], peers: str) -> dict[str, Any]:
-    """Return what Splink gives on the columns and by the keys of ours, else by rules of its own."""
-    answer = folder / "ours.csv"
-    keys = answer if answer.exists() else None
-    task = elsewhere(dict, "bench.splink_task", "task", file, kind.truth, said, keys, folder)
+def splink(
+    file: Path, kind: labelled.Labelled, folder: Path, peers: str, known: dict[str, str] | None, *, whole: bool
+) -> dict[str, Any]:
+    """Return what Splink gives on the columns and by the keys of ours; on `known` columns, by rules of its own.
+
+    With `whole` it compares every row with every other, as ours does in small files.
+    """
+    task = elsewhere(dict, "bench.splink_task", "task", file, kind.truth, known, folder)
+    if whole:
+        task["blocking"] = []
     place = folder / "task.json"
     place.write_text(json.dumps(task), encoding="utf-8")
     run = ran((peers, str(ROOT / "bench" / "splink_peer.py"), str(place)))
@@ -123,13 +136,16 @@ def measured_set(name: str, tools: Iterable[str], peers: str | None) -> dict[str
     with tempfile.TemporaryDirectory() as spare:
         folder = Path(spare)
         file = elsewhere(Path, "bench.labelled", "made", name, kind, folder, places(peers))
-        runs, said = [], {"columns": dict(kind.fields)}
-        if "ours" in tools:
-            said = crmtool(file, kind, folder)
-            runs.append(said)
+        runs = [crmtool(file, kind, folder)] if "ours" in tools else []
         if "splink" in tools and peers:
-            runs.append(splink(file, kind, folder, said, peers))
+            known = None if runs else dict(kind.fields)
+            runs.append(splink(file, kind, folder, peers, known, whole=any(map(compared_whole, runs))))
     return {"set": name, "needed": kind.needed, "runs": runs}
+
+
+def compared_whole(run: dict[str, Any]) -> bool:
+    """Tell whether a run looked at every pair there is."""
+    return bool(run["pairs_compared"] == run["rows"] * (run["rows"] - 1) // 2)
 
 
 def python_with_splink(named: str | None) -> str | None:
@@ -190,7 +206,7 @@ def main(arguments: list[str]) -> int:
         print(NO_SPLINK, file=sys.stderr)
     try:
         found = list(results(names_of(options), tools, peers))
-    except (Failed, KeyError) as failure:
+    except (Failed, KeyError, ValueError) as failure:
         print(failure, file=sys.stderr)
         return 1
     print("\n".join(duplicates_page.lines(found, growth=options.growth)))

@@ -115,13 +115,16 @@ def made(name: str, kind: Labelled, folder: Path, places: list[Path]) -> Path:
 
     Raises FileNotFoundError when one lies in none of them.
     """
+    import polars as pl
+
     if kind.rows:
         return invented(kind.rows)
     frame = _read([_found(file, places) for file in kind.files])
     if "rec_id" in kind.hidden:
         frame = _febrl_truth(frame)
     file = folder / f"{name}.csv"
-    frame.drop(kind.hidden).rename({kind.label: kind.truth}).sample(fraction=1, shuffle=True, seed=SEED).write_csv(file)
+    frame = frame.drop(kind.hidden).rename({kind.label: kind.truth}).with_columns(pl.col(kind.truth).rank("dense"))
+    frame.sample(fraction=1, shuffle=True, seed=SEED).write_csv(file)
     return file
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STARTED = time.perf_counter()
 PROBABILITY = 0.95
+EVERY_PAIR = "1 = 1"
 LOWEST = -10.0  # match weight under which no pair is kept: no cut lies lower
 RECALL = 0.7  # of the deterministic rules, as Splink's examples guess it
 SEED = 1
@@ -57,6 +58,9 @@ KINDS = {
     "postcode": "digits",
     "postcode.gb": "postcode",
     "company": "text",
+    "text": "text",
+    "code": "digits",
+    "day": "birthday",
     "address": "text",
 }
 
@@ -66,12 +70,16 @@ def linker_of(task: dict[str, Any]) -> Linker:
     import duckdb
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
+    rules = [
+        block_on(*rule, arrays_to_explode=[name for name in rule if name in task["lists"]] or None)
+        for rule in task["blocking"]
+    ]
     connection = duckdb.connect()
     connection.execute("CREATE TABLE contacts AS SELECT * FROM read_parquet(?)", [task["table"]])
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[comparison(column, kind) for column, kind in task["columns"].items()],
-        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in task["blocking"]],
+        blocking_rules_to_generate_predictions=rules or [EVERY_PAIR],
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,
     )

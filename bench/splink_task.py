@@ -1,12 +1,13 @@
 """What Splink is given: the same columns and blocking rules as ours, cleaned as its documentation asks for.
 
 Text in small Latin letters without marks (so Иванов meets Ivanov there too), digits of phone numbers, ISO days, empty
-cells as nulls. Where ours has said by which keys it blocked, they are columns here and Splink blocks on the same keys.
+cells as nulls. The keys that ours blocks by are columns here, and Splink blocks on the same keys.
 Polars is imported by the functions only: see `bench.duplicates` on memory.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 PHONE_DIGITS = 10  # what remains without the code of the country
 WEIGHTS = (-8, -5, -3, -2, -1, 0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24)  # cuts to try, in bits
 
-#: Blocking until ours has said its own, and the rules that Splink takes its prior and its parameters from: those whose
-#: fields the set has.
+#: Blocking where ours does not run, and the rules that Splink takes its prior and its parameters from. Of all these,
+#: those count whose fields the set has.
 BLOCKING = (
     ("given_name", "family_name"),
     ("family_name", "birthday"),
@@ -55,36 +56,38 @@ TRAINING = (("given_name", "family_name"), ("birthday",), ("email",), ("phone",)
 SESSIONS = 3
 
 
-def task(file: Path, truth: str, said: Mapping[str, Any], answer: Path | None, folder: Path) -> dict[str, Any]:
+def task(file: Path, truth: str, known: Mapping[str, str] | None, folder: Path) -> dict[str, Any]:
     """Write the table and return the task for `bench/splink_peer.py`.
 
-    `said` has `columns` (column -> field) and, of ours, `blocking`; `answer` is the file in which ours wrote its
-    clusters and its keys, or None.
+    `known` tells the kinds of columns (column -> field); None: what ours compares, and by which keys.
     """
     import polars as pl
 
-    known = pl.read_csv(file, infer_schema=False)
-    columns = _told_apart(known.drop(truth), said["columns"])
-    table = _latin(known.select(_cleaned(pl.col(name), kind).alias(_safe(name)) for name, kind in columns.items()))
+    cells = pl.read_csv(file, infer_schema=False)
+    said, keys = _ours(file, truth) if known is None else (known, pl.DataFrame())
+    columns = _told_apart(cells.drop(truth), said)
+    table = _latin(cells.select(_cleaned(pl.col(name), kind).alias(_safe(name)) for name, kind in columns.items()))
     kinds = {_safe(name): kind for name, kind in columns.items() if table[_safe(name)].drop_nulls().n_unique() > 1}
-    keys = _keys(answer)
+    keys = keys.rename(_safe)
     table = pl.concat([table.select(list(kinds)), keys], how="horizontal").with_row_index("unique_id")
     table.write_parquet(folder / "table.parquet")
-    rules = (
-        [[name] for name in keys.columns]
-        or _fitting(said.get("blocking", ()), kinds)
-        or _own_rules(kinds, known.height)
-    )
     return {
         "table": str(folder / "table.parquet"),
         "out": str(folder / "splink.parquet"),
         "columns": kinds,
-        "blocking": rules,
+        "blocking": [[name] for name in keys.columns] or _own_rules(kinds, cells.height),
+        "lists": [name for name in keys.columns if isinstance(keys[name].dtype, pl.List)],
         "deterministic": _fitting(DETERMINISTIC, kinds),
         "training": _fitting(TRAINING, kinds)[:SESSIONS],
-        "sampled": SAMPLED_FEW if known.height < FEW else SAMPLED,
+        "sampled": SAMPLED_FEW if cells.height < FEW else SAMPLED,
         "weights": WEIGHTS,
     }
+
+
+def _ours(file: Path, truth: str) -> tuple[Mapping[str, str], pl.DataFrame]:
+    from bench import splink_keys
+
+    return splink_keys.compared(file, truth)
 
 
 def _own_rules(kinds: Mapping[str, str], rows: int) -> list[list[str]]:
@@ -93,7 +96,7 @@ def _own_rules(kinds: Mapping[str, str], rows: int) -> list[list[str]]:
 
 def _safe(name: str) -> str:
     """Return a name of a column that SQL does not take for a word of its own."""
-    return f"c_{name.lower().replace(' ', '_').replace('.', '_')}"
+    return "c_" + re.sub(r"\W+", "_", name.lower())
 
 
 def _told_apart(known: pl.DataFrame, said: Mapping[str, str]) -> dict[str, str]:
@@ -129,16 +132,6 @@ def _latin(table: pl.DataFrame) -> pl.DataFrame:
         return column.replace(foreign, pl.Series([anyascii(value).lower() for value in foreign], dtype=pl.String))
 
     return table.select(spelled(table[name]) for name in table.columns)
-
-
-def _keys(answer: Path | None) -> pl.DataFrame:
-    """Return the keys by which ours blocked, one column for each rule; no columns where it did not say."""
-    import polars as pl
-
-    if answer is None:
-        return pl.DataFrame()
-    frame = pl.read_csv(answer, infer_schema=False)
-    return frame.select(pl.col(name).alias(_safe(name)) for name in frame.columns if name.startswith("block."))
 
 
 def _fitting(rules: Iterable[Sequence[str]], kinds: Mapping[str, str]) -> list[list[str]]:
