@@ -23,14 +23,27 @@ INVISIBLE = (
 )
 #: White space as Unicode and Python see it; U+001C-001F separate fields in old exports.
 SPACE = r"[\s\x1c-\x1f]+"
+_HEAD = 3  # characters
+_ALONE = re.compile("[ -~А-яЁёІіЇїЄєҐґ]*")  # these fold each by itself
 _NO_CONTENT = r"^[\p{P}\p{S}\s]*$"
 
 
 def tidy(text: pl.Expr) -> pl.Expr:
     """Return a text column in NFC, without invisible characters, with single plain spaces and none at the ends."""
-    plain = text.str.contains(r"^[!-~А-яЁёІіЇїЄєҐґ№«»–—’]+(?: [!-~А-яЁёІіЇїЄєҐґ№«»–—’]+)*$")
-    cleaned = text.str.replace_all(INVISIBLE, "").str.normalize("NFC").str.replace_all(SPACE, " ").str.strip_chars(" ")
+    plain = text.str.contains(r"^[!-~А-яЁёІіЇїЄєҐґ№«»–—’]+(?: [!-~А-яЁёІіЇїЄєҐґ№«»–—’]+)*$").fill_null(value=True)
+    cleaned = (
+        only(~plain, text)
+        .str.replace_all(INVISIBLE, "")
+        .str.normalize("NFC")
+        .str.replace_all(SPACE, " ")
+        .str.strip_chars(" ")
+    )
     return pl.when(plain).then(text).otherwise(cleaned)
+
+
+def only(wanted: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """Return a text column with nothing in the cells that are not wanted: patterns run over nulls, but not over ""."""
+    return pl.when(wanted).then(text).otherwise(pl.lit(""))
 
 
 def prepared(values: pl.Series, settings: Settings) -> pl.DataFrame:
@@ -56,7 +69,16 @@ def _placeholders(texts: pl.Series, settings: Settings) -> pl.Series:
     short = texts.filter(texts.str.len_chars() <= 2 * longest)
     if not any(re.search(r"\d", word) for word in words):
         short = short.filter(~short.str.contains(r"\d"))
+    heads = short.str.head(_HEAD)
+    begun = pl.Series([head for head in heads.unique() if _may_begin(head, words)], dtype=pl.String)
+    short = short.filter(heads.is_in(begun.implode()))
     return short.filter(folds(short).is_in(sorted(words)))
+
+
+def _may_begin(head: str, words: set[str]) -> bool:
+    """Tell whether a text with this head may fold to one of the words; a sign that joins the next one tells nothing."""
+    sure = folded(head[:-1]) if len(head) == _HEAD else folded(head)
+    return not _ALONE.fullmatch(head) or any(word.startswith(sure) for word in words)
 
 
 def answered(frame: pl.DataFrame, extra: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:

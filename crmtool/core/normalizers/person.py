@@ -13,7 +13,7 @@ import polars as pl
 
 from crmtool.core.model import NAME_PARTS
 from crmtool.core.normalizers import name_cells
-from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.cells import answered, changed, only, prepared
 from crmtool.core.normalizers.name_order import parts_of, several, stable
 from crmtool.core.normalizers.name_spelling import meant
 from crmtool.core.normalizers.name_words import Code, cased, code_of, typed
@@ -231,7 +231,8 @@ def _shown() -> pl.Expr:
 
 def _as_written() -> pl.Expr:
     """Return the words in the order in which they were written."""
-    words = pl.col("words").list.join(" ").str.replace_all(" , ", ", ", literal=True)
+    turned = pl.when(~pl.col("stable")).then("words")  # asked for no others
+    words = turned.list.join(" ").str.replace_all(" , ", ", ", literal=True)
     return pl.concat_str(words, pl.format('"{}"', "nickname"), separator=" ", ignore_nulls=True)
 
 
@@ -251,13 +252,18 @@ def _suggestion() -> pl.Expr:
 
 def _rule() -> pl.Expr:
     """Return what changed a name: its signs, apostrophes, order, case, or nothing but spaces."""
-    clean, value = pl.col("clean").str.to_lowercase(), pl.col("value").str.to_lowercase()
+    cells = pl.col("clean"), pl.col("value")
+    (length, first), (other_length, other_first) = (
+        (cell.str.len_chars(), cell.str.head(1).str.to_lowercase()) for cell in cells
+    )
+    alike = (cells[0] != cells[1]) & (length == other_length) & (first == other_first)
+    clean, value = (only(alike, cell).str.to_lowercase() for cell in cells)
     return (
         pl.when(pl.col("cell_rule").is_not_null())
         .then("cell_rule")
-        .when(clean == value)
+        .when(alike & (clean == value))
         .then(pl.lit("name.case"))
-        .when(clean == value.str.replace_all(_APOSTROPHE, "${1}'"))
+        .when(alike & (clean == value.str.replace_all(_APOSTROPHE, "${1}'")))
         .then(pl.lit("name.apostrophe"))
         .when("decided")
         .then(pl.lit("name.order"))

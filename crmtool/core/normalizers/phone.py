@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.cells import answered, changed, only, prepared
 from crmtool.core.normalizers.numbering import FAST, Plan, plans, type_of
 from crmtool.core.normalizers.phone_cells import EXTENSION_WORDS, meaning, names_another_thing, pieces
 from crmtool.core.normalizers.phone_reading import BRACKETED, LED, Reading, reading
@@ -32,6 +32,7 @@ EXTRA: dict[str, pl.DataType] = {
 }
 
 _DIGITS = r"[\d\s().\-‐-―−]*"
+_MARKS = " ().-‐‑‒–—―−+"  # the usual ones of `_WRITTEN`
 _WRITTEN = rf"^[(\s]*\+?{_DIGITS}\d{_DIGITS}$"
 _EXTENSION = rf"[\s,;(]*{EXTENSION_WORDS}[\s.:=№]*(\d{{1,7}})\)?"
 _WORDED = (
@@ -182,30 +183,40 @@ def _several(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _with_digits(numbers: pl.DataFrame) -> pl.DataFrame:
     """Return `numbers` with `digits` (null: not plainly written), `plus`; those of spreadsheets mended or told."""
-    parts = pl.col("number").str.extract_groups(_SPREADSHEET)
+    parts = only(pl.col("number").str.contains("[eEеЕ]"), pl.col("number")).str.extract_groups(_SPREADSHEET)
     whole, decimals, exponent = (parts.struct.field(str(n)) for n in (1, 2, 3))
     damaged = exponent.is_not_null()
-    intact = damaged & (decimals.str.len_chars() == exponent.cast(pl.Int64))
-    mended = pl.when(intact).then(whole + decimals).otherwise(pl.col("number").str.replace(_DECIMAL, "${1}"))
+    intact = (damaged & (decimals.str.len_chars() == exponent.cast(pl.Int64))).fill_null(value=False)
+    decimal = pl.col("number").str.contains(_DECIMAL)
+    mended = pl.when(intact).then(whole + decimals).when(decimal).then(pl.col("number").str.replace(_DECIMAL, "${1}"))
     numbers = numbers.with_columns(
-        number=mended,
-        mended=intact.fill_null(value=False) | pl.col("number").str.contains(_DECIMAL),
-        code=pl.when(damaged & ~intact.fill_null(value=False)).then(pl.lit("phone.damaged")).otherwise("code"),
+        number=pl.coalesce(mended, "number"),
+        mended=intact | decimal,
+        code=pl.when(damaged & ~intact).then(pl.lit("phone.damaged")).otherwise("code"),
     )
     written = pl.col("number").str.contains(_WRITTEN) & ~pl.col("number").str.contains(BRACKETED)
-    digits = pl.when(written).then(pl.col("number").str.replace_all(r"[^0-9]", ""))
-    numbers = numbers.with_columns(digits=digits, plus=pl.col("number").str.contains(r"^[(\s]*\+"))
+    numbers = numbers.with_columns(
+        digits=pl.when(written).then(_digits(pl.col("number"))), plus=pl.col("number").str.contains(r"^[(\s]*\+")
+    )
     made_up = pl.col("digits").str.contains(_NOBODY) | pl.col("number").str.contains(_MASK)
     told = pl.when(pl.col("code").is_null() & made_up).then(pl.lit("phone.placeholder"))
     return numbers.with_columns(code=pl.coalesce("code", told))
 
 
+def _digits(number: pl.Expr) -> pl.Expr:
+    """Return the digits of a text of digits and the usual marks."""
+    nearly = number.str.replace_many([*_MARKS], [""])
+    return pl.when(nearly.str.contains("[^0-9]")).then(nearly.str.replace_all("[^0-9]", "")).otherwise(nearly)
+
+
 def _read_fast(numbers: pl.DataFrame, region: str | None) -> pl.DataFrame:
     """Return `numbers` with `clean`, `type` and `region` where a plan takes them."""
     schemes = plans(region, numbers.filter("plus")["digits"])
-    numbers = numbers.with_columns(_code_and_national(schemes, region))
+    codes = sorted({scheme.country_code for scheme in schemes})
+    numbers = _with_national(_with_named(numbers, schemes, codes, region), schemes, codes, region)
     cc, national = pl.col("number_code"), pl.col("national")
-    of_plan = [(scheme, pl.when(cc == scheme.country_code).then(type_of(scheme, national))) for scheme in schemes]
+    numbers = numbers.with_columns(only(cc == code, national).alias(f"national_{code}") for code in codes)
+    of_plan = [(scheme, type_of(scheme, pl.col(f"national_{scheme.country_code}"))) for scheme in schemes]
     typed = numbers.with_columns(kind.alias(f"type_{scheme.region}") for scheme, kind in of_plan)
     types = [pl.col(f"type_{scheme.region}") for scheme in schemes]
     regions = [pl.when(kind.is_not_null()).then(pl.lit(s.region)) for s, kind in zip(schemes, types, strict=True)]
@@ -214,29 +225,58 @@ def _read_fast(numbers: pl.DataFrame, region: str | None) -> pl.DataFrame:
     )
 
 
-def _code_and_national(schemes: list[Plan], region: str | None) -> list[pl.Expr]:
-    """Return `number_code`, the country code, and `national`, the digits after it, for forms that can be read fast."""
+def _with_named(numbers: pl.DataFrame, schemes: list[Plan], codes: list[str], region: str | None) -> pl.DataFrame:
+    """Return `numbers` with `named`: the digits from the country code on, null where they name none.
+
+    `home` tells which of the others are dialled at home.
+    """
     digits, plus = pl.col("digits"), pl.col("plus")
-    codes = "|".join(sorted({scheme.country_code for scheme in schemes}))
-    with_plus = _without_zero(schemes).str.extract_groups(rf"^({codes})(\d+)$")
-    led = digits.str.extract_groups(LED)
     bare = ~plus & pl.lit(region is None or region in FAST)
-    far = digits.str.extract_groups(rf"^00({codes})(\d{{9,}})$")  # longer than any number of FAST at home
-    code = pl.coalesce(
-        pl.when(plus).then(with_plus.struct.field("1")),
-        pl.when(bare).then(pl.coalesce(led.struct.field("1"), led.struct.field("3"), far.struct.field("1"))),
+    numbers = numbers.with_columns(
+        led=_led(digits),
+        # longer than any number of FAST at home
+        far=only(digits.str.starts_with("00"), digits).str.extract(rf"^00((?:{'|'.join(codes)})\d{{9,}})$"),
     )
-    national = pl.coalesce(
-        pl.when(plus).then(with_plus.struct.field("2")),
-        pl.when(bare).then(pl.coalesce(led.struct.field("2"), led.struct.field("4"), far.struct.field("2"))),
+    without = pl.when(bare).then(pl.coalesce(pl.when("led").then(digits), "far"))
+    return numbers.with_columns(
+        named=pl.when(plus).then(_without_zero(schemes)).otherwise(without),
+        home=~plus & ~pl.col("led") & pl.col("far").is_null(),
     )
+
+
+def _with_national(numbers: pl.DataFrame, schemes: list[Plan], codes: list[str], region: str | None) -> pl.DataFrame:
+    """Return `numbers` with `number_code`, the country code, and `national`, the digits after it.
+
+    Both are null for forms that cannot be read fast.
+    """
+    named = pl.col("named")
+    numbers = numbers.with_columns(
+        number_code=pl.coalesce(pl.when(named.str.starts_with(code)).then(pl.lit(code)) for code in codes)
+    )
+    code, national = pl.col("number_code"), named.str.slice(pl.col("number_code").str.len_bytes())
     own = next((scheme for scheme in schemes if scheme.region == region), None)
-    if own:
-        home = ~plus & ~digits.str.contains(LED) & far.struct.field("1").is_null()
-        stripped = digits.str.replace(f"^(?:{own.trunk})", "") if own.trunk else digits
-        code = pl.coalesce(code, pl.when(home).then(pl.lit(own.country_code)))
-        national = pl.coalesce(national, pl.when(home).then(stripped))
-    return [code.alias("number_code"), national.alias("national")]
+    if own is None:
+        return numbers.with_columns(national=pl.when(code.is_not_null()).then(national))
+    home = code.is_null() & pl.col("home")
+    return numbers.with_columns(
+        number_code=pl.when(home).then(pl.lit(own.country_code)).otherwise(code),
+        national=pl.when(home).then(_stripped(pl.col("digits"), own.trunk)).when(code.is_not_null()).then(national),
+    )
+
+
+def _led(digits: pl.Expr) -> pl.Expr:
+    """Tell whether digits begin with a country code though no plus stands before them."""
+    length = digits.str.len_bytes()
+    return pl.any_horizontal(
+        (length == len(code) + count) & digits.str.starts_with(code) for code, count in LED.items()
+    )
+
+
+def _stripped(digits: pl.Expr, trunk: str) -> pl.Expr:
+    """Return digits without the trunk, a regular expression, in front."""
+    if trunk.isdecimal():
+        return digits.str.strip_prefix(trunk)
+    return digits.str.replace(f"^(?:{trunk})", "") if trunk else digits
 
 
 def _without_zero(schemes: list[Plan]) -> pl.Expr:
@@ -244,7 +284,7 @@ def _without_zero(schemes: list[Plan]) -> pl.Expr:
     codes = "|".join(sorted({scheme.country_code for scheme in schemes if scheme.trunk.split("|")[0] == "0"}))
     both = rf"^\s*\+\s*({codes})\s*\(0\)"
     inside = pl.col("number").str.contains(both)
-    return pl.when(inside).then(pl.col("digits").str.replace(rf"^({codes})0", "${1}")).otherwise("digits")
+    return pl.when(inside).then(only(inside, pl.col("digits")).str.replace(rf"^({codes})0", "${1}")).otherwise("digits")
 
 
 def _read_slow(numbers: pl.DataFrame, region: str | None) -> pl.DataFrame:

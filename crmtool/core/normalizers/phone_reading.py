@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     from crmtool.core.normalizers.phone_rules import Number
 
-#: Digits that name their country though the plus is missing: code and length fit no other way of writing a number.
-LED = r"^(7)(\d{10})$|^(380|375)(\d{9})$"
+#: Country codes that digits name though the plus is missing, and how many follow: they fit no other way of writing a
+#: number.
+LED = {"7": 10, "380": 9, "375": 9}
 #: "+38 (67)" and "+8 (916)": what stands before the bracket is no country code, though its digits go on as one.
 BRACKETED = r"^[(\s]*\+\s*(?:8|38)\s*\([1-9]"
 
+_LED = re.compile("|".join(rf"{code}\d{{{count}}}" for code, count in LED.items()))
+_BRACKETED = re.compile(BRACKETED)
 _BRACKET = re.compile(r"^\s*\+\s*(\d{1,3})\s*\((\d+)\)")
 #: Ways out of the country, believed without knowing it only before so many digits that no country uses itself.
 _WAY_OUT = re.compile(r"^(?:00(?=\d{8})|810(?=\d{10})|011(?=\d{10}))")
@@ -70,7 +73,7 @@ def reading(number: str, region: str | None) -> Reading:
 def _refused(number: str, region: str | None, unsure: Number | None) -> Reading:
     """Return why a number without a valid reading is not used."""
     digits = "".join(filter(str.isdigit, number))
-    national = not number.lstrip("( ").startswith("+") or bool(re.match(BRACKETED, number))
+    national = not number.lstrip("( ").startswith("+") or bool(_BRACKETED.match(number))
     if national and len(digits) in _LOCAL and not re.search(r"[^\W\d_]", number):
         return Reading(code="phone.local", status="possible")
     if national and region is None and len(digits) in _PLAUSIBLE:
@@ -103,7 +106,7 @@ def candidates(number: str, region: str | None) -> Iterator[tuple[str, str | Non
     yield number, region
     if number.lstrip("( ").startswith("+"):
         return
-    if re.match(LED, digits):
+    if _LED.fullmatch(digits):
         yield "+" + digits, None
     if _WAY_OUT.match(digits):
         yield "+" + _WAY_OUT.sub("", digits), None

@@ -1,10 +1,13 @@
 """Tidy text and placeholders, for every normalizer."""
 
+import unicodedata
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmtool.core.folding import folded
 from crmtool.core.normalizers.cells import prepared, tidy
 from crmtool.core.normalizers.registry import Settings, kinds, normalized
 
@@ -60,3 +63,23 @@ def test_tidying_twice_is_tidying_once(text):
 def test_prepared_keeps_values_as_read():
     frame = prepared(pl.Series([" a ", "нет"]), SETTINGS)
     assert frame.rows() == [(" a ", "a", None), ("нет", None, "value.placeholder")]
+
+
+WORDS = frozenset({"нет", "n/a", "не указано", "н. д.", "ёж", "йо", "no 1", "'x"})
+
+
+def _is_marks(text):
+    return bool(text) and all(unicodedata.category(character)[0] in "PSZ" for character in text)
+
+
+@settings(deadline=None)  # a shared machine is no fault of the code
+@given(
+    st.sampled_from(sorted(WORDS)), st.text(alphabet="нетёеийo'`’‘№1/.- \u0308\u0306\u200bЕН\u00a0xXаＸ", max_size=4)
+)
+def test_a_text_is_a_placeholder_where_it_folds_to_one(word, other):
+    texts = list(dict.fromkeys([word, word.upper(), word + other, other + word, other, word[:1] + other + word[1:]]))
+    answers = prepared(pl.Series(texts), Settings(placeholders=WORDS))
+    folds = {folded(text) for text in WORDS}
+    tidied = pl.DataFrame({"text": texts}).select(tidy(pl.col("text")))["text"]
+    expected = [folded(text) in folds or _is_marks(text) for text in tidied]
+    assert [code is not None for code in answers["code"]] == expected
