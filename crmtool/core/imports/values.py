@@ -71,11 +71,11 @@ def kind_of(target: str, fields: Fields) -> str:
 
 def normalized(cells: pl.Series, heading: str, kind: str, said: Said, settings: registry.Settings) -> pl.DataFrame:
     """Return the normalized distinct values of a column (columns: see `registry`), `value` being the cell as read."""
-    values = cells.alias("value").drop_nulls().unique().sort()
+    values = cells.alias("value").drop_nulls().unique(maintain_order=True)
     if not any(heading in table for table in (said.split, said.translate, said.formats)):
         return registry.normalized(kind, values, settings)
     pieces = read(values, heading, said)
-    done = registry.normalized(kind, pieces["value"].unique().sort(), settings)
+    done = registry.normalized(kind, pieces["value"].unique(maintain_order=True), settings)
     whole = pieces.join(done, on="value", maintain_order="left").with_columns(seq=pl.int_range(pl.len()).over("cell"))
     return whole.with_columns(value="cell", rule=pl.coalesce("rule", "read_as")).drop("cell", "read_as")
 

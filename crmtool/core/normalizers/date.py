@@ -13,7 +13,7 @@ import datetime as dt
 import polars as pl
 
 from crmtool.core.folding import folds
-from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.cells import answered, changed, only, prepared
 from crmtool.core.normalizers.date_order import arranged
 from crmtool.core.normalizers.date_reading import read
 from crmtool.core.normalizers.registry import Settings, normalizer
@@ -42,6 +42,7 @@ _REWRITTEN = {
     r"^(\d{1,2})[-./](\d{4})$": "$2-$1-0",
     r"^(\d{1,2})([./])(\d{2})$": "$1$2$3${2}0000",
 }
+_THREE_FIGURES = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}$"
 _QUARTER = r"^\d{4}-Q[1-4]$"
 
 #: Days that programs write for none: the first and the last they can hold.
@@ -160,9 +161,11 @@ def _with_parts(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
     `day` takes the unknown for the first, and is null where there is no such day; `nothing` tells a day for none.
     """
-    core = pl.col("core")
+    other = ~pl.col("core").str.contains(_THREE_FIGURES)
+    core = only(other, pl.col("core"))
     for pattern, figures in _REWRITTEN.items():
         core = core.str.replace(pattern, figures)
+    core = pl.when(other).then(core).otherwise("core")
     frame = frame.hstack(arranged(frame.select(core).to_series(), settings.date_order))
     zero = pl.all_horizontal(pl.col("y", "m", "d") == 0)
     century = pl.when(pl.col("y") > settings.year_pivot).then(1900).otherwise(2000)

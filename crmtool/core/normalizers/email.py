@@ -13,7 +13,7 @@ import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
 from crmtool.core.normalizers import email_boxes, email_broken, email_cells, email_domains
-from crmtool.core.normalizers.cells import answered, prepared
+from crmtool.core.normalizers.cells import answered, only, prepared
 from crmtool.core.normalizers.registry import normalizer
 
 if TYPE_CHECKING:
@@ -162,11 +162,12 @@ def _filling(filler: pl.Series, word: pl.Expr) -> pl.Expr:
 
 def _rule() -> pl.Expr:
     """Return what changed an address."""
-    only_case = pl.col("clean") == pl.col("value").str.to_lowercase()
-    only_domain = pl.concat_str("before", pl.lit("@"), "written") == pl.col("value").str.to_lowercase()
+    other = pl.col("clean") != pl.col("value")
+    small = only(other, pl.col("value")).str.to_lowercase()
+    only_case = pl.col("clean") == small
+    only_domain = pl.concat_str(only(other, pl.col("before")), pl.lit("@"), only(other, pl.col("written"))) == small
     told = pl.when(only_case).then(pl.lit("email.case")).when(only_domain).then(pl.lit("email.domain"))
-    name = pl.coalesce("mended", told, pl.lit("email.format"))
-    return pl.when(pl.col("clean") != pl.col("value")).then(name)
+    return pl.when(other).then(pl.coalesce("mended", told, pl.lit("email.format")))
 
 
 def _code() -> pl.Expr:

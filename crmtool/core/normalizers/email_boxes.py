@@ -92,7 +92,8 @@ def made_up(locals_: pl.Series, domains: pl.Series) -> pl.Series:
     word = locals_.is_in(list(MADE_UP)).fill_null(value=False)
     name = _where(domains, word, lambda some: some.str.extract(r"^([^.]+)"))
     both = word & name.is_in(list(MADE_UP - _REAL))
-    letter = (locals_.str.len_chars() == 1) & (domains == locals_ + "." + locals_)
+    letter = (locals_.str.len_chars() == 1) & (domains.str.slice(1, 1) == ".")
+    letter = letter & (domains.str.head(1) == locals_) & (domains.str.slice(2) == locals_)
     none = locals_.str.contains(rf"^(?:{_NONE})$")
     return both.fill_null(value=False) | letter.fill_null(value=False) | none.fill_null(value=False)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.cells import answered, changed, only, prepared
 from crmtool.core.normalizers.registry import Settings, normalizer
 
 #: Country -> what its codes look like, where the look alone tells the country, and how they are written.
@@ -20,6 +20,7 @@ _PATTERNS = {
 }
 _FIVE = ("UA", "US", "DE", "FR", "IT", "ES", "TR", "FI", "EE", "LT", "GE")
 _ENOUGH = 3  # codes of a column that tell how long its codes are
+_FIGURES = "^[0-9]{4,7}$"
 _SHAPE = r"^[0-9A-Z][0-9A-Z -]{1,9}$"
 _PARTS = {"country": pl.String(), "status": pl.String()}
 
@@ -34,15 +35,12 @@ def postcodes(values: pl.Series, settings: Settings) -> pl.DataFrame:
     ['101000', 'SW1A 1AA', '04210']
     """
     frame = prepared(values, settings)
-    plain = pl.col("text").str.normalize("NFKC").str.to_uppercase()
-    plain = plain.str.replace(r"^[^0-9A-ZА-ЯІЇЄҐ]*(?:ИНДЕКС|ІНДЕКС|ZIP|INDEX)[ .:№]*", "").str.replace(r"^'", "")
-    plain = plain.str.replace(r"^([0-9]{4,6})[.,]0+$", "$1")
-    digits = plain.str.replace_all(r"[ ]", "")
-    plain = pl.when(digits.str.contains(r"^[0-9]{4,7}$")).then(digits).otherwise(plain)
-    frame = frame.with_columns(plain=plain)
-    fits = {name: pl.col("plain").str.contains(pattern) for name, (pattern, _) in _PATTERNS.items()}
+    figures = pl.col("text").str.contains(_FIGURES)
+    frame = frame.with_columns(plain=pl.when(figures).then("text").otherwise(_plain(only(~figures, pl.col("text")))))
+    lettered = only(~figures, pl.col("plain"))
+    fits = {name: lettered.str.contains(pattern) for name, (pattern, _) in _PATTERNS.items()}
     look = pl.coalesce(
-        *(pl.when(fits[n]).then(pl.col("plain").str.replace(p, to)) for n, (p, to) in _PATTERNS.items()),
+        *(pl.when(fits[n]).then(lettered.str.replace(p, to)) for n, (p, to) in _PATTERNS.items()),
         pl.when(pl.col("plain").str.contains(_SHAPE) & pl.col("plain").str.contains("[0-9]")).then("plain"),
     )
     frame = frame.with_columns(
@@ -57,6 +55,15 @@ def postcodes(values: pl.Series, settings: Settings) -> pl.DataFrame:
         status=_status(zero, odd),
     )
     return answered(frame.with_columns(rule=changed("postcode.look")), _PARTS)
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Return codes in capitals, without words before them, the decimals of a spreadsheet and spaces among figures."""
+    plain = text.str.normalize("NFKC").str.to_uppercase()
+    plain = plain.str.replace(r"^[^0-9A-ZА-ЯІЇЄҐ]*(?:ИНДЕКС|ІНДЕКС|ZIP|INDEX)[ .:№]*", "").str.replace(r"^'", "")
+    plain = plain.str.replace(r"^([0-9]{4,6})[.,]0+$", "$1")
+    digits = plain.str.replace_all(" ", "", literal=True)
+    return pl.when(digits.str.contains(_FIGURES)).then(digits).otherwise(plain)
 
 
 def _status(zero: pl.Expr, odd: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from crmtool.core.normalizers.cells import INVISIBLE, answered, changed, prepared
+from crmtool.core.normalizers.cells import INVISIBLE, answered, changed, only, prepared
 from crmtool.core.normalizers.registry import Settings, normalizer
 
 
@@ -33,7 +33,11 @@ def note(values: pl.Series, settings: Settings) -> pl.DataFrame:
     >>> note(pl.Series([" 12.04: звонил,\r\n  перезвонить "]), Settings())["clean"].item()
     '12.04: звонил,\n  перезвонить'
     """
-    lines = pl.col("value").str.replace_all("\r\n?", "\n").str.replace_all(INVISIBLE, "").str.normalize("NFC")
-    kept = pl.when(pl.col("text").is_not_null()).then(lines.str.strip_chars())
-    frame = prepared(values, settings).with_columns(clean=kept)
+    frame = prepared(values, settings)
+    tidy = pl.col("value") == pl.col("text")
+    lines = (
+        only(~tidy, pl.col("value")).str.replace_all("\r\n?", "\n").str.replace_all(INVISIBLE, "").str.normalize("NFC")
+    )
+    kept = pl.when(tidy).then("text").when(pl.col("text").is_not_null()).then(lines.str.strip_chars())
+    frame = frame.with_columns(clean=kept)
     return answered(frame.with_columns(rule=changed("text.spaces")))
