@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
-import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
 from crmtool.core import findings, model
-from crmtool.core.imports import addresses, homes, mail, places, states, tags, towns, values
+from crmtool.core.imports import addresses, homes, mail, origins, places, states, tags, towns, values
+from crmtool.core.imports.abreast import abreast
 from crmtool.core.imports.headings import partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped
@@ -82,10 +82,12 @@ def cleaned(
     cells = cells.drop(SERVICE, strict=False)
     numbered, steps, joined = stepped(cells, rows, mapped, rules, synonyms)
     steps = mail.asked(steps, servers)
-    frame = (
-        rows.rename("row").to_frame().with_columns(raw=_raw(cells), source_key=_keys(cells, mapped), surplus=surplus)
-    )
-    records = pl.concat([frame, fields(numbered, steps, mapped, rules).drop("row")], how="horizontal")
+    told: list[Callable[[], pl.DataFrame]] = [
+        lambda: origins.said(cells, mapped.key),
+        lambda: fields(numbered, steps, mapped, rules).drop("row"),
+    ]
+    frames = abreast(lambda each: each(), told, cells.height)
+    records = pl.concat([pl.DataFrame({"row": rows, "surplus": surplus}), *frames], how="horizontal")
     steps += _inside(steps, mapped)
     return Cleaned(records, steps, remarks(numbered, steps), joined)
 
@@ -127,7 +129,10 @@ def _steps(
     tellers = {h: _step(h, target, reading) for h, target in columns.items() if field_of(target) in _TELLERS}
     home = homes.homes(numbered, _told(tellers, "country"))
     known = {h: states.named(s, numbered[h], home, synonyms.get("region", {})) for h, s in tellers.items()}
-    return tuple(known.get(h) or _step(h, target, reading, home, tellers) for h, target in columns.items())
+    others = [heading for heading in columns if heading not in tellers]
+    done = abreast(lambda h: _step(h, columns[h], reading, home, tellers), others, numbered.height)
+    known.update(zip(others, done, strict=True))
+    return tuple(known[heading] for heading in columns)
 
 
 def _step(
@@ -190,19 +195,6 @@ def encoded(records: pl.DataFrame) -> pl.Series:
     for part in _CHANNEL_COLUMNS:  # inside a text the quotes would be escaped, so this can only be a part of a channel
         text = text.str.replace_all(f',"{part}":null', "", literal=True)
     return records.with_columns(text.alias("clean"))["clean"]
-
-
-def _raw(cells: pl.DataFrame) -> pl.Series:
-    return cells.select(model.json_object(cells.columns).alias("raw")).to_series()
-
-
-def _keys(cells: pl.DataFrame, mapped: Mapped) -> pl.Series:
-    """Return what names each row in its source: its key columns, else a hash of all it says."""
-    content = model.json_object(cells.columns).chash.blake3().str.head(32)  # type: ignore[attr-defined]  # a namespace of polars_hash
-    if not mapped.key:
-        return cells.select(content.alias("source_key")).to_series()
-    key = pl.concat_str([model.named(h).str.strip_chars() for h in mapped.key], separator="|", ignore_nulls=True)
-    return cells.select(pl.when(key != "").then(key).otherwise(content).alias("source_key")).to_series()
 
 
 def _scalars(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> list[pl.Series]:

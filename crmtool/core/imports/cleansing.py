@@ -15,6 +15,7 @@ import polars as pl
 
 from crmtool.core import model
 from crmtool.core.imports import cleaning, mail, values
+from crmtool.core.imports.abreast import abreast
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.imports.steps import BESIDE
 from crmtool.core.normalizers import registry
@@ -90,8 +91,9 @@ def cleansed(
     separators = values.said_of(content.columns, mapped.rule).split
     last = {join.heading: join.columns[-1] for join in mapped.joins}
     headings = _part_headings(steps, cells.columns, rules.fields, last) if expand else {}
-    columns = [
-        _column(
+
+    def column(step: Step) -> _Column:
+        return _column(
             numbered[step.heading],
             step,
             last.get(step.heading, step.heading),
@@ -99,10 +101,9 @@ def cleansed(
             separators.get(step.heading, _BETWEEN),
             _derived(step, rules.fields),
         )
-        for step in steps
-        if expand or step.heading not in last
-    ]
-    tally = pl.concat([pl.DataFrame(schema=TALLY), *(column.tally for column in columns)])
+
+    columns = abreast(column, [step for step in steps if expand or step.heading not in last], cells.height)
+    tally = pl.concat([pl.DataFrame(schema=TALLY), *(each.tally for each in columns)])
     records = cleaning.fields(numbered, steps, mapped, rules)
     return Cleansed(pl.DataFrame(list(_placed(cells, columns))), cleaning.remarks(numbered, steps), tally, records)
 

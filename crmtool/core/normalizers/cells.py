@@ -69,16 +69,19 @@ def _placeholders(texts: pl.Series, settings: Settings) -> pl.Series:
     short = texts.filter(texts.str.len_chars() <= 2 * longest)
     if not any(re.search(r"\d", word) for word in words):
         short = short.filter(~short.str.contains(r"\d"))
-    heads = short.str.head(_HEAD)
-    begun = pl.Series([head for head in heads.unique() if _may_begin(head, words)], dtype=pl.String)
+    heads, beginnings = short.str.head(_HEAD), {word[:end] for word in words for end in range(len(word) + 1)}
+    begun = pl.Series([head for head in heads.unique() if _may_begin(head, beginnings)], dtype=pl.String)
     short = short.filter(heads.is_in(begun.implode()))
     return short.filter(folds(short).is_in(sorted(words)))
 
 
-def _may_begin(head: str, words: set[str]) -> bool:
-    """Tell whether a text with this head may fold to one of the words; a sign that joins the next one tells nothing."""
+def _may_begin(head: str, beginnings: set[str]) -> bool:
+    """Tell whether a text with this head may fold to a word of these beginnings.
+
+    The last sign of a head is left out: what follows might join it. A sign of other alphabets tells nothing.
+    """
     sure = folded(head[:-1]) if len(head) == _HEAD else folded(head)
-    return not _ALONE.fullmatch(head) or any(word.startswith(sure) for word in words)
+    return sure in beginnings or not _ALONE.fullmatch(head)
 
 
 def answered(frame: pl.DataFrame, extra: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:

@@ -132,6 +132,11 @@ def could_begin(word: str, known: Index) -> bool:
     return key in known.beginnings or _cyrillic(key, word) in known.beginnings or bool(state)
 
 
+def could_go_on(text: str, word: str, known: Index) -> bool:
+    """Tell whether a legal form may begin with this text and go on with this word: АНО, ВО."""
+    return "".join(map(_key, text.split())) + _key(word) in known.beginnings
+
+
 def is_institution(form: str) -> bool:
     """Tell whether a form is of a state institution, whose name often says what it is and has no quotation marks."""
     return form.split(maxsplit=1)[0].endswith(("У", "УЗ", "УК", "УП", "КЗ", "КНП"))

@@ -1,8 +1,8 @@
-"""The commonest names of companies, column-wise: ООО «Ромашка», Acme Ltd, ИП Иванов И. И., and names without a form.
+"""The commonest names of companies, column-wise: ООО «Ромашка», Acme Ltd, ИП Иванов И. И., names without a form.
 
 What is answered here is what `company.read` answers, only sooner; a test holds the two to each other. A name qualifies
 where its words are mixed in case, hold nothing but letters, figures and the simplest marks, and none of them could
-begin a legal form, but for one word in front or at the end. To add a common shape: an expression in `_shapes`.
+begin a legal form, but for what stands in front or at the end. To add a common shape: an expression in `_shapes`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ SCHEMA = {name: pl.String() for name in ("text", "clean", "base_name", "legal_fo
 _LETTERS = r"[A-Za-z0-9А-яЁёІіЇїЄєҐґ№]"
 _NAME = rf"{_LETTERS}(?:[A-Za-z0-9А-яЁёІіЇїЄєҐґ№. +-]*{_LETTERS})?"
 _PERSON = r"^[А-ЯЁІЇЄҐ][а-яёіїєґ]+(?: [А-ЯЁІЇЄҐ][а-яёіїєґ]+| ?[А-ЯЁІЇЄҐ]\.){0,3}$"
-_FRONT = rf'^([^\s"«»„“”,;|/()&]+)(?: ?["«]({_NAME})["»]| ({_NAME}))$'
-_END = rf"^({_NAME}),? ([A-Za-z./]+)$"
+_FRONT = rf'^(?:([^"«»„“”,;|/()&]+?) ?["«]({_NAME})["»]|([^\s"«»„“”,;|/()&]+) ({_NAME}))$'
+_END = rf'^(?:["«]({_NAME})["»]|({_NAME})),? ([A-Za-z./]+)$'
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
@@ -35,11 +35,11 @@ def quick(texts: pl.Series, known: Index) -> pl.DataFrame:
     frame = texts.rename("text").to_frame()
     front, end = pl.col("text").str.extract_groups(_FRONT), pl.col("text").str.extract_groups(_END)
     frame = frame.with_columns(
-        first=front.struct.field("1"),
+        first=pl.coalesce(front.struct.field("1"), front.struct.field("3")),
         quoted=front.struct.field("2"),
-        unquoted=front.struct.field("3"),
-        bare=end.struct.field("1"),
-        last=end.struct.field("2"),
+        unquoted=front.struct.field("4"),
+        bare=pl.coalesce(end.struct.field("1"), end.struct.field("2")),
+        last=end.struct.field("3"),
         whole=pl.when(pl.col("text").str.contains(rf"^{_NAME}$")).then("text"),
     )
     frame = _with_forms(_with_forms(frame, "first", known, _in_front), "last", known, _at_the_end)
@@ -51,7 +51,7 @@ def quick(texts: pl.Series, known: Index) -> pl.DataFrame:
         form=pl.when(leading).then("first_form").when(trailing).then("last_form"),
         full_form=pl.when(leading).then("first_full").when(trailing).then("last_full"),
     )
-    return _shapes(_plain(frame, known)).select(*SCHEMA)
+    return _shapes(_ended(_plain(frame, known), known)).select(*SCHEMA)
 
 
 def _plain(frame: pl.DataFrame, known: Index) -> pl.DataFrame:
@@ -66,12 +66,25 @@ def _plain(frame: pl.DataFrame, known: Index) -> pl.DataFrame:
     )
 
 
+def _ended(frame: pl.DataFrame, known: Index) -> pl.DataFrame:
+    """Return the rows whose form in front does not go on in the name."""
+    begins = frame.select("first", "unquoted", word=pl.col("words").list.first())
+    pairs = begins.filter(frame["leading"]).drop_nulls("unquoted").select("first", "word").unique()
+    going_on = [company_forms.could_go_on(first, word, known) for first, word in pairs.iter_rows()]
+    open_ = pairs.filter(pl.Series(going_on, dtype=pl.Boolean)).with_columns(unquoted=pl.lit(value=True))
+    marked = begins.with_columns(unquoted=pl.col("unquoted").is_not_null() & frame["leading"]).join(
+        open_.with_columns(open=pl.lit(value=True)), on=["first", "word", "unquoted"], how="left", maintain_order="left"
+    )
+    return frame.filter(marked["open"].is_null())
+
+
 def _with_forms(
     frame: pl.DataFrame, column: str, known: Index, reading: Callable[[str, Index], Form | None]
 ) -> pl.DataFrame:
-    """Return `frame` with the form that each distinct word of a column is, and its long form."""
+    """Return `frame` with the form that each distinct text of a column is, and its long form."""
     words = frame[column].drop_nulls().unique()
-    forms = {word: form for word in words if could_begin(word, known) and (form := reading(word, known))}
+    begun = [word for word in words if could_begin(word.split(maxsplit=1)[0], known)]
+    forms = {word: form for word in begun if (form := reading(word, known))}
     short = {word: form.canonical for word, form in forms.items()}
     full = {word: form.full for word, form in forms.items() if form.canonical not in TWO_MEANINGS}
     return frame.with_columns(
@@ -80,10 +93,11 @@ def _with_forms(
     )
 
 
-def _in_front(word: str, known: Index) -> Form | None:
-    """Return the Cyrillic form that a word in front of a name is."""
-    _, forms = company_forms.found(f"{word} Ёжж", known)
-    fits = len(forms) == 1 and forms[0].behind == 1 and _CYRILLIC.search(forms[0].canonical)
+def _in_front(text: str, known: Index) -> Form | None:
+    """Return the Cyrillic form that a text in front of a name is."""
+    tokens, forms = company_forms.found(f"{text} Ёжж", known)
+    whole = len(forms) == 1 and (forms[0].first, forms[0].behind) == (0, len(tokens) - 1)
+    fits = whole and _CYRILLIC.search(forms[0].canonical)
     return forms[0] if fits and " " not in forms[0].canonical else None
 
 

@@ -172,6 +172,19 @@ def test_the_quick_way_answers_as_the_careful_one(cells):
         assert row[1:] == (slow.clean, slow.base, slow.form, slow.full, slow.person)
 
 
+NAMED = ["Ёлки Палки", "Acme Trading", "Иванов Иван", "Центр 2000", "и партнёры Север", "Дом книги", "о Доме"]
+
+
+@pytest.mark.parametrize("shape", ["{} {}", '{} "{}"', "{}«{}»", "{} “{}”", '"{1}" {0}', "{1}, {0}", '"{1}", {0}'])
+def test_the_quick_way_knows_every_form_as_the_careful_one_does(shape):
+    """Some 10,000 names a shape: each form of the vocabulary, in small letters, capitals and as a title."""
+    forms = {change(form) for form in SETTINGS.vocabulary for change in (str, str.upper, str.capitalize)}
+    texts = pl.Series(sorted({shape.format(form, name) for form in forms for name in NAMED}))
+    for row in quick(texts, INDEX).iter_rows():
+        slow = read(row[0], INDEX)
+        assert row[1:] == (slow.clean, slow.base, slow.form, slow.full, slow.person)
+
+
 @settings(deadline=None, max_examples=50)  # a shared machine is no fault of the code
 @given(CELLS)
 def test_no_letter_of_the_name_is_lost(cell):
