@@ -1,4 +1,4 @@
-"""One number as written, read by phonenumbers: what the fast way of `phone` leaves.
+"""One number as written, read by the rules of phonenumbers: what the fast way of `phone` leaves.
 
 A number says its country by a plus, by 00 and the like, or by an unmistakable code and length (`LED`); else the country
 must be given. If two readings are both valid the number is ambiguous. To add a way to write a country: `candidates`.
