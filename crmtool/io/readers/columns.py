@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.io.readers import lines, proofs, records, table
+from crmtool.io.readers import outlines, proofs, records, table
 from crmtool.io.readers.records import Record
-from crmtool.io.readers.separators import ONE_COLUMN
 
 if TYPE_CHECKING:
     from crmtool.io.readers.lines import GetLine
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1_000_000  # lines of a block looked at in vain for the end of quoted cells; then a cell ends with its line
 _REPLACED = table.REPLACEMENT.encode()
-_NEVER = "[^\\s\\S]"
-_MARK = "\ufeff"  # polars drops one at the beginning of what it reads
+_REGULAR, _PLAIN, _RUN, _BLANK, _ODD = range(5)  # ways to read a line: see `_ways` and `_runs`
 
 
 class Note(NamedTuple):
@@ -63,14 +61,58 @@ def beginning(split: Split, count: int) -> Split:
 
 def split(text: bytes, shape: Shape, *, final: bool) -> Split:
     """Return the records of a UTF-8 text that starts with a record and ends with a line; `final`: nothing follows."""
-    whole = proofs.proven(text, shape, final=final)
-    found = _by_line(text, shape, final=final) if whole is None else _as_split(*whole, text)
-    return found._replace(damaged=_REPLACED[:1] in text and _REPLACED in text)
+    codes = outlines.codes(text)
+    body = outlines.lines(text, codes, shape.dialect).with_row_index("at")
+    found = _divided(text, _ways(body, shape), shape, final=final)
+    damaged = _REPLACED[:1] in text and _REPLACED in text
+    return found._replace(controls=outlines.controlled(text, codes), damaged=damaged)
 
 
-def _as_split(cells: pl.DataFrame, stop: int, text: bytes) -> Split:
-    none = pl.Series("record", [], pl.UInt32)
-    return Split(cells.with_row_index("record"), [], none, cells.height, text[stop:], controls=False, damaged=False)
+def _ways(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+    """Add the `way` to read each line as if a record begins with it, and the `size` in bytes of its cells.
+
+    A regular line is a record beyond doubt; in a plain one all marks are but text; a blank one is empty; others are odd.
+    """
+    dialect, many = shape.dialect, shape.width - 1
+    length = (pl.col("stop") - pl.col("start")).cast(pl.Int64) - pl.col("tail")
+    layout = (pl.col("escapes") > 0) | ((pl.col("marks") > 0) & dialect.skip_space)
+    sound = (pl.col("marks") % 2 == 0) & (pl.col("faults") == 0) & ~layout
+    regular = pl.col("known") & sound & (pl.col("separators") == many)
+    text = (pl.col("openings") == 0) & pl.lit(dialect.escape is None and not dialect.skip_space)
+    plain = pl.col("known") & text & (pl.col("delimiters") == many)
+    way = pl.when(length == 0).then(_BLANK).when(regular).then(_REGULAR).when(plain).then(_PLAIN).otherwise(_ODD)
+    unfolded = pl.when(regular).then(pl.col("doubled") - pl.col("marks")).otherwise(0)
+    return body.with_columns(way=way.cast(pl.UInt8), size=length - many + unfolded)
+
+
+def _runs(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+    """Return records over several lines that are beyond doubt: `at`, `last` and the `size` of each.
+
+    They begin with a line that ends inside a quoted cell, and end with the next line of an odd number of marks.
+    """
+    counts = ("inner_faults", "inner_separators", "inner_doubled", "marks")
+    single = pl.col("way").is_in([_REGULAR, _PLAIN]) & pl.col("lone")
+    if shape.dialect.escape or shape.dialect.skip_space or body.select(single.any()).item():
+        body = body.clear()
+    sums = body.with_columns(pl.col(name).cum_sum().alias(f"{name}_sum") for name in counts)
+    uneven = sums.filter(pl.col("marks") % 2 == 1, "known")
+    inside = {name: pl.col(f"{name}_sum").shift(-1) - pl.col(f"{name}_sum") for name in counts}
+    length = (pl.col("stop").shift(-1) - pl.col("start")).cast(pl.Int64) - pl.col("tail").shift(-1)
+    marks = pl.col("marks") + inside["marks"]
+    pairs = uneven.select(
+        "at",
+        last=pl.col("at").shift(-1),
+        lone=pl.col("lone").shift(-1),
+        faults=pl.col("faults") + inside["inner_faults"],
+        separators=pl.col("separators") + inside["inner_separators"],
+        size=length - (shape.width - 1) - marks + pl.col("doubled") + inside["inner_doubled"],
+    )
+    return pairs.filter(
+        pl.col("faults") == 0,
+        pl.col("separators") == shape.width - 1,
+        pl.col("last") - pl.col("at") < records.LINES,
+        ~pl.col("lone"),
+    ).select("at", "last", "size")
 
 
 class _Walk(NamedTuple):
@@ -81,88 +123,40 @@ class _Walk(NamedTuple):
     open: int | None
 
 
-def _by_line(text: bytes, shape: Shape, *, final: bool) -> Split:
-    body = lines.split(text)
-    line = lines.getter(body)
-    body = body.with_row_index("at").with_columns(_kind(shape).alias("kind"))
+def _divided(text: bytes, body: pl.DataFrame, shape: Shape, *, final: bool) -> Split:
+    """Return the records of the lines, each read in its way; one after another if those beyond doubt do not add up."""
     runs = _runs(body, shape)
-    ends = dict(zip(runs.get_column("at").to_list(), runs.get_column("last").to_list(), strict=True))
-    odd = body.filter(pl.col("kind") == "odd").get_column("at").to_list()
-    walk = _walked(line, odd, ends, shape, final=final)
+    walk = _walked(_getter(text, body), body, runs, shape, final=final)
     taken = runs.filter(pl.col("at").is_in(walk.runs)) if len(walk.runs) < runs.height else runs
     stop = body.height if walk.open is None else walk.open
-    starts = ~pl.int_range(stop, dtype=pl.UInt32, eager=True).is_in(_inside(walk, taken).implode())
-    free = body.head(stop).filter(starts)
-    kinds = {kind: free.filter(pl.col("kind") == kind).select("at", "line") for kind in ("regular", "plain", "blank")}
-    regular = _regular(_in_order(kinds["regular"], taken.select("at", "line")), shape)
-    cells = _in_order(regular, _plain(kinds["plain"], shape), _shaped(walk.read, shape.width))
-    ordinal = (starts.cast(pl.UInt32).cum_sum() - 1).alias("record")
+    found = _found(body.head(stop), walk, taken)
+    regular, plain = _regular(text, found, taken, shape), _plain(text, found, shape)
+    if regular is None or plain is None:
+        return _divided(text, body.with_columns(known=False, way=pl.lit(_ODD, pl.UInt8)), shape, final=final)
+    cells = _in_order(regular, plain, _shaped(walk.read, shape.width))
+    record = found.get_column("record")
     notes = ((each, _remark(each, shape)) for each in walk.read)
     return Split(
-        cells.select(ordinal.gather(cells.get_column("at")), *proofs.columns(shape.width)),
-        [Note(int(ordinal.item(each.line)), code, each.raw) for each, code in notes if code],
-        ordinal.gather(kinds["blank"].get_column("at")),
-        len(free),
-        lines.joined(body.slice(stop)),
-        controls=bool(body.get_column("line").str.contains(table.CONTROL).any()),
+        cells.select(record.gather(cells.get_column("at")), *proofs.columns(shape.width)),
+        [Note(int(record.item(each.line)), code, each.raw) for each, code in notes if code],
+        found.filter("begins", pl.col("way") == _BLANK).get_column("record"),
+        int(found.get_column("begins").sum()),
+        text[body.item(stop, "start") :] if stop < body.height else b"",
+        controls=False,
         damaged=False,
     )
 
 
-def _kind(shape: Shape) -> pl.Expr:
-    """Tell "regular" lines (records beyond doubt), "plain" (marks only inside cells), "blank" and "odd" ones."""
-    text, dialect, mark = pl.col("line"), shape.dialect, shape.dialect.delimiter or ONE_COLUMN
-    expression = records.pattern(dialect, shape.width)
-    regular = text.str.contains(f"\\A{expression}\\z" if expression else _NEVER) & ~text.str.starts_with(_MARK)
-    simple = dialect.escape is None and not dialect.skip_space
-    quote = dialect.quote
-    opening = text.str.starts_with(quote) | text.str.contains(mark + quote, literal=True) if quote else pl.lit(False)
-    plain = ~opening & (text.str.count_matches(mark, literal=True) == shape.width - 1) & pl.lit(simple)
-    return (
-        pl.when(text.str.strip_chars() == "")
-        .then(pl.lit("blank"))
-        .when(regular)
-        .then(pl.lit("regular"))
-        .when(plain)
-        .then(pl.lit("plain"))
-        .otherwise(pl.lit("odd"))
-    )
+def _getter(text: bytes, body: pl.DataFrame) -> GetLine:
+    """Return a function that gives the line at a position with its end, or None past the last one."""
+    starts, stops = body.get_column("start").to_list(), body.get_column("stop").to_list()
+    return lambda at: text[starts[at] : stops[at]].decode() if at < len(starts) else None
 
 
-def _runs(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
-    """Return records over several lines that are beyond doubt: `at`, `last` and the text (`line`) of each.
-
-    They begin with an odd line that ends inside a quoted cell, and end with the next line of an odd number of marks.
-    """
-    expression, opening = records.pattern(shape.dialect, shape.width), records.opening(shape.dialect)
-    quote = shape.dialect.quote
-    if expression is None or quote is None or shape.dialect.escape or shape.dialect.skip_space:
-        return _no_runs()
-    uneven = body.filter(pl.col("line").str.count_matches(quote, literal=True) % 2 == 1)
-    pairs = uneven.select("at", "kind", "line", last=pl.col("at").shift(-1)).filter(
-        pl.col("kind") == "odd", pl.col("last") - pl.col("at") < records.LINES
-    )
-    return _matching(body, pairs.filter(pl.col("line").str.contains(opening)), expression)
-
-
-def _no_runs() -> pl.DataFrame:
-    return pl.DataFrame(schema={"at": pl.UInt32(), "last": pl.UInt32(), "line": pl.String()})
-
-
-def _matching(body: pl.DataFrame, pairs: pl.DataFrame, expression: str) -> pl.DataFrame:
-    """Return the pairs of first and last line whose lines together are one record."""
-    if pairs.is_empty():
-        return _no_runs()
-    spread = pairs.select("at", "last", line=pl.int_ranges("at", pl.col("last") + 1, dtype=pl.UInt32)).explode("line")
-    text = body.select("line", "end").select(pl.all().gather(spread.get_column("line")))
-    ended = pl.when(spread.get_column("line") == spread.get_column("last")).then(pl.lit("")).otherwise(pl.col("end"))
-    whole = text.select(spread.get_column("at"), spread.get_column("last"), line=pl.col("line") + ended)
-    runs = whole.group_by("at", maintain_order=True).agg(pl.col("last").first(), pl.col("line").str.join(""))
-    return runs.filter(pl.col("line").str.contains(f"\\A{expression}\\z"), ~pl.col("line").str.starts_with(_MARK))
-
-
-def _walked(line: GetLine, odd: list[int], ends: dict[int, int], shape: Shape, *, final: bool) -> _Walk:
+def _walked(line: GetLine, body: pl.DataFrame, taken: pl.DataFrame, shape: Shape, *, final: bool) -> _Walk:
     """Go from one odd line to the next that no record holds; the text of a run is left to others."""
+    ends = dict(zip(taken.get_column("at").to_list(), taken.get_column("last").to_list(), strict=True))
+    odd = body.filter(pl.col("way") == _ODD).get_column("at").to_list()
     read, runs, after, vain = list[Record](), list[int](), 0, 0
     for at in odd:
         if at < after:
@@ -181,24 +175,23 @@ def _walked(line: GetLine, odd: list[int], ends: dict[int, int], shape: Shape, *
     return _Walk(read, runs, None)
 
 
-def _inside(walk: _Walk, runs: pl.DataFrame) -> pl.Series:
-    """Return the lines that continue a record."""
-    spans = pl.concat(
-        [
-            runs.select("at", "last"),
-            pl.DataFrame(
-                [(each.line, each.line + each.lines - 1) for each in walk.read if each.lines > 1],
-                schema={"at": pl.UInt32, "last": pl.UInt32},
-                orient="row",
-            ),
-        ]
+def _found(body: pl.DataFrame, walk: _Walk, runs: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines in the way they are read, whether a record `begins` with each, and the number of its `record`."""
+    slow = pl.DataFrame(
+        [(each.line, each.line + each.lines - 1) for each in walk.read],
+        schema={"at": pl.UInt32, "last": pl.UInt32},
+        orient="row",
     )
-    every = spans.select(pl.int_ranges(pl.col("at") + 1, pl.col("last") + 1, dtype=pl.UInt32).alias("at"))
-    return every.get_column("at").explode().drop_nulls() if len(spans) else _uint([])
+    way = body.get_column("way").scatter(_spread(runs), _RUN).scatter(_spread(slow), _ODD)
+    inner = pl.concat([_spread(runs), _spread(slow)])
+    begins = pl.repeat(True, body.height, dtype=pl.Boolean, eager=True).scatter(inner, False)
+    begins = begins.scatter(pl.concat([runs.get_column("at"), slow.get_column("at")]), True)
+    return body.with_columns(way, begins.alias("begins"), (begins.cum_sum() - 1).alias("record"))
 
 
-def _uint(numbers: list[int]) -> pl.Series:
-    return pl.Series("at", numbers, dtype=pl.UInt32)
+def _spread(spans: pl.DataFrame) -> pl.Series:
+    """Return all lines of records from line `at` to line `last`."""
+    return spans.select(pl.int_ranges("at", pl.col("last") + 1, dtype=pl.UInt32)).to_series().explode()
 
 
 def _remark(each: Record, shape: Shape) -> str | None:
@@ -222,23 +215,27 @@ def _shaped(batch: list[Record], width: int) -> pl.DataFrame:
     return texts.select(pl.Series("at", [line for line, _ in kept], pl.UInt32()), proofs.nulls(names))
 
 
-def _plain(found: pl.DataFrame, shape: Shape) -> pl.DataFrame:
-    names, text, mark = proofs.columns(shape.width), pl.col("line"), shape.dialect.delimiter or ONE_COLUMN
-    cells = (
-        text.str.split_exact(mark, shape.width - 1).struct.rename_fields(names)
-        if shape.width > 1
-        else pl.struct(c0=text)
-    )
-    return found.select("at", cells.struct.unnest()).with_columns(proofs.nulls(names))
+def _regular(text: bytes, found: pl.DataFrame, runs: pl.DataFrame, shape: Shape) -> pl.DataFrame | None:
+    """Read records beyond doubt; None if they do not add up."""
+    single = found.filter(pl.col("way") == _REGULAR).select("at", "size")
+    whole = pl.concat([single, runs.select("at", "size")]).sort("at") if runs.height else single
+    chosen = _chosen(text, found.filter(pl.col("way").is_in([_REGULAR, _RUN])))
+    return proofs.proven(chosen, whole, shape.dialect, shape.width)
 
 
-def _regular(found: pl.DataFrame, shape: Shape) -> pl.DataFrame:
-    """Read records beyond doubt, each without its last line end."""
-    names = proofs.columns(shape.width)
-    text = found.get_column("line").str.join("\n").cast(pl.Binary).item() or b""
-    cells = proofs.read(text + b"\n" if found.height else b"", shape)
-    spaced = pl.col(names).str.strip_chars_start(" ") if shape.dialect.skip_space else pl.col(names)
-    return cells.select(found.get_column("at"), spaced).with_columns(proofs.nulls(names))
+def _plain(text: bytes, found: pl.DataFrame, shape: Shape) -> pl.DataFrame | None:
+    """Read lines whose marks are but text; None if they do not add up."""
+    plain = found.filter(pl.col("way") == _PLAIN)
+    return proofs.proven(_chosen(text, plain), plain, shape.dialect._replace(quote=None), shape.width)
+
+
+def _chosen(text: bytes, some: pl.DataFrame) -> bytes:
+    """Return some lines of a text. Where one ends with a carriage return by itself none holds one: all get line feeds."""
+    begun = some.filter(pl.col("start").ne_missing(pl.col("stop").shift(1))).get_column("start")
+    ended = some.filter(pl.col("stop").ne_missing(pl.col("start").shift(-1))).get_column("stop")
+    chosen = b"".join(text[start:stop] for start, stop in zip(begun.to_list(), ended.to_list(), strict=True))
+    returned = some.select((pl.col("lone") & (pl.col("way") != _RUN)).any()).item()
+    return chosen.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if returned else chosen
 
 
 def _in_order(*parts: pl.DataFrame) -> pl.DataFrame:
