@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.io.readers import columns, csv, lines, outlines, records, table
+from crmtool.io.readers import columns, csv, lines, outlines, proofs, records, table
 from crmtool.io.readers.separators import Dialect
 from crmtool.io.readers.table import Options
 
@@ -86,8 +86,8 @@ def test_lines_at_once_and_one_after_another_give_the_same(parts, width, end, di
 
 
 def outlined(text, shape):
-    body = outlines.lines(text, outlines.codes(text), shape.dialect).with_row_index("at")
-    return columns._ways(body, shape)
+    signs = outlines.signs(text, outlines.codes(text), shape.dialect)
+    return columns._ways(outlines.lines(signs).with_row_index("at"), shape)
 
 
 def filled(split):
@@ -228,6 +228,34 @@ def test_rows_add_up(read):
     assert table.blank == 2
     assert table.read == 7
     assert table.findings.select("row", "code").rows() == [(7, "row.short")]
+
+
+def test_lines_of_white_space_are_blank_whatever_it_could_part(read):
+    table = read("a,b,c\n1,2,3\n\t\t\n \n\n4,5,6\n")
+    assert rows_of(table) == [(2, "1", "2", "3"), (6, "4", "5", "6")]
+    assert (table.blank, table.read, table.findings.height) == (3, 5, 0)
+
+
+def test_old_line_ends_part_records_and_stay_inside_of_cells(read):
+    table = read('a,b\r1,x\r2,"y\rz"\r3,w\r')
+    assert rows_of(table) == [(2, "1", "x"), (3, "2", "y\rz"), (4, "3", "w")]
+    table = read('a,b\n1,x\n2,"y\rz"\n3,w\n')
+    assert rows_of(table) == [(2, "1", "x"), (3, "2", "y\rz"), (4, "3", "w")]
+
+
+def test_a_mark_of_byte_order_inside_of_a_text_is_text(read):
+    assert read("a,b\n\ufeff1,2\n3,4\n").cells.rows() == [("\ufeff1", "2"), ("3", "4")]
+
+
+def test_records_that_polars_finds_otherwise_are_read_one_after_another(read, monkeypatch):
+    monkeypatch.setattr(
+        proofs, "proven", lambda _text, _dialect, width, height, _: None if height else proofs_of(width)
+    )
+    assert rows_of(read('a,b\n1,"x\ny"\n\n2,z" \n')) == [(2, "1", "x\ny"), (4, "2", 'z" ')]
+
+
+def proofs_of(width):
+    return pl.DataFrame(schema=dict.fromkeys(proofs.columns(width), pl.String()))
 
 
 def test_an_unclosed_quote_costs_one_line(read):

@@ -1,7 +1,7 @@
 """A block of text to columns of cells, fast, and exactly as `records.record` reads it line by line.
 
-A block that is proven to be records from end to end is read whole (see `proofs`). Otherwise lines that are records by
-themselves, and runs of lines that a quoted cell holds together, are matched by a regular expression and read together;
+A block that is well formed from end to end is read whole. Otherwise lines that are records by themselves, and runs of
+lines that a quoted cell holds together, are told from their bytes (see `outlines`) and read together (see `proofs`);
 all other lines are read one at a time. The ways agree (a law in the tests): which one is taken is a matter of speed.
 """
 
@@ -16,6 +16,7 @@ from crmtool.io.readers.records import Record
 
 if TYPE_CHECKING:
     from crmtool.io.readers.lines import GetLine
+    from crmtool.io.readers.outlines import Signs
     from crmtool.io.readers.records import Shape
 
 _PATIENCE = 1_000_000  # lines of a block looked at in vain for the end of quoted cells; then a cell ends with its line
@@ -62,19 +63,33 @@ def beginning(split: Split, count: int) -> Split:
 def split(text: bytes, shape: Shape, *, final: bool) -> Split:
     """Return the records of a UTF-8 text that starts with a record and ends with a line; `final`: nothing follows."""
     codes = outlines.codes(text)
-    body = outlines.lines(text, codes, shape.dialect).with_row_index("at")
-    found = _divided(text, _ways(body, shape), shape, final=final)
+    signs = outlines.signs(text, codes, shape.dialect)
+    found = _whole(text, signs, shape, final=final)
+    if found is None:
+        body = outlines.lines(signs).with_row_index("at")
+        found = _divided(text, _ways(body, shape), shape, final=final)
     damaged = _REPLACED[:1] in text and _REPLACED in text
     return found._replace(controls=outlines.controlled(text, codes), damaged=damaged)
+
+
+def _whole(text: bytes, signs: Signs, shape: Shape, *, final: bool) -> Split | None:
+    """Return the records of a text that is nothing but records beyond doubt."""
+    if shape.dialect.skip_space or (told := outlines.whole(signs, shape.width, final=final)) is None:
+        return None
+    cells = proofs.proven(text[: told.stop], shape.dialect, shape.width, told.height, told.size)
+    if cells is None:
+        return None
+    none, rest = pl.Series("record", [], pl.UInt32), text[told.stop :]
+    return Split(cells.with_row_index("record"), [], none, cells.height, rest, controls=False, damaged=False)
 
 
 def _ways(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
     """Add the `way` to read each line as if a record begins with it, and the `size` in bytes of its cells.
 
-    A regular line is a record beyond doubt; in a plain one all marks are but text; a blank one is empty; others are odd.
+    A regular line is a record beyond doubt; in a plain one all marks are but text; a blank one is empty; others: odd.
     """
     dialect, many = shape.dialect, shape.width - 1
-    length = (pl.col("stop") - pl.col("start")).cast(pl.Int64) - pl.col("tail")
+    length = (pl.col("stop") - pl.col("start")).cast(pl.Int32) - pl.col("tail")
     layout = (pl.col("escapes") > 0) | ((pl.col("marks") > 0) & dialect.skip_space)
     sound = (pl.col("marks") % 2 == 0) & (pl.col("faults") == 0) & ~layout
     regular = pl.col("known") & sound & (pl.col("separators") == many)
@@ -97,7 +112,7 @@ def _runs(body: pl.DataFrame, shape: Shape) -> pl.DataFrame:
     sums = body.with_columns(pl.col(name).cum_sum().alias(f"{name}_sum") for name in counts)
     uneven = sums.filter(pl.col("marks") % 2 == 1, "known")
     inside = {name: pl.col(f"{name}_sum").shift(-1) - pl.col(f"{name}_sum") for name in counts}
-    length = (pl.col("stop").shift(-1) - pl.col("start")).cast(pl.Int64) - pl.col("tail").shift(-1)
+    length = (pl.col("stop").shift(-1) - pl.col("start")).cast(pl.Int32) - pl.col("tail").shift(-1)
     marks = pl.col("marks") + inside["marks"]
     pairs = uneven.select(
         "at",
@@ -176,7 +191,7 @@ def _walked(line: GetLine, body: pl.DataFrame, taken: pl.DataFrame, shape: Shape
 
 
 def _found(body: pl.DataFrame, walk: _Walk, runs: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines in the way they are read, whether a record `begins` with each, and the number of its `record`."""
+    """Return the lines in the way they are read, whether a record `begins` with each, and the number of its record."""
     slow = pl.DataFrame(
         [(each.line, each.line + each.lines - 1) for each in walk.read],
         schema={"at": pl.UInt32, "last": pl.UInt32},
@@ -219,18 +234,23 @@ def _regular(text: bytes, found: pl.DataFrame, runs: pl.DataFrame, shape: Shape)
     """Read records beyond doubt; None if they do not add up."""
     single = found.filter(pl.col("way") == _REGULAR).select("at", "size")
     whole = pl.concat([single, runs.select("at", "size")]).sort("at") if runs.height else single
-    chosen = _chosen(text, found.filter(pl.col("way").is_in([_REGULAR, _RUN])))
-    return proofs.proven(chosen, whole, shape.dialect, shape.width)
+    return _proven(_chosen(text, found.filter(pl.col("way").is_in([_REGULAR, _RUN]))), whole, shape)
 
 
 def _plain(text: bytes, found: pl.DataFrame, shape: Shape) -> pl.DataFrame | None:
     """Read lines whose marks are but text; None if they do not add up."""
     plain = found.filter(pl.col("way") == _PLAIN)
-    return proofs.proven(_chosen(text, plain), plain, shape.dialect._replace(quote=None), shape.width)
+    return _proven(_chosen(text, plain), plain, shape._replace(dialect=shape.dialect._replace(quote=None)))
+
+
+def _proven(text: bytes, found: pl.DataFrame, shape: Shape) -> pl.DataFrame | None:
+    size = int(found.get_column("size").sum())
+    cells = proofs.proven(text, shape.dialect, shape.width, found.height, size)
+    return cells.insert_column(0, found.get_column("at")) if cells is not None else None
 
 
 def _chosen(text: bytes, some: pl.DataFrame) -> bytes:
-    """Return some lines of a text. Where one ends with a carriage return by itself none holds one: all get line feeds."""
+    """Return some lines of a text. Where one ends with a carriage return by itself, none holds one: all get a feed."""
     begun = some.filter(pl.col("start").ne_missing(pl.col("stop").shift(1))).get_column("start")
     ended = some.filter(pl.col("stop").ne_missing(pl.col("start").shift(-1))).get_column("stop")
     chosen = b"".join(text[start:stop] for start, stop in zip(begun.to_list(), ended.to_list(), strict=True))

@@ -15,30 +15,10 @@ _BLOCK = 4096
 
 def split(utf8: bytes) -> pl.DataFrame:
     """Return the lines of a text: `line` without its end, and `end`, both String."""
-    cr = utf8.count(b"\r")
-    if not cr or cr == utf8.count(b"\n") == utf8.count(b"\r\n"):
-        return pl.read_lines(utf8).with_columns(end=pl.lit("\r\n" if cr else "\n"))
-    if cr == utf8.count(b"\r\n"):
-        return _mixed(utf8)
     whole = pl.col("whole")
     return pl.DataFrame({"whole": list(io.StringIO(utf8.decode(), newline=""))}, schema={"whole": pl.String}).select(
         line=whole.str.strip_chars_end("\r\n"), end=whole.str.extract("([\r\n]+)$").fill_null("\n")
     )
-
-
-def _mixed(utf8: bytes) -> pl.DataFrame:
-    """Split at line feeds, some of which have a carriage return before them."""
-    pieces = pl.Series([utf8.removesuffix(b"\n")]).cast(pl.String).str.split("\n").explode()
-    returned = pieces.str.ends_with("\r")
-    return pl.select(
-        line=pieces.str.strip_suffix("\r"), end=pl.when(returned).then(pl.lit("\r\n")).otherwise(pl.lit("\n"))
-    )
-
-
-def joined(lines: pl.DataFrame) -> bytes:
-    """Return lines (see `split`) as the text they were."""
-    text = lines.select((pl.col("line") + pl.col("end")).str.join("")).item()
-    return str(text or "").encode()
 
 
 def getter(lines: pl.DataFrame) -> GetLine:

@@ -1,17 +1,18 @@
-"""What each line of a text can be to a reader of records, told from the bytes of all lines at once.
+"""What the lines of a text can be to a reader of records, told from the bytes of all lines at once.
 
-A line begins a record, or goes on inside a quoted cell that a line above has opened; which of the two is known only
-when the lines above are read. So each line is told both ways: by the columns as they are named when it begins a record,
-by those named `inner_...` when it begins inside a quoted cell. Only the few bytes that part lines and cells are looked
-at. To tell more of a line: an amount in `_counted`, and its name in `_COUNTS`.
+Only the few bytes that part lines and cells are looked at: line ends, marks of quotation, and the numbers of delimiters
+between them. A text that is well formed from end to end is told as a whole. Otherwise each line is told by itself: it
+begins a record, or goes on inside a quoted cell that a line above has opened; which of the two is known only when the
+lines above are read. So it is told both ways: by the columns as they are named when it begins a record, by those named
+`inner_...` when it begins inside a cell. To tell more: an amount in `_amounts`, and its name in `_COUNTS`.
 """
 
 from __future__ import annotations
 
 import re
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -21,11 +22,35 @@ if TYPE_CHECKING:
     from crmtool.io.readers.separators import Dialect
 
 _TAB, _FEED, _RETURN, _SPACE = b"\t\n\r "
-_DELETE = b"\x7f"
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")  # the second range of control characters
-_MOST = 1 << 24  # delimiters of a text: there is no end to the memory that counting more would take
+_DELETE, _C1 = b"\x7f", re.compile(rb"\xc2[\x80-\x9f]")  # control characters beyond the first range
+_LEAD = b"\xc2"
+_ENDS = ("\n", "\r")
+_MOST = 1 << 24  # signs and delimiters of a text: counting more takes too much memory
+_STEP = 1 << 20
+_LEAST = 2  # cells; in a text of one column a blank line looks like a record
 _BOTH = ("faults", "separators", "doubled")  # differ with where a line begins
 _COUNTS = ("marks", "openings", "escapes", "delimiters", *_BOTH, *(f"inner_{name}" for name in _BOTH))
+
+
+class Signs(NamedTuple):
+    """What parts the lines and cells of a text.
+
+    `marks`: line ends, marks of quotation and escapes, in their order: `at` (UInt32), `code`, the codes `before` and
+    `after`; whether it is a `quote`, or ends a `line`; whether a cell is `open` after it, if the text begins outside of
+    cells; and how many `delimiters` stand above it. `known`: those are counted. `delimiter`: the code of one.
+    """
+
+    marks: pl.DataFrame
+    delimiter: int
+    known: bool
+
+
+class Whole(NamedTuple):
+    """Records from the beginning of a text to `stop`: their number, and the bytes of their cells."""
+
+    stop: int
+    height: int
+    size: int
 
 
 def codes(text: bytes) -> pl.Series:
@@ -35,89 +60,120 @@ def codes(text: bytes) -> pl.Series:
 
 def controlled(text: bytes, codes: pl.Series) -> bool:
     """Tell whether there are control characters other than tabs and line ends."""
-    layout = sum(int((codes == code).sum()) for code in (_TAB, _FEED, _RETURN))
-    return int((codes < _SPACE).sum()) > layout or _DELETE in text or _C1.search(text) is not None
+    low = int((codes < _SPACE).sum())
+    layout = sum(int((codes == code).sum()) for code in (_FEED, _RETURN, _TAB))
+    return low > layout or _DELETE in text or (_LEAD in text and _C1.search(text) is not None)
 
 
-def lines(text: bytes, codes: pl.Series, dialect: Dialect) -> pl.DataFrame:
-    """Return the lines of a UTF-8 text that ends with one, in their order; `codes` are its bytes.
-
-    `start`, `stop` (UInt32): where a line begins, and where the next one does; `tail`: bytes of its end; `lone`: that is
-    a carriage return by itself; `known`: its parts are counted. The counts (Int64): `marks` of quotation; `openings`:
-    those that begin a cell; `escapes`: characters before marks; `delimiters`, and `separators`: those outside of quoted
-    cells; `faults`: marks that neither begin nor end a cell, nor are doubled; `doubled` ones inside of quoted cells.
-    """
-    mark = (dialect.delimiter or ONE_COLUMN).encode()
-    parting = codes == mark[0]
-    known = len(mark) == 1 and int(parting.sum()) <= _MOST
-    signs = _signs(text, codes, dialect, parting if known else None)
-    return _by_line(_counted(signs, dialect, mark[0])).with_columns(known=pl.lit(known))
-
-
-def _signs(text: bytes, codes: pl.Series, dialect: Dialect, parting: pl.Series | None) -> pl.DataFrame:
-    """Return line ends, marks and escapes: `at`, `code`, the codes `before` and `after`, the delimiters up to there."""
-    wanted = [mark for mark in ("\n", "\r", dialect.quote, dialect.escape) if mark and mark.encode() in text]
+def signs(text: bytes, codes: pl.Series, dialect: Dialect) -> Signs:
+    """Return the signs of a UTF-8 text that ends with a line; `codes` are its bytes."""
+    delimiter = (dialect.delimiter or ONE_COLUMN).encode()
+    parting = codes == delimiter[0]
+    wanted = [mark for mark in (*_ENDS, dialect.quote, dialect.escape) if mark and mark.encode() in text]
     sign = reduce(or_, (codes == ord(mark) for mark in wanted))
-    at = pl.int_range(len(codes), dtype=pl.UInt32, eager=True).filter(sign)
-    before = codes.gather(pl.select(pl.when(at > 0).then(at - 1).otherwise(0)).to_series())
-    after = codes.gather(pl.select(pl.when(at < len(codes) - 1).then(at + 1).otherwise(at)).to_series())
-    signs = pl.DataFrame({"at": at, "code": codes.gather(at), "before": before, "after": after})
-    return signs.with_columns(delimiters=_preceding(sign, parting) if parting is not None else pl.lit(0, pl.Int64))
+    known = len(delimiter) == 1 and int((sign | parting).sum()) <= _MOST
+    if not known:
+        sign = reduce(or_, (codes == ord(mark) for mark in _ENDS))
+    at = _numbers(-(-len(codes) // _STEP) * _STEP).head(len(codes)).filter(sign)
+    after = pl.concat([codes.gather(at.head(-1) + 1), codes.tail(1)])  # the last sign is the end of the text
+    above = _preceding(sign, parting) if known else pl.lit(0, pl.Int32)
+    marks = pl.DataFrame({"at": at, "code": codes.gather(at), "before": codes.gather(at.clip(1) - 1), "after": after})
+    line = (pl.col("code") == _FEED) | ((pl.col("code") == _RETURN) & (pl.col("after") != _FEED))
+    kinds = marks.with_columns(delimiters=above, line=line, quote=_is(dialect.quote), escape=_is(dialect.escape))
+    return Signs(kinds.with_columns(open=pl.col("quote").cum_sum() % 2 == 1), delimiter[0], known)
+
+
+@lru_cache(maxsize=1)
+def _numbers(size: int) -> pl.Series:
+    """Return the numbers from 0, kept for the next block of about the same size."""
+    return pl.int_range(size, dtype=pl.UInt32, eager=True)
 
 
 def _preceding(sign: pl.Series, parting: pl.Series) -> pl.Series:
     """Return how many delimiters there are before each sign."""
     both = parting.filter(sign | parting)
-    among = pl.int_range(len(both), dtype=pl.Int64, eager=True).filter(~both)
-    return among - pl.int_range(len(among), dtype=pl.Int64, eager=True)
-
-
-def _counted(signs: pl.DataFrame, dialect: Dialect, mark: int) -> pl.DataFrame:
-    """Return the line ends among the signs, with what there is from the beginning of the text to each.
-
-    `faults` and the like are those of a text that begins outside of quoted cells, the `inner_...` of one that begins
-    inside: the marks of an even number then begin cells, those of an odd number end them.
-    """
-    quote, escape = _is(dialect.quote), _is(dialect.escape)
-    first = (pl.col("at") == 0) | pl.col("before").is_in([mark, _FEED, _RETURN])
-    fits = {
-        "begins": first | (pl.col("before") == pl.col("code")),
-        "ends": pl.col("after").is_in([mark, _FEED, _RETURN]) | (pl.col("after") == pl.col("code")),
-    }
-    told = signs.with_columns(quote=quote, marks=quote.cum_sum().cast(pl.Int64), first=quote & first, **fits)
-    begin, end = pl.col("marks") % 2 == 1, pl.col("marks") % 2 == 0
-    inside = pl.col("marks").shift(1, fill_value=0) % 2 == 1
-    more = pl.col("delimiters") - pl.col("delimiters").shift(1, fill_value=0)
-    again = pl.col("quote") & (pl.col("after") == pl.col("code"))
-    amounts = {
-        "openings": pl.col("first"),
-        "escapes": escape,
-        "faults": pl.col("quote") & (begin & ~pl.col("begins") | end & ~pl.col("ends")),
-        "inner_faults": pl.col("quote") & (end & ~pl.col("begins") | begin & ~pl.col("ends")),
-        "separators": pl.when(inside).then(0).otherwise(more),
-        "inner_separators": pl.when(inside).then(more).otherwise(0),
-        "doubled": again & end,
-        "inner_doubled": again & begin,
-    }
-    line_end = (pl.col("code") == _FEED) | ((pl.col("code") == _RETURN) & (pl.col("after") != _FEED))
-    counts = (amount.cast(pl.Int64).cum_sum().alias(name) for name, amount in amounts.items())
-    return told.with_columns(*counts).filter(line_end)
+    among = pl.int_range(len(both), dtype=pl.Int32, eager=True).filter(~both)
+    return among - pl.int_range(len(among), dtype=pl.Int32, eager=True)
 
 
 def _is(character: str | None) -> pl.Expr:
-    return pl.col("code") == ord(character) if character else pl.lit(False)
+    return pl.col("code") == (ord(character) if character else 0)
 
 
-def _by_line(ends: pl.DataFrame) -> pl.DataFrame:
-    """Turn counts from the beginning of the text into those of each line; a line may begin after an odd mark."""
-    turned = pl.col("marks").shift(1, fill_value=0) % 2 == 1
+def whole(signs: Signs, width: int, *, final: bool) -> Whole | None:
+    """Return the records of a text that is nothing but records of `width` cells, all beyond doubt.
+
+    Unless the text is the `final` one its last record may be cut off.
+    """
+    closed = (signs.marks.get_column("line") & ~signs.marks.get_column("open")).arg_true()
+    last = int(closed.item(-1)) + 1 if len(closed) else 0
+    marks, amounts = signs.marks.head(last), _amounts(signs.delimiter)
+    if width < _LEAST or not last or not signs.known or (final and last < signs.marks.height):
+        return None
+    sums = marks.select(pl.col("quote", "escape").sum(), amounts["faults"].sum(), amounts["doubled"].sum()).row(0)
+    quotes, escapes, faults, doubled = map(int, sums)
+    above = marks.select("at", "code", _tail(), amounts["separators"].cum_sum()).select(pl.all().gather(closed))
+    each = above.get_column("separators").diff().fill_null(above.item(0, "separators"))
+    if escapes or faults or (each != width - 1).any() or (above.get_column("code") == _RETURN).any():
+        return None
+    stop = int(above.item(-1, "at")) + 1
+    size = stop - int(above.get_column("tail").sum()) - (width - 1) * len(closed) - quotes + doubled
+    return Whole(stop, len(closed), size)
+
+
+def _amounts(delimiter: int) -> dict[str, pl.Expr]:
+    """Return what each sign adds to the counts of its line.
+
+    `faults` and the like are those of a text that begins outside of quoted cells, the `inner_...` of one that begins
+    inside.
+    """
+    quote, open_, again = pl.col("quote"), pl.col("open"), pl.col("after") == pl.col("code")
+    first = (pl.col("at") == 0) | _among("before", delimiter)
+    begins, ends = first | (pl.col("before") == pl.col("code")), _among("after", delimiter) | again
+    more = pl.col("delimiters") - pl.col("delimiters").shift(1, fill_value=0)
+    inside = open_.shift(1, fill_value=False)
+    amounts = {
+        "marks": quote,
+        "openings": quote & first,
+        "escapes": pl.col("escape"),
+        "faults": quote & pl.when(open_).then(~begins).otherwise(~ends),
+        "inner_faults": quote & pl.when(open_).then(~ends).otherwise(~begins),
+        "separators": pl.when(inside).then(0).otherwise(more),
+        "inner_separators": pl.when(inside).then(more).otherwise(0),
+        "doubled": quote & again & ~open_,
+        "inner_doubled": quote & again & open_,
+    }
+    return {name: amount.alias(name) for name, amount in amounts.items()}
+
+
+def _among(name: str, delimiter: int) -> pl.Expr:
+    return reduce(or_, (pl.col(name) == code for code in (delimiter, _FEED, _RETURN)))
+
+
+def _tail() -> pl.Expr:
+    """Return the bytes of a line end."""
+    return (((pl.col("code") == _FEED) & (pl.col("before") == _RETURN)).cast(pl.Int32) + 1).alias("tail")
+
+
+def lines(signs: Signs) -> pl.DataFrame:
+    """Return the lines of a text, in their order.
+
+    `start`, `stop` (UInt32): where a line begins, and where the next one does; `tail`: bytes of its end; `lone`: a
+    carriage return by itself; `known`: its parts are counted. The counts (Int32): `marks` of quotation; `openings`:
+    those that begin a cell; `escapes`: characters before marks; `delimiters`, and `separators`: those outside of quoted
+    cells; `faults`: marks that neither begin nor end a cell, nor are doubled; `doubled` ones inside of quoted cells.
+    """
+    amounts = _amounts(signs.delimiter).items()
+    counts = (amount.cast(pl.Int32).cum_sum().alias(name) for name, amount in amounts)
+    ends = signs.marks.with_columns(*counts).filter("line")
     each = ends.select(
+        *(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in _COUNTS),
+        _tail(),
         start=(pl.col("at") + 1).shift(1, fill_value=0),
         stop=pl.col("at") + 1,
-        tail=1 + ((pl.col("code") == _FEED) & (pl.col("before") == _RETURN)).cast(pl.Int64),
         lone=pl.col("code") == _RETURN,
-        turned=turned,
-        *(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in _COUNTS),
+        known=pl.lit(signs.known),
+        turned=pl.col("open").shift(1, fill_value=False),
     )
     outer = {name: pl.when("turned").then(f"inner_{name}").otherwise(name) for name in _BOTH}
     inner = {f"inner_{name}": pl.when("turned").then(name).otherwise(f"inner_{name}") for name in _BOTH}

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 _MARK = b"\xef\xbb\xbf"  # polars drops one at the beginning of what it reads
 
 
-def proven(text: bytes, records: pl.DataFrame, dialect: Dialect, width: int) -> pl.DataFrame | None:
-    """Return the cells (c0, c1 ..., null where empty) of well-formed records, each with its line end, and their `at`.
+def proven(text: bytes, dialect: Dialect, width: int, height: int, size: int) -> pl.DataFrame | None:
+    """Return the cells (c0, c1 ..., null where empty) of well-formed records, each with its line end.
 
-    `records` tells the place (`at`) of each and the `size` of its cells in bytes; None if polars finds anything else.
+    There are `height` records, whose cells have `size` bytes together; None if polars finds anything else.
     """
     names = columns(width)
-    if records.is_empty():
-        return pl.DataFrame(schema={"at": pl.UInt32(), **dict.fromkeys(names, pl.String())})
-    marked = bool(dialect.quote) and (dialect.quote or "").encode() in text
+    if not height:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+    quote = dialect.quote if dialect.quote and dialect.quote.encode() in text else None
     try:
-        cells = _read(text, dialect.delimiter or ONE_COLUMN, dialect.quote if marked else None, names)
+        cells = _read(text, dialect.delimiter or ONE_COLUMN, quote, names)
     except pl.exceptions.PolarsError:
         return None
-    size = sum(cells.select(pl.all().str.len_bytes().sum()).row(0))
-    if (cells.height, size) != (records.height, records.get_column("size").sum()):
+    found = int(sum(cells.select(pl.all().str.len_bytes().sum()).row(0)))
+    if (cells.height, found) != (height, size):
         return None
     texts = cells.select(pl.all().str.strip_chars_start(" ")) if dialect.skip_space else cells
-    return texts.select(records.get_column("at"), nulls(names) if marked or dialect.skip_space else pl.all())
+    return texts.select(nulls(names)) if dialect.skip_space or (quote and quote.encode() * 2 in text) else texts
 
 
 def _read(text: bytes, delimiter: str, quote: str | None, names: list[str]) -> pl.DataFrame:

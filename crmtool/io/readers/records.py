@@ -67,7 +67,7 @@ def record(line: GetLine, at: int, dialect: Dialect, width: int | None, horizon:
     found = _strict(line, at, dialect, horizon)
     if found.cells is not None and (found.lines == 1 or width is None or _belong(line, at, found, dialect, width)):
         raw = "".join(line(at + more) or "" for more in range(found.lines)).rstrip("\r\n")
-        other = otherwise(raw, dialect, width or 0) if len(found.cells) == 1 else None
+        other = otherwise(raw, dialect, width or 0) if len(found.cells) == 1 and raw.strip() else None
         if other is not None:
             return Record(at, found.lines, other, "row.delimiter", raw)
         return Record(at, found.lines, found.cells, None, raw)
