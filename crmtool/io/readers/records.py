@@ -170,13 +170,6 @@ def pattern(dialect: Dialect, width: int) -> str | None:
     return f"{cell}(?:{re.escape(mark)}{cell}){{{width - 1}}}"
 
 
-def opening(dialect: Dialect) -> str:
-    """Return a regular expression for a line that starts outside of quoted cells and ends inside one."""
-    mark, quote = re.escape(dialect.delimiter or ONE_COLUMN), re.escape(dialect.quote or "")
-    cell = f"(?:[^{mark}{quote}]*|(?:{quote}[^{quote}]*{quote})+)"
-    return f"\\A(?:{cell}{mark})*(?:{quote}[^{quote}]*{quote})*{quote}[^{quote}]*\\z"
-
-
 @lru_cache(maxsize=8)
 def regular(dialect: Dialect, width: int) -> Callable[[str], object] | None:
     """Return a function that tells whether a line by itself is a record beyond doubt."""
