@@ -30,7 +30,7 @@ class Trace:
     """What a change set did to one table, and what became of it.
 
     `changes` holds its log entries (op, row_id, last_id, before, after); `rows` the touched rows as they stand;
-    `proofs` their proofs (id, proof); `first` the proof a row had before it was first changed again (id, proof).
+    `first` has the proof a row had before it was first changed again (id, proof), `proofs` those it has now.
     """
 
     changes: pl.DataFrame

@@ -81,22 +81,35 @@ def _conflict(number: int, lines: Iterable[str]) -> Conflict:
 
 def _touched(store: Store, number: int) -> pl.DataFrame:
     """Return the rows a change set touched, with the contacts they lean on (columns: `_TOUCHED`; null: on none)."""
-    sql = "SELECT tbl, row_id, last_id FROM change WHERE changeset_id = ? AND op = 'create'"
-    ranges = store.query(sql, [number], {"tbl": pl.String(), "row_id": pl.Int64(), "last_id": pl.Int64()})
-    created = [_created(store, *one) for one in ranges.rows() if one[0] != "channel"]  # they go with their contacts
+    created = [_created(store, number, table) for table in model.TABLES if table != "channel"]  # with their contacts
     changed = [_changed(store, number, table) for table in model.TABLES]
     return pl.concat([pl.DataFrame(schema=_TOUCHED), *created, *changed])
 
 
-def _created(store: Store, table: str, first: int, last: int) -> pl.DataFrame:
-    sides = model.REFERENCES.get(table, ("id", "id") if table == "contact" else ("NULL", "NULL"))
-    sql = f'SELECT ?, id, {sides[0]}, {sides[-1]}, 1 FROM "{table}" WHERE id BETWEEN ? AND ?'
-    standing = store.query(sql, [table, first, last], _TOUCHED)
-    gone = pl.select(id=pl.int_range(first, last + 1)).join(standing, on="id", how="anti")
-    absent = gone.select(
-        tbl=pl.lit(table, pl.String), id="id", contact=pl.lit(None), other=pl.lit(None), made=pl.lit(1)
-    )
-    return pl.concat([standing, absent.cast(pl.Schema(_TOUCHED))])
+def _created(store: Store, number: int, table: str) -> pl.DataFrame:
+    """Return the rows of a table that were created: where they lean now, if they still stand."""
+    ranges = {"op": pl.String(), "row_id": pl.Int64(), "last_id": pl.Int64()}
+    types: dict[str, pl.DataType] = dict.fromkeys(("id", *_sides(table)), pl.Int64())
+    names = ", ".join(f"r.{name}" for name in types)
+    only = "WHERE c.changeset_id = ? AND c.tbl = ? AND c.op = 'create'"
+    logged = store.query(f"SELECT {', '.join(ranges)} FROM change c {only}", [number, table], ranges)
+    rows = f'change c CROSS JOIN "{table}" r ON r.id BETWEEN c.row_id AND c.last_id'
+    standing = store.query(f"SELECT {names} FROM {rows} {only}", [number, table], types)
+    made = history.created_ids(logged).to_frame("id").join(standing, on="id", how="left", maintain_order="left")
+    return _leaning(table, made, made=1)
+
+
+def _sides(table: str) -> tuple[str, ...]:
+    """Return the columns of a table that name contacts; those of a contact are itself."""
+    return model.REFERENCES.get(table, ("id",) if table == "contact" else ())
+
+
+def _leaning(table: str, rows: pl.DataFrame, made: int) -> pl.DataFrame:
+    """Return rows of a table as touched ones (columns: `_TOUCHED`)."""
+    sides = _sides(table)
+    contact, other = (pl.col(sides[at]) if sides else pl.lit(None) for at in (0, -1))
+    touched = rows.select(tbl=pl.lit(table), id="id", contact=contact, other=other, made=pl.lit(made))
+    return touched.cast(pl.Schema(_TOUCHED))
 
 
 def _changed(store: Store, number: int, table: str) -> pl.DataFrame:
@@ -108,12 +121,7 @@ def _changed(store: Store, number: int, table: str) -> pl.DataFrame:
     sql = f"""SELECT c.tbl, c.row_id, {one}, {other}, 0 FROM change c LEFT JOIN "{table}" r ON r.id = c.row_id
               WHERE c.changeset_id = ? AND c.tbl = ? AND c.op <> 'create' AND NOT {blocks.HAS_BLOCK}"""
     singly = store.query(sql, [number, table], _TOUCHED)
-    leaning = sides or (("id",) if table == "contact" else ())
-    left, right = (pl.col(leaning[at]) if leaning else pl.lit(None) for at in (0, -1))
-    many = [
-        rows.select(tbl=pl.lit(table), id="id", contact=left, other=right, made=pl.lit(0)).cast(pl.Schema(_TOUCHED))
-        for rows in store.removed(number, table, ["id", *sides])
-    ]
+    many = (_leaning(table, rows, made=0) for rows in store.removed(number, table, ["id", *sides]))
     return pl.concat([singly, *many])
 
 
@@ -175,12 +183,8 @@ def _trace(store: Store, table: str, number: int, changes: pl.DataFrame) -> Trac
         standing = store.snapshot(table, ["id"], where="id", keys=keys)
         return Trace(changes, standing, store.proofs(table, []), store.first_proofs(table, number, 0, -1))
     first, last = (int(ids[0]), int(ids[-1])) if ids.len() else (0, -1)
-    return Trace(
-        changes,
-        store.snapshot(table, where="id", keys=ids),
-        store.proofs(table, ids),
-        store.first_proofs(table, number, first, last),
-    )
+    proofs = store.first_proofs(table, number, first, last)
+    return Trace(changes, store.snapshot(table, where="id", keys=ids), store.proofs(table, proofs["id"]), proofs)
 
 
 def _later(store: Store, table: str, columns: tuple[str, ...], leaving: pl.Series, number: int) -> pl.DataFrame:
