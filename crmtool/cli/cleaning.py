@@ -171,9 +171,9 @@ def _shown(told: Told, targets: Targets) -> None:
     screen.say(f"{table.name}: {table.format}, mapping {told.mapped.name}")
     screen.say()
     columns = [_column(told, heading) for heading in _headings(told)]
-    lines = [_line(column) for column in columns]
-    headings = ["column", "field", "same", "changed", "empty", "left", "changed by"]
-    screen.table(headings, lines, right=[2, 3, 4, 5])
+    lines = [line for column in columns for line in _lines(column)]
+    headings = ["column", "field", "same", "new", "empty", "left", "changed by"]
+    screen.table(headings, lines, right=[2, 3, 4, 5], whole=[1, 6])
     screen.findings(told.counted)
     rest = f" + {table.refused.height} refused + {table.blank} blank"
     screen.say(f"{told.rows + table.refused.height + table.blank} read = {screen.counted(told.rows, 'row')}{rest}")
@@ -189,13 +189,16 @@ def _shown(told: Told, targets: Targets) -> None:
         screen.say(f"Findings: {targets.report}")
 
 
-def _line(column: Mapping[str, Any]) -> tuple[object, ...]:
+def _lines(column: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    """Yield the lines about a column: what became of its cells, and each rule that changed them."""
     if not column["field"]:
-        return column["column"], "as read", "", "", "", "", ""
+        yield column["column"], "as read", "", "", "", "", ""
+        return
     named = [*column["rules"]]
-    more = f" and {len(named) - _RULES} more" if len(named) > _RULES else ""
+    told = [*named[:_RULES], *([f"and {len(named) - _RULES} more"] if len(named) > _RULES else [])]
     counts = (column[outcome] or "" for outcome in ("same", "changed", "unknown", "unusable"))
-    return column["column"], column["field"], *counts, ", ".join(named[:_RULES]) + more
+    yield column["column"], column["field"], *counts, "".join(told[:1])
+    yield from (("", "", "", "", "", "", rule) for rule in told[1:])
 
 
 # -- the whole base ---------------------------------------------------------------------------------------------------

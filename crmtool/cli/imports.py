@@ -307,7 +307,7 @@ def _values(part: Prepared) -> None:
         shown = changed.select("row", pl.lit(step.target), "value", pl.col("clean").fill_null("(unknown)"), "rule")
         lines += shown.rows()
     lines.sort(key=lambda line: int(str(line[0])))
-    screen.table(["row", "field", "as read", "becomes", "rule"], lines, title="Values", right=[0])
+    screen.table(["row", "field", "as read", "becomes", "rule"], lines, title="Values", right=[0], whole=[1, 4])
 
 
 def _each_finding(plan: Plan) -> None:

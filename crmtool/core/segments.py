@@ -4,7 +4,8 @@
 
 The text passes three gates: only known tokens, only known shapes of the tree, only known names. SQL is written here
 from constants; no piece of the text reaches it but as a parameter. A comparison with an empty field is false and its
-negation true, so that a filter and its `not` together hold everybody.
+negation true, so that a filter and its `not` together hold everybody. A birthday without its year (--03-05) is compared
+with a day as if it were empty; for those of a month: starts_with(birthday, '--03').
 
 To add a function: one line in `_FUNCTIONS` (a condition) or `_DAYS` (a day), and a function that writes its SQL.
 """
@@ -360,7 +361,7 @@ def _operands(left: exp.Expr, right: list[exp.Expr], context: _Context) -> _Oper
     if name == "id":
         return _plain(column, [_identity(value) for value in values])
     if name in DATES:
-        return _plain(column, [_day(name, value) for value in values])
+        return _dated(column, [_day(name, value) for value in values])
     if name in context.custom and kinds != {"text"}:
         return _own(name, column, values)
     return _folded(column, [_text(name, value, context) for value in values])
@@ -376,6 +377,12 @@ def _own(name: str, column: _Sql, values: list[_Value]) -> _Operands:
 
 def _plain(column: _Sql, params: Iterable[Param]) -> _Operands:
     return _marked(*column, "?", tuple(params))
+
+
+def _dated(column: _Sql, days: Iterable[Param]) -> _Operands:
+    """Return the sides for a day; one without its year (--03-05) is neither before nor after any, as if empty."""
+    sql, own = column
+    return _marked(f"CASE WHEN {sql} NOT LIKE '--%' THEN {sql} END", own, "?", tuple(days))
 
 
 def _folded(column: _Sql, params: Iterable[Param]) -> _Operands:

@@ -28,7 +28,7 @@ CONTACTS = [
     {"id": 3, "name": "Ann O'Neil", "city": "Kyiv-Hills", "first_contact_on": "2025-01-01", "postcode": "01001"},
     {"id": 4, "name": "Ромашка", "kind": "company", "custom": {"nps": "10", "renewal_on": "2027-01-01"}},
     {"id": 5, "root_id": 1},
-    {"id": 6, "name": "Nine", "custom": {"nps": "9", "renewal_on": "2026-01-01"}},
+    {"id": 6, "name": "Nine", "birthday": "--03-05", "custom": {"nps": "9", "renewal_on": "2026-01-01"}},
     {"id": 7, "name": "Words", "custom": {"nps": "n/a", "renewal_on": "soon"}},
 ]
 TAGS = [(1, "VIP"), (2, "vip "), (3, "vips")]
@@ -93,6 +93,11 @@ def found(base, expression):
         ("first_contact_on >= days_ago(0)", []),
         ("birthday = '1990-05-17'", [2]),
         ("starts_with(birthday, '1990')", [2]),
+        ("birthday < '2026-01-01'", [2]),
+        ("birthday between '0001-01-01' and '9999-12-31'", [2]),
+        ("not birthday > '1980-01-01'", [1, 3, 4, 6, 7]),
+        ("starts_with(birthday, '--03')", [6]),
+        ("birthday is not empty", [2, 6]),
         # empty
         ("city is empty", [4, 6, 7]),
         ("city is null", [4, 6, 7]),
