@@ -33,7 +33,7 @@ def compared(file: Path, truth: str) -> Compared:
     rules = rulebook.loaded(rulebook.defaults())
     rows = evaluation.labelled(files.parts(file, Options()), rules, intake.Wishes(), truth)
     kinds = fields.kinds(rows.parties)
-    keys, count = fields.keys(rows.parties, kinds), rows.parties.height
+    keys, count = fields.keys(rows.parties, kinds, fields.people(rows.parties, kinds)), rows.parties.height
     asked = matching.wanted(keys, kinds, rules.duplicates.match, count)
     columns = [_column(rule, *blocking.blocks(keys, rule, count), count, rules.duplicates.match) for rule in asked]
     used = {heading: field for heading, field in rows.columns.items() if kinds.get(field, "none") != "none"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import evaluating, explaining, screen
 from crmtool.cli.history import shown
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
@@ -14,7 +14,6 @@ from crmtool.core.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.duplicates import Found
     from crmtool.core.plans import Plan
     from crmtool.io.store import Store
 
@@ -26,16 +25,18 @@ def declare(app: typer.Typer) -> None:
     """Add the commands."""
     noun = typer.Typer(help="Find, merge and part contacts that are the same.", no_args_is_help=True)
     app.add_typer(noun, name="duplicates")
+    evaluating.declare(noun)
+    explaining.declare(noun)
 
     @command(noun, "find", writes=True)
     def find(session: Session, limit: _Limit = 20) -> None:
-        """Put pairs of contacts that agree on an e-mail, a phone or a name into the review queue.
+        """Put pairs of contacts that are probably the same into the review queue.
 
         Example: crmtool duplicates find --yes
         """
         with session.turn("duplicates find"):
-            pairs, plan = _found(session)
-            session.offer(plan, lambda: _pairs_shown(session.store, pairs, limit))
+            pairs, blocks, plan = _found(session)
+            session.offer(plan, lambda: _pairs_shown(session.store, pairs, blocks, limit))
 
     @command(noun, "list")
     def list_(session: Session, limit: _Limit = 20) -> None:
@@ -117,45 +118,36 @@ def _other(contacts: pl.DataFrame, contact: int) -> int:
     raise UsageError(f"Contact {contact} {what}.", "Say which two to part: crmtool duplicates unmerge A B")
 
 
-def _found(session: Session) -> tuple[Found, Plan]:
-    import polars as pl
+def _found(session: Session) -> tuple[pl.DataFrame, pl.DataFrame, Plan]:
+    """Return the pairs for a person, the report on blocks, and the plan that puts the pairs into the queue."""
+    from crmtool.core.duplicates import queue
+    from crmtool.io import doubles
 
-    from crmtool.core import duplicates
-
-    store, types = session.store, {"root_id": pl.Int64(), "kind": pl.String(), "value": pl.String()}
+    store = session.store
     with store.reading():
-        everyone = store.snapshot("contact", ["id", "root_id", "kind", "name"])
-        channels = store.query(
-            "SELECT n.root_id, h.kind, h.value FROM channel h JOIN contact n ON n.id = h.contact_id", [], types
-        )
-        roots = everyone.filter(pl.col("id") == pl.col("root_id"))
-        pairs = duplicates.found(roots, channels, _decided(store, everyone), session.rules.duplicates.find)
-        plan = duplicates.plan_find(pairs, store.revision(), session.rules.fingerprint, store.next_ids()["verdict"])
-    return pairs, plan
-
-
-def _decided(store: Store, everyone: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs of roots that holding verdicts are about."""
-    import polars as pl
-
-    verdicts = store.snapshot("verdict", ["left_id", "right_id", "retracted_in"])
-    holding = verdicts.filter(pl.col("retracted_in").is_null())
-    to = everyone.select("id", "root_id")
-    sides = [
-        holding.join(to, left_on=side, right_on="id", maintain_order="left")["root_id"]
-        for side in ("left_id", "right_id")
-    ]
-    return pl.DataFrame({"left_id": sides[0], "right_id": sides[1]})
+        pairs, blocks = doubles.found(store, session.rules.duplicates.match)
+        facts = {"certain": int(pairs["certain"].sum()), "groups_left_out": int(blocks["left_out"].sum())}
+        fingerprint, verdict = session.rules.fingerprint, store.next_ids()["verdict"]
+        plan = queue.plan_find(pairs, facts, store.revision(), fingerprint, verdict)
+    return pairs, blocks, plan
 
 
 def _queue(store: Store) -> pl.DataFrame:
-    """Return the pairs waiting for a person (columns left_id, right_id, reason), those judged meanwhile left out."""
+    """Return the pairs waiting for a person, those judged meanwhile left out: the certain first, then the heaviest."""
     import polars as pl
 
-    types = {"left_id": pl.Int64(), "right_id": pl.Int64(), "reason": pl.String()}
-    return store.query(
-        "SELECT left_id, right_id, min(reason) FROM review GROUP BY left_id, right_id ORDER BY min(id)", [], types
-    )
+    types = {
+        "left_id": pl.Int64(),
+        "right_id": pl.Int64(),
+        "weight": pl.Float64(),
+        "certain": pl.Int64(),
+        "reason": pl.String(),
+    }
+    sql = "SELECT min(left_id, right_id), max(left_id, right_id), weight, certain, reason FROM review ORDER BY id"
+    pairs = store.query(sql, [], types).group_by("left_id", "right_id", maintain_order=True)
+    waiting = pairs.agg(pl.col("weight").drop_nulls().last(), pl.col("certain").max() == 1, pl.col("reason").first())
+    order = ["certain", "weight", "left_id", "right_id"]
+    return waiting.sort(order, descending=[True, True, False, False], nulls_last=True)
 
 
 def _named(store: Store, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -169,11 +161,12 @@ def _named(store: Store, pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(left, on="left_id", maintain_order="left").join(right, on="right_id", maintain_order="left")
 
 
-def _pairs_shown(store: Store, found: Found, limit: int) -> None:
-    _table(store, found.pairs, limit)
-    for kind, value, contacts in found.skipped.head(limit).rows():
+def _pairs_shown(store: Store, pairs: pl.DataFrame, blocks: pl.DataFrame, limit: int) -> None:
+    _table(store, pairs, limit)
+    for block in blocks.filter(blocks["left_out"] > 0).to_dicts():
         screen.say(
-            screen.safe(f"Not paired: {contacts} contacts share the {kind} {value}; raise find.max_block to pair them.")
+            f"Not paired under {block['rule']}: {screen.counted(block['left_out'], 'group')} of together "
+            f"{screen.counted(block['rows_left_out'], 'contact')}, the largest of {block['largest']}."
         )
 
 
@@ -185,13 +178,16 @@ def _table(store: Store, pairs: pl.DataFrame, limit: int) -> None:
             p["left_name"] or p["left_email"],
             p["right_id"],
             p["right_name"] or p["right_email"],
+            "" if p["weight"] is None else f"{p['weight']:.1f}{'!' if p['certain'] else ''}",
             p["reason"],
         )
         for p in named.to_dicts()
     ]
     if rows:
-        screen.table(["", "contact", "", "perhaps the same", "because of"], rows, right=[0, 2])
+        screen.table(["", "contact", "", "perhaps the same", "bits", "because of"], rows, right=[0, 2, 4])
     more = f" (the first {limit} are shown)" if pairs.height > limit else ""
+    sure = f", {int(pairs['certain'].sum())} of them certain (!)" if pairs["certain"].any() else ""
     screen.say(
-        f"{screen.counted(pairs.height, 'pair')}{more}. Decide with: crmtool duplicates merge A B, or different A B"
+        f"{screen.counted(pairs.height, 'pair')}{sure}{more}. "
+        "Decide with: crmtool duplicates merge A B, or different A B"
     )

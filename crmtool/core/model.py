@@ -100,6 +100,7 @@ TABLES: dict[str, Schema] = {
         "reason": _TEXT,
         "retracted_in": _ID,  # change set that took it back; null: it holds
         "changeset_id": _ID,
+        "weight": pl.Float64(),  # match weight in bits where a rule compared the two
     },
     "verification": {
         "id": _ID,

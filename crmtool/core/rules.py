@@ -264,18 +264,55 @@ class Link(Rule):
     max_shared: Annotated[int, Field(ge=2)] = 5  # a value on more contacts than this proves nothing
 
 
-class Find(Rule):
-    """Which agreements `duplicates find` puts before a person."""
+#: What rules of blocking may name: a field as it is, or a part of it.
+BLOCKING_KEYS = frozenset(
+    {
+        *("email", "email.box", "phone", "messenger", "site", "name", "name.word", "given_name", "family_name"),
+        *("birthday", "birthday.year", "postcode", "postcode.beginning", "tax_id", "tax_id.beginning"),
+        *(
+            f"{field}{part}"
+            for field in ("company", "job_title", "city", "address", "region")
+            for part in ("", ".word")
+        ),
+    }
+)
 
-    by: tuple[Literal["email", "phone", "name"], ...] = ("email", "phone", "name")
-    max_block: Annotated[int, Field(ge=2)] = 50  # larger groups are reported, not paired
+
+class Match(Rule):
+    """How `duplicates find` looks for contacts that are the same."""
+
+    #: What contacts must share to be compared at all: for each rule all of its keys.
+    blocking: tuple[tuple[str, ...], ...] = (
+        ("email",),
+        ("phone",),
+        ("tax_id",),
+        ("messenger",),
+        ("name",),
+        ("name.word", "birthday"),
+        ("name.word", "postcode"),
+        ("name.word", "city"),
+        ("name.word", "company"),
+        ("name.word", "birthday.year"),
+        ("name.word", "postcode.beginning"),
+        ("name.word", "job_title"),
+        ("name.word", "address.word"),
+        ("birthday", "city"),
+        ("birthday", "postcode"),
+        ("company", "city"),
+    )
+    max_block: Annotated[int, Field(ge=2)] = 100  # rows: larger groups are reported, not paired
+    max_pairs: Annotated[int, Field(ge=1)] = 5  # for each row, under one rule; beyond, its largest blocks are left out
+    max_cluster: Annotated[int, Field(ge=2)] = 500  # rows that are compared each with each
+    certain: float = 10.0  # bits of match weight from which a pair is the same without asking
+    review: float = 0.0  # bits from which a pair waits for a person
+    seed: int = 7
 
 
 class Duplicates(Rule):
     """`duplicates.toml`."""
 
-    link: Link
-    find: Find
+    link: Link = Link()
+    match: Match = Match()
 
 
 class Check(Rule):
@@ -321,7 +358,7 @@ class Rules(Rule):
     fields: Fields
     normalize: Normalize = Normalize()
     survivorship: Survivorship = Survivorship()
-    duplicates: Duplicates = Duplicates(link=Link(), find=Find())
+    duplicates: Duplicates = Duplicates()
     freshness: Freshness = Freshness(check=())
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}

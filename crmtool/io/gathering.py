@@ -76,3 +76,32 @@ def apart(store: Store, roots: pl.Series) -> pl.DataFrame:
              WHERE v.decision = 'different' AND v.retracted_in IS NULL"""
     pairs = store.query(sql, [json.dumps(roots.to_list())], {"left_id": pl.Int64(), "right_id": pl.Int64()})
     return pairs.filter(pl.col("left_id").is_in(roots.implode()) & pl.col("right_id").is_in(roots.implode()))
+
+
+#: Of root contacts: what they are compared by.
+_COMPARED = (
+    "name",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "birthday",
+    "company",
+    "job_title",
+    "city",
+    "postcode",
+    "address",
+    "tax_id",
+)
+
+
+def parties(store: Store) -> pl.DataFrame:
+    """Return all root contacts as parties to be matched: id, kind, fields, and of each kind of channel all values."""
+    people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED])
+    roots = people.filter(pl.col("id") == pl.col("root_id")).drop("root_id").sort("id")
+    types = {"root_id": pl.Int64(), "kind": pl.String(), "value": pl.String()}
+    sql = "SELECT n.root_id, h.kind, h.value FROM channel h JOIN contact n ON n.id = h.contact_id ORDER BY h.id"
+    channels = store.query(sql, [], types)
+    for kind in model.CHANNELS:
+        lists = channels.filter(pl.col("kind") == kind).group_by("root_id").agg(pl.col("value").alias(kind))
+        roots = roots.join(lists, left_on="id", right_on="root_id", how="left", maintain_order="left")
+    return roots

@@ -156,6 +156,10 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
     if book.survivorship:
         named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
         yield from unknown(named, set(model.FIELDS))
+    if book.duplicates:
+        blocking = enumerate(book.duplicates.match.blocking, 1)
+        named = {f"duplicates.toml: match.blocking {n}: {key}": key for n, rule in blocking for key in rule}
+        yield from unknown(named, set(rules.BLOCKING_KEYS))
     if book.freshness:
         named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
         yield from unknown(named, {*model.FIELDS, "email", "phone", "name"})

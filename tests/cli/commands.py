@@ -40,6 +40,10 @@ STEPS = {
     "duplicates-find-dry": "duplicates find --dry-run",
     "duplicates-find": "duplicates find",
     "duplicates-list": "duplicates list --limit 5",
+    "duplicates-explain": "duplicates explain {left} {right}",
+    "duplicates-keys": "duplicates keys",
+    "duplicates-train": "duplicates train",
+    "duplicates-evaluate": "duplicates evaluate labelled_people.csv --truth person -o clusters.csv",
     "duplicates-merge": "duplicates merge {left} {right}",
     "contacts-show-merged": "contacts show {right}",
     "duplicates-unmerge": "duplicates unmerge {right}",
@@ -98,8 +102,10 @@ def asked(*arguments):
 def names():
     """Return what the steps speak of and only the store knows."""
     pairs, done = asked("duplicates", "list"), asked("history")
-    pair = pairs[0] if pairs else {"left_id": 1, "right_id": 2}
-    return {"left": str(pair["left_id"]), "right": str(pair["right_id"]), "last": str(done[-1]["id"])}
+    early = min(
+        pairs, key=lambda pair: pair["right_id"], default={"left_id": 1, "right_id": 2}
+    )  # both of the first import
+    return {"left": str(early["left_id"]), "right": str(early["right_id"]), "last": str(done[-1]["id"])}
 
 
 def walked(place, *flags):

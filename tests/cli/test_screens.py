@@ -16,7 +16,11 @@ from rich.cells import cell_len
 GOLDEN = Path(__file__).parent / "golden"
 
 #: What differs from one workspace to the next without anybody having changed anything.
-_CHANGING = ((r"\b[0-9a-f]{64}\b", "(64 digits)"), (r"\b[0-9a-f]{16}\b", "(16 digits)"))
+_CHANGING = (
+    (r"\b[0-9a-f]{64}\b", "(64 digits)"),
+    (r"\b[0-9a-f]{16}\b", "(16 digits)"),
+    (r"\bin \d+\.\d\d s\b", "in (time) s"),
+)
 
 
 def settled(text):

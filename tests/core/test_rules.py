@@ -8,8 +8,8 @@ from crmtool.core.rules import (
     ALIASES,
     Check,
     Fields,
-    Find,
     Link,
+    Match,
     Normalize,
     SourceMapping,
     Survivorship,
@@ -41,7 +41,7 @@ def test_a_target_is_a_field_and_perhaps_a_label(target, field, label):
 
 def test_unknown_keys_are_refused():
     with pytest.raises(ValidationError, match="max_blocks"):
-        Find.model_validate({"max_blocks": 3})
+        Match.model_validate({"max_blocks": 3})
 
 
 def test_rules_do_not_change():
@@ -54,8 +54,8 @@ def test_rules_do_not_change():
     [
         (Link, {"max_shared": 1}),
         (Link, {"channels": ["fixed"]}),
-        (Find, {"max_block": 1}),
-        (Find, {"by": ["city"]}),
+        (Match, {"max_block": 1}),
+        (Match, {"blocking": "email"}),
         (Normalize, {"date_order": "YMD"}),
         (Normalize, {"year_pivot": 100}),
         (Survivorship, {"default": "loudest"}),
@@ -76,7 +76,7 @@ def test_values_that_make_no_sense_are_refused(model, values):
 
 
 def test_what_is_not_said_has_its_usual_value():
-    assert (Link().max_shared, Find().max_block, Survivorship().default) == (5, 50, "trusted")
+    assert (Link().max_shared, Match().max_block, Survivorship().default) == (5, 100, "trusted")
     assert (Normalize().region, Normalize().date_order) == (None, "DMY")
 
 

@@ -56,6 +56,11 @@ def test_three_mistakes_in_three_files_are_listed_at_once(folder):
     assert len([line for line in found if "fone" in line]) == 1
 
 
+def test_a_key_of_blocking_that_leads_nowhere_is_told_with_the_likely_one(folder):
+    changed(folder / "duplicates.toml", '["name.word", "city"]', '["name.words", "city"]')
+    assert len([line for line in problems(folder) if "name.words" in line and "did you mean name.word?" in line]) == 1
+
+
 def test_a_name_that_leads_nowhere_is_told_with_the_likely_one(folder):
     (folder / "survivorship.toml").write_text('[field]\ncitty = "newest"\n')
     assert problems(folder) == ["survivorship.toml: field.citty: no field 'citty'; did you mean city?"]

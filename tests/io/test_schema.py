@@ -8,7 +8,7 @@ from crmtool.core import model
 from crmtool.io import schema
 from crmtool.io.store import Store, sqlite3
 
-_TYPES = {"Int64": "INTEGER", "String": "TEXT"}
+_TYPES = {"Int64": "INTEGER", "String": "TEXT", "Float64": "REAL"}
 
 
 @pytest.fixture

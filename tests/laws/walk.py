@@ -98,7 +98,7 @@ class Walk:
 
     def find(self) -> int | None:
         """Fill the review queue."""
-        return self._take(lambda: duplicates_cli._found(self.session)[1])
+        return self._take(lambda: duplicates_cli._found(self.session)[2])
 
     def set(self, contact: int, field: str, value: str) -> int | None:
         """Edit a field by hand."""

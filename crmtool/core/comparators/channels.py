@@ -1,0 +1,138 @@
+"""Comparing e-mail addresses and phone numbers: a party may have several, the best agreement of any two counts."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from crmtool.core.comparators import coding, likeness, names
+from crmtool.core.comparators.comparison import SAME, SILENT, Agreement, Comparison, blank
+from crmtool.core.comparators.texts import graded
+
+if TYPE_CHECKING:
+    from crmtool.core.comparators.coding import Flags, Listed, Numbers
+    from crmtool.core.comparators.comparison import Levels
+    from crmtool.core.comparators.texts import Graded
+
+_ALIKE = 0.85  # of the letters of two addresses
+_TELLING = 3  # letters of a name that stand in an address by intent
+_TAIL, _LEAST = 10, 7  # last digits that are a number without its country; a shorter one is none
+_OWN = ("same", "one sign off", "same box at another domain", "alike", "different")
+_MADE = tuple(f"{level} (made from the name)" for level in _OWN)
+
+
+def phone(name: str, values: pl.Series) -> Comparison:
+    """Return the comparison of phone numbers (List of String, or String)."""
+    numbers = coding.listed(lists(values, pl.element().str.replace_all(r"\D+", "").replace("", None)))
+    digits = numbers.values.to_frame("text").select(
+        pl.when(pl.col("text").str.len_chars() >= _LEAST).then(pl.col("text").str.tail(_TAIL))
+    )
+    tails = coding.coded(digits.to_series())
+    return Comparison(
+        name,
+        frozenset([name]),
+        ("same", "same last digits", "one digit off", "different"),
+        (0.75, 0.05, 0.05, 0.15),
+        numbers.chance,
+        partial(_met, numbers, partial(_numbers_alike, numbers.values, tails.codes)),
+        numbers.known,
+    )
+
+
+def email(name: str, values: pl.Series, called: pl.DataFrame) -> Comparison:
+    """Return the comparison of e-mail addresses (List of String, or String).
+
+    `called` has given_name and family_name of the parties (either may be missing): an address that is made from the
+    name says little that the name has not said, so pairs of whom both have such an address are weighed apart.
+    """
+    folded = lists(values, pl.element().str.to_lowercase().str.strip_chars())
+    boxes = coding.listed(folded)
+    before = coding.coded(boxes.values.str.split("@").list.first())
+    return Comparison(
+        name,
+        frozenset([name]),
+        _OWN + _MADE,
+        (0.7, 0.06, 0.04, 0.05, 0.15) * 2,
+        boxes.chance,
+        partial(_email, boxes, partial(_boxes_alike, boxes.values, before.codes), _made_from_name(folded, called)),
+        boxes.known,
+        (0,) * len(_OWN) + (1,) * len(_MADE),
+    )
+
+
+def messenger(name: str, values: pl.Series) -> Comparison:
+    """Return the comparison of names in messengers and of sites (List of String, or String)."""
+    handles = coding.listed(lists(values, pl.element().str.to_lowercase()))
+    return Comparison(
+        name,
+        frozenset([name]),
+        ("same", "different"),
+        (0.8, 0.2),
+        handles.chance,
+        partial(_met, handles, lambda left, _: np.full(len(left), 2, np.uint8)),
+        handles.known,
+    )
+
+
+def lists(values: pl.Series, cleaned: pl.Expr) -> pl.Series:
+    """Return texts, or lists of texts, as lists of what `cleaned` makes of each."""
+    several = (
+        values if isinstance(values.dtype, pl.List) else values.to_frame().select(pl.concat_list(pl.all())).to_series()
+    )
+    return several.list.eval(cleaned.drop_nulls())
+
+
+def _met(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
+    """Return the best agreement of any value on the left with any on the right."""
+    level, share = blank(len(left))
+    both = np.flatnonzero((column.counts[left] > 0) & (column.counts[right] > 0))
+    if not len(both):
+        return Agreement(level, share)
+    met = coding.meeting(column, left[both], right[both])
+    lines = np.full(len(met.pair), SAME, np.uint8)
+    other = np.flatnonzero(met.left != met.right)
+    if len(other):
+        pairs = coding.distinct(met.left[other], met.right[other])
+        lines[other] = alike(pairs.left, pairs.right)[pairs.place]
+    first = np.flatnonzero(np.concatenate([[True], met.pair[1:] != met.pair[:-1]]))
+    level[both] = np.minimum.reduceat(lines, first)
+    common = np.where(lines == SAME, column.share[met.left], np.inf)
+    share[both] = np.minimum.reduceat(common, first)
+    share[np.isinf(share)] = np.nan
+    return Agreement(level, share)
+
+
+def _numbers_alike(values: pl.Series, tails: Numbers, left: Numbers, right: Numbers) -> Levels:
+    tail = (tails[left] >= 0) & (tails[left] == tails[right])
+    return graded([tail, likeness.edits(coding.texts(values, left), coding.texts(values, right)) <= 1])
+
+
+def _email(boxes: Listed, alike: Graded, made: Flags, left: Numbers, right: Numbers) -> Agreement:
+    level, share = _met(boxes, alike, left, right)
+    level[made[left] & made[right] & (level != SILENT)] += len(_OWN)
+    return Agreement(level, share)
+
+
+def _boxes_alike(values: pl.Series, box: Numbers, left: Numbers, right: Numbers) -> Levels:
+    one, other = coding.texts(values, left), coding.texts(values, right)
+    return graded([likeness.edits(one, other) <= 1, box[left] == box[right], likeness.letters(one, other) >= _ALIKE])
+
+
+def _made_from_name(boxes: pl.Series, called: pl.DataFrame) -> Flags:
+    """Tell for each row whether the box of its first address has its given or family name in it."""
+    local = boxes.list.first().str.split("@").list.first().str.replace_all(r"[^\p{L}]+", " ")
+    parts = [part for part in ("given_name", "family_name") if part in called.columns]
+    if not parts:
+        return np.zeros(len(boxes), bool)
+    frame = pl.DataFrame({"box": names.match_key(local).str.replace_all(" ", "")}).with_columns(
+        names.match_key(called[part]).str.split(" ").list.first().alias(part) for part in parts
+    )
+    held = [
+        pl.col("box").str.contains(pl.col(part), literal=True) & (pl.col(part).str.len_chars() >= _TELLING)
+        for part in parts
+    ]
+    found = frame.select(pl.any_horizontal(held).fill_null(value=False).alias("made"))["made"]
+    return found.to_numpy()

@@ -1,0 +1,160 @@
+"""Columns as numbers: each distinct value gets a code, so that comparing a pair of rows compares two integers.
+
+Strings are touched once per distinct value; pairs are arrays of row numbers (numpy), of which there may be millions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+    Shares = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+#: The code of what is not known.
+UNKNOWN = -1
+#: How many others would have a value that two rows alone have: one that anybody may have, one meant for one party.
+USUAL, OWN = 0.5, 0.1
+
+
+def beside(rows: Numbers, known: int, least: float) -> Shares:
+    """Return how likely a row of somebody else has a value that two rows of one party have: its share of the others.
+
+    `rows` counts the rows that have each value, `known` those that have any; `least` stands for what is held by the
+    two alone: how many others would be found to have it, were there more rows.
+    """
+    share: Shares = np.maximum(rows - 2.0, least) / max(known, 1)
+    return share
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of texts: the code of each row's value (UNKNOWN: none), the distinct values, how many rows have each."""
+
+    codes: Numbers
+    values: pl.Series
+    rows: Numbers
+
+    @cached_property
+    def chance(self) -> float:
+        """The chance that two rows drawn at random agree."""
+        return float(np.square(self.rows / max(self.rows.sum(), 1)).sum())
+
+    @cached_property
+    def share(self) -> Shares:
+        """How likely somebody else has each value."""
+        return beside(self.rows, int(self.rows.sum()), USUAL)
+
+    @cached_property
+    def known(self) -> float:
+        """The share of rows that have a value."""
+        return float((self.codes >= 0).mean()) if len(self.codes) else 0.0
+
+
+def coded(values: pl.Series) -> Coded:
+    """Return a column of String as codes; the same column gives the same codes."""
+    table = values.rename("value").drop_nulls().value_counts(name="rows").sort("value")
+    numbered = table.select("value", code=pl.int_range(pl.len(), dtype=pl.Int64))
+    asked = values.rename("value").to_frame().join(numbered, on="value", how="left", maintain_order="left")
+    return Coded(asked["code"].fill_null(UNKNOWN).to_numpy(), table["value"], table["rows"].cast(pl.Int64).to_numpy())
+
+
+def through(column: Coded, values: pl.Series) -> Coded:
+    """Return a column whose value is another text for each of its distinct values, such as a key (null: none)."""
+    table = coded(values)
+    codes = np.append(table.codes, UNKNOWN)[column.codes]
+    return Coded(codes, table.values, np.bincount(codes[codes >= 0], minlength=len(table.values)))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A column of lists of texts: row i holds `codes[starts[i]:starts[i + 1]]`; how many rows hold each value."""
+
+    starts: Numbers
+    codes: Numbers
+    values: pl.Series
+    held: Numbers
+
+    @cached_property
+    def counts(self) -> Numbers:
+        """How many values each row holds."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def rows(self) -> Numbers:
+        """The row of each value."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def chance(self) -> float:
+        """The chance that two values drawn at random are equal."""
+        return float(np.square(self.held / max(int((self.counts > 0).sum()), 1)).sum())
+
+    @cached_property
+    def share(self) -> Shares:
+        """How likely somebody else has each value."""
+        return beside(self.held, int((self.counts > 0).sum()), OWN)
+
+    @cached_property
+    def known(self) -> float:
+        """The share of rows that have a value."""
+        return float((self.counts > 0).mean()) if len(self.counts) else 0.0
+
+
+def listed(values: pl.Series) -> Listed:
+    """Return a column of List(String) as codes; a value counts once in a row."""
+    lists = values.rename("value").to_frame().select(pl.col("value").list.drop_nulls().list.unique(maintain_order=True))
+    counts = lists["value"].list.len().fill_null(0).cast(pl.Int64).to_numpy()
+    flat = coded(lists["value"].explode(empty_as_null=False, keep_nulls=False))
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    return Listed(starts, flat.codes, flat.values, np.bincount(flat.codes, minlength=len(flat.values)))
+
+
+class Meeting(NamedTuple):
+    """Every value on the left beside every value on the right of some pairs: which pair, and both codes."""
+
+    pair: Numbers
+    left: Numbers
+    right: Numbers
+
+
+def meeting(column: Listed, left: Numbers, right: Numbers) -> Meeting:
+    """Return the values of pairs of rows side by side; a pair with nothing on a side has no line."""
+    here, there = column.counts[left], column.counts[right]
+    lines = here * there
+    pair = np.repeat(np.arange(len(left)), lines)
+    place = np.arange(int(lines.sum())) - np.repeat(np.cumsum(lines) - lines, lines)
+    width = np.maximum(there[pair], 1)
+    first = column.codes[column.starts[left[pair]] + place // width]
+    second = column.codes[column.starts[right[pair]] + place % width]
+    return Meeting(pair, first, second)
+
+
+class Distinct(NamedTuple):
+    """Distinct pairs of codes, and for each pair asked about its place among them."""
+
+    left: Numbers
+    right: Numbers
+    place: Numbers
+
+
+def distinct(left: Numbers, right: Numbers) -> Distinct:
+    """Return unordered pairs of codes, each once: what is slow to compare is compared once."""
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    width = int(high.max(initial=0)) + 1
+    keys, place = np.unique(low * width + high, return_inverse=True)
+    return Distinct(keys // width, keys % width, place)
+
+
+def texts(values: pl.Series, codes: Numbers) -> list[str]:
+    """Return the values of codes."""
+    found: list[str] = values.gather(codes).to_list()
+    return found

@@ -1,0 +1,1 @@
+"""Duplicate detection: which contacts are one party, how surely, and why."""

@@ -1,0 +1,227 @@
+"""What is compared about parties, and the keys they meet under: by the kind of each column.
+
+A table of parties has one row for each contact. Columns named as fields of a contact are compared as what they are,
+any other (`attr.…`) as what its values look like. To compare another field: a line in `_KINDS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from crmtool.core.comparators import channels, coding, names, persons, texts
+from crmtool.core.comparators.coding import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmtool.core.comparators.coding import Numbers
+    from crmtool.core.comparators.comparison import Comparison
+    from crmtool.core.comparators.persons import People
+
+#: What kind of comparison a field of a contact gets.
+_KINDS = {
+    "birthday": "day",
+    "first_contact_on": "none",
+    "postcode": "code",
+    "tax_id": "code",
+    "company": "text",
+    "job_title": "text",
+    "city": "text",
+    "address": "text",
+    "region": "text",
+    "email": "email",
+    "phone": "phone",
+    "messenger": "messenger",
+    "site": "messenger",
+    **dict.fromkeys(persons.COLUMNS, "person"),
+    **dict.fromkeys(("prefix", "suffix", "gender", "country", "type", "stage", "owner", "source", "note"), "none"),
+}
+
+_WORD = r"[\p{L}\p{M}\p{N}]+"
+_AGAIN = 0.9  # of the filled rows
+_MOST, _MANY = 0.9, 0.7  # of the values
+_CODE = 16  # characters of a code, on the average
+_WORDY, _NUMBER = 3, 5  # letters of a word, digits of a number that bring rows together
+_PERSONS = 0.3  # of the rows: below, a column "name" holds names of something else
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of one kind: one code for each row, or with `starts` row i has `codes[starts[i]:starts[i + 1]]`."""
+
+    codes: Numbers
+    starts: Numbers | None = None
+
+
+def kinds(parties: pl.DataFrame) -> dict[str, str]:
+    """Return the kind of each column of parties: person, email, phone, messenger, day, code, text or none."""
+    found = {}
+    for name in parties.columns:
+        kind = _KINDS.get(name) or _looks(parties[name])
+        distinct = parties[name].drop_nulls().n_unique()
+        found[name] = kind if distinct > (kind != "person") else "none"
+    if found.get("name") == "person" and not _split(parties):
+        found["name"] = "text"
+    return found | dict.fromkeys(_names_again(parties, found), "none")
+
+
+def _names_again(parties: pl.DataFrame, kinds: dict[str, str]) -> list[str]:
+    """Return the unknown columns that hold words of the name, and so would count it twice."""
+    people = [name for name, kind in kinds.items() if kind == "person"]
+    strange = [name for name, kind in kinds.items() if kind == "text" and name not in _KINDS]
+    if not people or not strange:
+        return []
+    words = {name: names.folds(parties[name]).str.extract_all(_WORD).fill_null([]) for name in people + strange}
+    frame = pl.DataFrame(words).with_columns(name=pl.concat_list(people))
+    shares = frame.select(_within(name).alias(name) for name in strange).row(0, named=True)
+    return [name for name, share in shares.items() if share is not None and share >= _AGAIN]
+
+
+def _within(column: str) -> pl.Expr:
+    """Return the share of filled rows all of whose words in a column stand in the name."""
+    filled = pl.col(column).list.len() > 0
+    return (pl.col(column).list.set_difference("name").list.len() == 0).filter(filled).mean()
+
+
+def people(parties: pl.DataFrame, kinds: dict[str, str]) -> People | None:
+    """Return the names of parties; None where they have none."""
+    chosen = [name for name, kind in kinds.items() if kind == "person"]
+    return persons.people(parties.select(chosen)) if chosen else None
+
+
+def comparisons(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> list[Comparison]:
+    """Return the comparisons of parties."""
+    found = persons.comparisons(people) if people else []
+    for name, kind in kinds.items():
+        if kind == "email":
+            found.append(channels.email(name, parties[name], parties))
+        elif kind == "text":
+            found.append(texts.text(name, parties[name], identity=name == "name"))
+        elif kind not in ("person", "none"):
+            found.append(_MAKERS[kind](name, parties[name]))
+    return found
+
+
+_MAKERS = {
+    "day": texts.day,
+    "code": texts.code,
+    "phone": channels.phone,
+    "messenger": channels.messenger,
+}
+
+
+def keys(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> dict[str, Keys]:
+    """Return everything parties can be brought together by, under its name."""
+    found = dict(_all_keys(parties, kinds, people))
+    return {name: key for name, key in found.items() if (key.codes >= 0).any()}
+
+
+def _all_keys(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> Iterator[tuple[str, Keys]]:
+    if people:
+        yield from _name_keys(people)
+    for name, kind in kinds.items():
+        column = parties[name]
+        if kind == "text":
+            key = names.match_key(column)
+            yield name, _plain(key.str.split(" ").list.sort().list.join(" "))
+            yield (
+                f"{name}.word",
+                _lines(key.str.split(" ").list.eval(pl.element().filter(pl.element().str.len_chars() >= _WORDY))),
+            )
+        elif kind == "day":
+            yield name, _plain(column)
+            yield f"{name}.year", _plain(column.str.extract(r"^(\d{4})"))
+        elif kind == "code":
+            sign = names.folds(column).str.replace_all(r"[^\p{L}\p{N}]+", "")
+            yield name, _plain(sign)
+            yield (
+                f"{name}.beginning",
+                _plain(pl.select(sign.str.head((sign.str.len_chars() + 1) // 2)).to_series() if len(sign) else sign),
+            )
+        elif kind in ("email", "phone", "messenger"):
+            yield from _channel_keys(name, column, kind)
+
+
+def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
+    flat = people.held.ravel()
+    long = np.append((people.keys.str.len_chars() > 1).to_numpy(), values=False)
+    kept = (flat >= 0) & long[flat]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept.reshape(people.held.shape).sum(axis=1))])
+    yield "name.word", Keys(flat[kept], starts)
+    ordered = np.sort(people.held, axis=1)
+    several = (people.held >= 0).sum(axis=1) > 1
+    yield "name", Keys(np.where(several, combined([*ordered.T]), UNKNOWN))
+    for part in ("family", "given"):
+        word = people.parts[part]
+        yield f"{part}_name", Keys(people.key[word])
+
+
+def _channel_keys(name: str, column: pl.Series, kind: str) -> Iterator[tuple[str, Keys]]:
+    lists = (
+        column if isinstance(column.dtype, pl.List) else column.to_frame().select(pl.concat_list(pl.all())).to_series()
+    )
+    if kind == "phone":
+        digits = pl.element().str.replace_all(r"\D+", "").str.tail(10)
+        yield name, _lines(lists.list.eval(digits.filter(digits.str.len_chars() >= _NUMBER)))
+    else:
+        small = lists.list.eval(pl.element().str.to_lowercase().drop_nulls())
+        yield name, _lines(small)
+        if kind == "email":
+            yield f"{name}.box", _lines(small.list.eval(pl.element().str.split("@").list.first()))
+
+
+def _plain(values: pl.Series) -> Keys:
+    return Keys(coding.coded(values.replace("", None)).codes)
+
+
+def _lines(lists: pl.Series) -> Keys:
+    found = coding.listed(lists)
+    return Keys(found.codes, found.starts)
+
+
+_GOLDEN, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+
+
+def combined(codes: list[Numbers], *, whole: bool = False) -> Numbers:
+    """Return one code for several (splitmix64): with `whole` none where one of them is unknown."""
+    mixed = np.zeros(len(codes[0]), np.uint64)
+    for code in codes:
+        mixed = (mixed * _GOLDEN) ^ ((code + 2).astype(np.uint64) * _MIX)
+        mixed ^= mixed >> np.uint64(31)
+    found = (mixed >> np.uint64(1)).astype(np.int64)
+    if whole:
+        known = np.logical_and.reduce([code >= 0 for code in codes])
+        found = np.where(known, found, UNKNOWN)
+    return found
+
+
+def _split(parties: pl.DataFrame) -> bool:
+    """Tell whether the names are known in parts."""
+    parts = [pl.col(name).is_not_null() for name in ("given_name", "family_name") if name in parties.columns]
+    return bool(parts) and float(parties.select(pl.any_horizontal(parts).mean()).item() or 0.0) >= _PERSONS
+
+
+def _looks(values: pl.Series) -> str:
+    """Return what an unknown column holds, by its values: nothing that could tell parties apart is "none"."""
+    if isinstance(values.dtype, pl.List):
+        return "messenger"
+    known = values.drop_nulls()
+    if known.is_empty():
+        return "none"
+    frame = known.rename("value").to_frame()
+    shape = frame.select(
+        day=pl.col("value").str.contains(r"^\d{4}[-./]?[01]\d[-./]?[0-3]\d$").mean(),
+        digit=pl.col("value").str.contains(r"\d").mean(),
+        words=pl.col("value").str.contains(r"\S\s+\S").mean(),
+        long=pl.col("value").str.len_chars().mean(),
+        once=(pl.col("value").n_unique() == pl.len()),
+    ).row(0, named=True)
+    if shape["day"] > _MOST:
+        return "day"
+    if shape["once"] and shape["digit"] > _MOST and shape["words"] < 1 - _MOST:
+        return "none"  # a number of the row
+    return "code" if shape["digit"] > _MANY and shape["long"] <= _CODE else "text"

@@ -1,0 +1,88 @@
+"""The match weight of pairs: the prior and, for each comparison, the weight of the level it shows, in bits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crmtool.core.comparators.comparison import SILENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crmtool.core.comparators.coding import Numbers, Shares
+    from crmtool.core.comparators.comparison import Agreement, Comparison
+    from crmtool.core.duplicates.training import Weights
+
+_SPEAKS = 2.0  # bits from which a level is agreement
+_HANGS = 2.0  # times as likely to agree as among random pairs: then the evidence hangs together
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of rows and their match weights in bits: 0 is as likely one party as two, each bit doubles the odds."""
+
+    left: Numbers
+    right: Numbers
+    weight: Shares
+
+
+def weighed(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, right: Numbers) -> Pairs:
+    """Return pairs of rows with their weights."""
+    return Pairs(left, right, total(comparisons, weights, agreements(comparisons, left, right)))
+
+
+def agreements(comparisons: Sequence[Comparison], left: Numbers, right: Numbers) -> dict[str, Agreement]:
+    """Return how pairs of rows agree in each comparison."""
+    return {c.name: c.compare(left, right) for c in comparisons}
+
+
+def total(comparisons: Sequence[Comparison], weights: Weights, shown: dict[str, Agreement]) -> Shares:
+    """Return the match weight of each pair."""
+    pairs = len(next(iter(shown.values())).level)
+    found = np.full(pairs, prior(weights))
+    for _, bits in parts(comparisons, weights, shown):
+        found += bits
+    return found
+
+
+def prior(weights: Weights) -> float:
+    """Return the weight of a pair about which nothing is known."""
+    return float(np.log2(weights.prior / (1 - weights.prior)))
+
+
+def parts(
+    comparisons: Sequence[Comparison], weights: Weights, shown: dict[str, Agreement]
+) -> Iterator[tuple[str, Shares]]:
+    """Yield the weight that each comparison adds to each pair.
+
+    A value that agrees weighs by how rare it is. Where a rarer thing agrees already (a phone), what comes along with
+    it (the company) weighs by how often it does so among different parties.
+    """
+    rarest = sorted(comparisons, key=lambda c: (c.chance, c.name))
+    for place, c in enumerate(rarest):
+        level, share = shown[c.name]
+        bits = _bits(weights.m[c.name], weights.u[c.name])[level]
+        counted = np.flatnonzero(~np.isnan(share))
+        bits[counted] += np.log2(c.chance / share[counted])
+        open_ = level != SILENT
+        for u, other in _hanging(c.name, [before.name for before in rarest[:place]], weights):
+            speaks = _bits(weights.m[other], weights.u[other]) >= _SPEAKS
+            told = np.flatnonzero(open_ & speaks[shown[other].level])
+            bits[told] = _bits(weights.m[c.name], u)[level[told]]
+            open_[told] = False
+        yield c.name, bits
+
+
+def _bits(m: Shares, u: Shares) -> Shares:
+    """Return the weight of each level; of silence none."""
+    return np.append(0.0, np.log2(m / u))
+
+
+def _hanging(name: str, before: Sequence[str], weights: Weights) -> list[tuple[Shares, str]]:
+    """Return u of a comparison given others, where it hangs together with them; the strongest tie first."""
+    given = [(weights.given[name, other], other) for other in before if (name, other) in weights.given]
+    tied = [(u, other) for u, other in given if u[0] > _HANGS * weights.u[name][0]]
+    return sorted(tied, key=lambda tie: (-float(tie[0][0]), tie[1]))

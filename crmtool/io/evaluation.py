@@ -1,0 +1,85 @@
+"""A labelled file, or any file of contacts, as parties to be matched: read, mapped and cleaned, every column kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from crmtool.core import model
+from crmtool.core.errors import UsageError
+from crmtool.core.imports.mapping import SERVICE
+from crmtool.core.rules import field_of
+from crmtool.io import cleansing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crmtool.core.rules import Rules
+    from crmtool.io.cleansing import Part
+    from crmtool.io.intake import Wishes
+    from crmtool.io.readers.table import Table
+
+_ROW = "key"  # a column that only names the row
+
+
+class Labelled(NamedTuple):
+    """The rows of a file as read, the parties they are, what each column was taken for, and the truth."""
+
+    cells: pl.DataFrame
+    parties: pl.DataFrame
+    columns: Mapping[str, str]  # heading -> field; a column that is none is compared as it stands
+    truth: pl.Series | None
+
+
+def labelled(tables: Iterable[Table], rules: Rules, wishes: Wishes, truth: str | None) -> Labelled:
+    """Return the rows of a file as parties; `truth` names the column whose equal values are one party.
+
+    Columns that are not known fields become `attr.HEADING`. Raises UsageError where there is no such column or no row.
+    """
+    raw: list[pl.DataFrame] = []
+    parts = list(cleansing.cleansed(_noted(tables, raw), rules, wishes))
+    if not raw or not sum(cells.height for cells in raw):
+        raise UsageError("The file has no rows.", "Look at it with: crmtool read FILE")
+    cells = pl.concat(raw, how="diagonal")
+    if truth is not None and truth not in cells.columns:
+        raise UsageError(f"There is no column {truth!r}.", f"The columns are: {', '.join(cells.columns)}")
+    clean = pl.concat([part.cells for part in parts], how="diagonal").drop(SERVICE, strict=False)
+    columns = {heading: _field(heading, parts[0]) for heading in clean.columns if heading != truth}
+    return Labelled(cells, _parties(clean, columns), columns, cells[truth] if truth is not None else None)
+
+
+def _noted(tables: Iterable[Table], raw: list[pl.DataFrame]) -> Iterable[Table]:
+    for table in tables:
+        raw.append(table.cells.drop(SERVICE, strict=False))
+        yield table
+
+
+def _field(heading: str, part: Part) -> str:
+    """Return the field a column is compared as; one that may be the key of the row is that."""
+    perhaps = {unsure.heading: unsure.target for unsure in part.mapped.unsure}
+    target = part.mapped.columns.get(heading) or perhaps.get(heading, "")
+    if target == _ROW:
+        return _ROW
+    known = field_of(target) if target and heading in part.mapped.columns else ""
+    return known if known in (*model.FIELDS, *model.CHANNELS, "name") else f"attr.{heading}"
+
+
+def _parties(cells: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """Return one column for each field: of channels all values, of others the first column that has one."""
+    fields: dict[str, list[str]] = {}
+    for heading, field in columns.items():
+        if field != _ROW:
+            fields.setdefault(field, []).append(heading)
+    return cells.select(
+        (
+            pl.concat_list(_cell(heading) for heading in headings)
+            if field in model.CHANNELS
+            else pl.coalesce(_cell(heading) for heading in headings)
+        ).alias(field)
+        for field, headings in fields.items()
+    )
+
+
+def _cell(heading: str) -> pl.Expr:
+    return model.named(heading).str.strip_chars().replace("", None)

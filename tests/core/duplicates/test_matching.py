@@ -1,0 +1,203 @@
+"""Parties that are one are found and told why, without labels; what cannot be learned is not made up."""
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+
+from crmtool.core.duplicates import explaining, fields, matching, measures, queue
+from crmtool.core.rules import BLOCKING_KEYS, Match
+
+_GIVEN = ["Иван", "Пётр", "Олена", "Марія", "Anna", "John", "Ольга", "Сергей", "Kate", "Юрій"]
+_START, _END = (
+    ["Кова", "Петро", "Сидо", "Бел", "Гри", "Лит", "Зай", "Вол", "Мор", "Смир"],
+    ["ленко", "ров", "чук", "ский", "дзе"],
+)
+_CITIES = ["Москва", "Київ", "Львов", "London", "Тула", "Одеса"]
+
+
+def people(count, seed=1, doubled=0.4):
+    """Return invented parties and who they are: some come twice, the second time with an error."""
+    chance, rows = random.Random(seed), []
+    for person in range(count):
+        family = chance.choice(_START) + chance.choice("абвгд") + chance.choice(_END)
+        row = {
+            "given_name": chance.choice(_GIVEN),
+            "family_name": family,
+            "city": chance.choice(_CITIES),
+            "birthday": f"19{chance.randint(50, 99)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+            "phone": [f"+7916{chance.randint(0, 9_999_999):07}"],
+            "email": [f"box{chance.randint(0, 10**9)}@pochta.example"],
+        }
+        rows.append((person, row))
+        if chance.random() < doubled:
+            other = dict(row)
+            for field in chance.sample(["phone", "email", "city", "birthday"], 2):
+                other[field] = None
+            if chance.random() < 0.5:
+                other["family_name"] = family[:-2] + family[-1] + family[-2]
+            rows.append((person, other))
+    chance.shuffle(rows)
+    return pl.DataFrame([row for _, row in rows]), pl.Series([person for person, _ in rows])
+
+
+@pytest.fixture(scope="module")
+def found():
+    parties, truth = people(3000)
+    return parties, truth, matching.matched(parties, Match())
+
+
+def test_doubles_are_found_without_labels(found):
+    _, truth, matched = found
+    measured = measures.measured(pl.Series(matched.clusters), truth)
+    assert measured.f1 > 0.97
+
+
+def test_what_is_certain_is_right(found):
+    _, truth, matched = found
+    sure = measures.measured(pl.Series(matched.certain), truth)
+    assert sure.precision > 0.995
+    assert sure.joined > 0
+
+
+def test_the_share_of_doubles_is_estimated(found):
+    parties, truth, matched = found
+    rows = parties.height
+    true = measures.measured(truth, truth).true / (rows * (rows - 1) / 2)
+    assert 0.5 < matched.weights.prior / true < 2
+
+
+def test_the_same_parties_give_the_same_weights(found):
+    parties, _, matched = found
+    again = matching.matched(parties, Match())
+    assert again.weights.prior == matched.weights.prior
+    assert all((again.weights.m[name] == m).all() for name, m in matched.weights.m.items())
+    assert (again.clusters == matched.clusters).all()
+
+
+def test_the_order_of_rows_does_not_matter(found):
+    parties, _, matched = found
+    turned = matching.matched(parties.reverse(), Match(), matched.weights)
+    mirrored = parties.height - 1 - turned.clusters[::-1]
+    same = pl.DataFrame({"one": matched.clusters, "other": mirrored})
+    assert same.n_unique(["one", "other"]) == same["one"].n_unique() == same["other"].n_unique()
+
+
+def test_the_parts_of_an_explanation_sum_to_the_weight(found):
+    parties, _, matched = found
+    for place in np.argsort(-matched.pairs.weight)[::200]:
+        left, right = int(matched.pairs.left[place]), int(matched.pairs.right[place])
+        prior, lines = explaining.explained(matched, parties, left, right)
+        assert prior + lines["weight"].sum() == pytest.approx(matched.pairs.weight[place], abs=1e-9)
+        assert lines.filter(pl.col("agreement").is_null())["weight"].abs().max() in {0.0, None}
+
+
+def test_who_a_person_keeps_apart_is_never_in_one_cluster(found):
+    parties, _, matched = found
+    together = np.flatnonzero(matched.clusters[matched.pairs.left] == matched.clusters[matched.pairs.right])[:20]
+    apart = matched.pairs.left[together], matched.pairs.right[together]
+    parted = matching.matched(parties, Match(), matched.weights, apart=apart)
+    assert (parted.clusters[apart[0]] != parted.clusters[apart[1]]).all()
+
+
+def test_pairs_for_a_person_hold_the_clusters_together(found):
+    parties, _, matched = found
+    ids = pl.Series(range(1000, 1000 + parties.height))
+    offered = queue.offered(matched, ids)
+    assert offered.schema == queue.OFFERED
+    assert offered.height == parties.height - len(np.unique(matched.clusters))
+    assert (offered["left_id"] < offered["right_id"]).all()
+    assert offered["weight"].is_sorted(descending=True)
+    assert offered.filter("certain")["weight"].min() > 0
+    assert offered["reason"].str.len_chars().min() > 0
+
+
+# -- too little, or too much of the same ------------------------------------------------------------------------------
+
+
+def test_from_few_rows_nothing_is_learned_and_the_usual_values_stand():
+    parties, _ = people(20)
+    matched = matching.matched(parties, Match())
+    assert set(matched.weights.learned.values()) == {0.0}
+    usual = {c.name: c.usual for c in matched.comparisons}
+    assert all(matched.weights.m[name].tolist() == pytest.approx(m) for name, m in usual.items())
+
+
+def test_two_rows_that_are_the_same_person():
+    row = {"given_name": "Иван", "family_name": "Ким", "phone": ["+79161234567"], "email": ["kim@pochta.example"]}
+    others, _ = people(30, doubled=0)
+    parties = pl.concat([pl.DataFrame([row, row]), others.select(*row)])
+    matched = matching.matched(parties, Match())
+    assert matched.clusters[:2].tolist() == [0, 0]
+    assert len(np.unique(matched.clusters)) == parties.height - 1
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_hardly_any_rows(rows):
+    parties, _ = people(2, doubled=0)
+    assert len(matching.matched(parties.head(rows), Match()).clusters) == rows
+
+
+def test_columns_without_values_are_no_comparison():
+    parties, _ = people(50)
+    empty = parties.with_columns(company=pl.lit(None, pl.String), job_title=pl.lit("менеджер"))
+    kinds = fields.kinds(empty)
+    assert kinds["company"] == kinds["job_title"] == "none"
+
+
+def test_all_rows_are_the_same():
+    parties, _ = people(1, doubled=0)
+    matched = matching.matched(pl.concat([parties] * 700), Match())
+    assert matched.candidates.report["left_out"].to_list() == [1]
+    assert len(np.unique(matched.clusters)) == 700  # nothing tells them apart, so nothing says they are one
+
+
+def test_a_switchboard_joins_nobody():
+    parties, truth = people(2000, doubled=0.3)
+    shared = parties.with_columns(
+        phone=pl.when(pl.int_range(pl.len()) < 80).then(pl.lit(["+74950001122"])).otherwise("phone")
+    )
+    matched = matching.matched(shared, Match())
+    there = pl.DataFrame({"cluster": matched.clusters, "truth": truth}).head(80)
+    assert there.group_by("cluster").agg(pl.col("truth").n_unique())["truth"].max() == 1
+
+
+# -- what columns are -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["19800101", "19751231", "19800101"], "day"),
+        (["A-17", "A-18", "A-17"], "code"),
+        (["A-17", "A-18", "A-19"], "none"),  # a number of the row
+        (["painter", "rabbi", "painter"], "text"),
+        ([None, None, None], "none"),
+    ],
+)
+def test_an_unknown_column_is_what_its_values_look_like(values, kind):
+    assert fields.kinds(pl.DataFrame({"attr.x": pl.Series(values, dtype=pl.String)}))["attr.x"] == kind
+
+
+def test_every_key_that_rules_may_name_is_there():
+    texts = ["company", "job_title", "city", "address", "region", "birthday", "postcode", "tax_id"]
+    names, lists = ["given_name", "middle_name", "family_name"], ["email", "phone", "messenger", "site"]
+    rows = {name: [f"{name} 1234567", f"{name} 7654321"] for name in texts + names}
+    parties = pl.DataFrame(
+        {**rows, "birthday": ["1980-01-02", "1981-03-04"]}
+        | {name: [["+79161234567"], ["a@b.example"]] for name in lists}
+    )
+    kinds = fields.kinds(parties)
+    assert set(fields.keys(parties, kinds, fields.people(parties, kinds))) == BLOCKING_KEYS
+
+
+def test_a_column_that_repeats_the_name_is_not_counted_twice():
+    parties, _ = people(40)
+    again = parties.with_columns(pl.format("{} {}", "given_name", "family_name").alias("attr.both"))
+    assert fields.kinds(again)["attr.both"] == "none"
+
+
+def test_names_of_firms_are_no_names_of_persons():
+    firms = pl.DataFrame({"name": ["Ромашка", "Лютик и Ко", "Ромашка"]})
+    assert fields.kinds(firms)["name"] == "text"
