@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fix bench cleaning accuracy soak golden docs
+.PHONY: help setup demo test fix bench cleaning accuracy duplicates soak golden docs
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ cleaning: $(READY) ## speed of cleaning a million rows, the share of each normal
 
 accuracy: $(READY) ## what the normalizers get right on collected lists (CRMTOOL_DATA), in docs/accuracy.md
 	$(BIN)/python -m bench.accuracy
+
+duplicates: $(READY) ## duplicates found in labelled sets (CRMTOOL_DATA), beside Splink where it is installed
+	$(BIN)/python -m bench.duplicates
 
 soak: $(READY) ## slow proofs: kills at random moments, long random histories, laws on new examples
 	$(BIN)/python -m pytest -m soak

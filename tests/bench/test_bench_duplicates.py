@@ -17,8 +17,6 @@ Anna,Titova,b@x.example,2,rec-2-org
 Anna,Titowa,,2,rec-2-dup-0
 """
 
-matching = pytest.mark.skipif(not find_spec("crmtool.io.evaluation"), reason="duplicates evaluate is not here")
-
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
@@ -168,7 +166,6 @@ print(json.dumps({"seconds": 1.5, "peak_mb": 10.0, "pairs_kept": 1}))
     return str(python)
 
 
-@matching
 def test_splink_is_scored_at_its_best_cut(monkeypatch, tmp_path, peers):
     run_ours(monkeypatch, tmp_path, TOLD)
     ours, theirs = duplicates.measured_set("four", ("ours", "splink"), peers)["runs"]
@@ -178,7 +175,6 @@ def test_splink_is_scored_at_its_best_cut(monkeypatch, tmp_path, peers):
     assert theirs["cuts"]["0.95"]["precision"] == pytest.approx(1 / 3)
 
 
-@matching
 def test_splink_compares_all_where_ours_does(monkeypatch, tmp_path, peers):
     run_ours(monkeypatch, tmp_path, TOLD | {"pairs_compared": 6})
     assert duplicates.measured_set("four", ("ours", "splink"), peers)["runs"][1]["blocking"] == []

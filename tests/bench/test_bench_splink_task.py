@@ -1,14 +1,11 @@
 """What Splink is given: the columns that ours compared, cleaned, and the keys of ours or rules that fit."""
 
-from importlib.util import find_spec
-
 import polars as pl
 import pytest
 
 from bench import splink_task
 
 FIELDS = {"Имя": "given_name", "Фамилия": "family_name", "name": "name", "Tel": "phone.mobile", "born": "birthday"}
-matching = pytest.mark.skipif(not find_spec("crmtool.io.evaluation"), reason="duplicates evaluate is not here")
 
 
 @pytest.fixture
@@ -61,7 +58,6 @@ def test_postcodes_with_letters_are_british(tmp_path):
     assert list(task["columns"].values()) == ["postcode.gb", "postcode"]
 
 
-@matching
 def test_ours_says_the_columns_and_the_keys(file):
     task, table = given(file, None)
     assert {"given_name", "family_name", "phone", "birthday"} == set(task["columns"].values())
@@ -70,7 +66,6 @@ def test_ours_says_the_columns_and_the_keys(file):
     assert not {rule[0] for rule in task["blocking"]} & task["columns"].keys()
 
 
-@matching
 def test_rows_that_ours_brings_together_share_a_key(file):
     task, table = given(file, None)
     assert "c_block_phone" in table.columns
