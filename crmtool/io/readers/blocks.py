@@ -7,7 +7,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-BLOCK = 1 << 22  # bytes read at once; larger ones leave the caches of the processor
+_T = TypeVar("_T")
+
+BLOCK = 1 << 23  # bytes read at once: fewer cost more calls, more cost memory
 _LONGEST = 1 << 28  # bytes of one line
 _HEAD = 1 << 18  # bytes of text that show how a file is built
 _TELLING = 1 << 18  # bytes of lines that are not plain ASCII, enough to tell their encoding
@@ -51,6 +53,22 @@ def digest(path: Path) -> Iterator[Future[str]]:
     """Yield the SHA-256 of a file in hexadecimal, computed beside other work."""
     with ThreadPoolExecutor(1) as aside:
         yield aside.submit(table.digest, path)
+
+
+def ahead(items: Iterator[_T]) -> Iterator[_T]:
+    """Give the items; the next one is made beside the work on the one before. What making one raises is raised here."""
+    with ThreadPoolExecutor(1) as aside:
+        coming = aside.submit(_next, items)
+        while item := coming.result():
+            coming = aside.submit(_next, items)
+            yield item[0]
+
+
+def _next(items: Iterator[_T]) -> tuple[_T] | None:
+    """Return the next item, or None where there is no more."""
+    for item in items:
+        return (item,)
+    return None
 
 
 def texts(path: Path, encoding: str, size: int) -> Iterator[bytes]:

@@ -100,7 +100,8 @@ def _stamped(tables: Iterator[Table], digest: Future[str]) -> Iterator[Table]:
 def _tables(source: _Source) -> Iterator[Table]:
     head, texts = blocks.peeked(source.texts())
     start = openings.opening(head, source.options, source.path.name)
-    splits = _limited(_splits(_below(texts, start.lines), start), start, source.options.limit)
+    made = blocks.ahead(_splits(blocks.ahead(_below(texts, start.lines)), start))
+    splits = _limited(made, start, source.options.limit)
     first = list(islice(splits, 2))
     if not first or not first[0][1].height:
         raise InputRefused(f"{source.path.name} has a header and no rows.", "Export the list again, with its rows.")
