@@ -121,7 +121,67 @@ TABLES: dict[str, Schema] = {
         "reasons": _TEXT,  # all of them, in words
         "changeset_id": _ID,
     },
+    "interaction": {
+        "id": _ID,
+        "contact_id": _ID,  # null while it is not known whose it is
+        "kind": _TEXT,  # "call", "email", "meeting", "chat", "ticket", "web" or "note"
+        "at": _TEXT,  # ISO moment with its zone
+        "author": _TEXT,  # who of us
+        "channel": _TEXT,  # "phone", "email", "messenger" or "site"
+        "address": _TEXT,  # theirs: the number, mailbox or handle it went through
+        "direction": _TEXT,  # "in" or "out"
+        "seconds": _ID,
+        "subject": _TEXT,
+        "body": _TEXT,
+        "outcome": _TEXT,
+        "tags": _TEXT,  # JSON list
+        "next_step": _TEXT,
+        "next_on": _TEXT,  # ISO day
+        "thread": _TEXT,  # what belongs to one conversation
+        "source": _TEXT,
+        "source_key": _TEXT,  # with the source, what it is known by when it comes again
+        "file_id": _ID,
+        "row": _ID,
+        "raw": _TEXT,
+        "changeset_id": _ID,
+    },
+    "deal": {
+        "id": _ID,
+        "contact_id": _ID,
+        "title": _TEXT,
+        "product": _TEXT,
+        "amount": _ID,  # whole ten-thousandths, see MONEY
+        "currency": _TEXT,  # ISO 4217
+        "stage": _TEXT,
+        "owner": _TEXT,
+        "opened_on": _TEXT,  # ISO day
+        "closed_on": _TEXT,  # ISO day it was won or lost
+        "source": _TEXT,
+        "source_key": _TEXT,
+        "file_id": _ID,
+        "row": _ID,
+        "raw": _TEXT,
+        "changeset_id": _ID,
+    },
+    "deal_stage": {"id": _ID, "deal_id": _ID, "stage": _TEXT, "on": _TEXT, "by": _TEXT, "changeset_id": _ID},
+    "consent": {
+        "id": _ID,
+        "contact_id": _ID,
+        "purpose": _TEXT,
+        "channel": _TEXT,  # null: every channel
+        "address": _TEXT,  # null: every address of the channel
+        "state": _TEXT,  # "given", "withdrawn", "expired" or "unknown"
+        "at": _TEXT,  # ISO day or moment it was said
+        "until": _TEXT,  # ISO day; null: without end
+        "source": _TEXT,
+        "text_version": _TEXT,
+        "evidence": _TEXT,
+        "changeset_id": _ID,
+    },
 }
+
+#: An amount of money is kept as a whole number of such parts: exact sums in every currency of ISO 4217.
+MONEY = 10_000
 
 #: Tables that are computed: an undo computes them anew instead of turning them back.
 DERIVED = frozenset({"contact", "channel"})
@@ -133,6 +193,9 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "contact_tag": ("contact_id",),
     "verdict": ("left_id", "right_id"),
     "verification": ("contact_id",),
+    "interaction": ("contact_id",),
+    "deal": ("contact_id",),
+    "consent": ("contact_id",),
 }
 
 CHANNEL_STRUCT = pl.Struct({name: pl.String() for name in ("kind", "value", "label", "extension", "type")})
