@@ -47,6 +47,6 @@ def test_the_schema_says_its_version(db):
     assert db.execute("PRAGMA user_version").fetchone()[0] == schema.version()
 
 
-@pytest.mark.parametrize("view", ["contacts", "review"])
+@pytest.mark.parametrize("view", ["contacts", "review", "consent_state"])
 def test_the_views_for_other_programs_can_be_read(db, view):
     assert db.execute(f"SELECT * FROM {view}").fetchall() == []
