@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from crmtool.core import model
+from crmtool.core.deal_rules import Deals
+from crmtool.core.rule import Name, Rule, Words
 
 Kind = Literal[
     "text",
@@ -44,8 +46,6 @@ Kind = Literal[
     "skype",
 ]
 Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
-Name = Annotated[str, Field(min_length=1)]
-Words = Annotated[tuple[Name, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)]
 
 #: Parts of an address. A label tells addresses apart: "city.home" and "address.home" belong together.
 ADDRESS = ("country", "region", "city", "postcode", "address")
@@ -112,12 +112,6 @@ def _compares(text: str) -> str:
     if not re.match(COMPARISON, text):
         raise ValueError("a comparison has two fields and <, <=, =, !=, >= or > between them")
     return text
-
-
-class Rule(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Condition(Rule):
@@ -360,6 +354,7 @@ class Rules(Rule):
     survivorship: Survivorship = Survivorship()
     duplicates: Duplicates = Duplicates()
     freshness: Freshness = Freshness(check=())
+    deals: Deals = Deals()
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}
     segments: Mapping[str, Segment] = {}

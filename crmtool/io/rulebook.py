@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
+from crmtool.core.deal_rules import Deals
 from crmtool.core.errors import RuleError
+from crmtool.core.rule import Rule
 from crmtool.io import rulebook_checks as checks
 from crmtool.io.rulebook_names import meant, unknown
 
@@ -24,14 +26,17 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-FILES: dict[str, type[rules.Rule]] = {
+FILES: dict[str, type[Rule]] = {
     "fields": rules.Fields,
     "normalize": rules.Normalize,
     "survivorship": rules.Survivorship,
     "duplicates": rules.Duplicates,
     "freshness": rules.Freshness,
+    "deals": Deals,
 }
-FOLDERS: dict[str, type[rules.Rule]] = {
+#: Files that older workspaces do not have.
+LATER = ("deals",)
+FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
     "segments": rules.Segment,
@@ -40,7 +45,7 @@ FOLDERS: dict[str, type[rules.Rule]] = {
 
 #: Targets that are no field of a contact but mean something to an import.
 _TARGETS = ("ignore", "tags", "key", "verified_on", "name")
-_Rule = TypeVar("_Rule", bound=rules.Rule)
+_Rule = TypeVar("_Rule", bound=Rule)
 _GOLDEN = {*model.FIELDS, *model.CHANNELS, "name", "kind", "id", "tags"}
 
 
@@ -52,7 +57,7 @@ def defaults() -> Path:
 
 def loaded(folder: Path) -> rules.Rules:
     """Return the rules in a folder. Raises RuleError naming every file, key and likely intention."""
-    sources = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.toml"))}
+    sources = _sources(folder)
     problems: list[str] = []
     single: dict[str, Any] = {
         name: _parsed(Path(f"{name}.toml"), sources, shape, problems) for name, shape in FILES.items()
@@ -64,6 +69,13 @@ def loaded(folder: Path) -> rules.Rules:
     if problems:
         raise RuleError(problems)
     return book.model_copy(update={"survivorship": _ranked(book)})
+
+
+def _sources(folder: Path) -> dict[Path, bytes]:
+    """Return the rule files of a folder by their names; one that came after the workspace is that of crmtool."""
+    sources = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.toml"))}
+    later = {Path(f"{name}.toml") for name in LATER} - {*sources}
+    return sources | {path: (defaults() / path).read_bytes() for path in later}
 
 
 def _ranked(book: rules.Rules) -> rules.Survivorship:
@@ -81,7 +93,7 @@ def _fingerprint(sources: Mapping[Path, bytes]) -> str:
 
 
 def _folder(
-    name: str, sources: Mapping[Path, bytes], shape: type[rules.Rule], problems: list[str]
+    name: str, sources: Mapping[Path, bytes], shape: type[Rule], problems: list[str]
 ) -> Iterator[tuple[str, Any]]:
     for path in sources:
         if path.parent == Path(name):
@@ -95,9 +107,7 @@ def _strangers(sources: Iterable[Path]) -> list[str]:
     return [f"{p.as_posix()}: no rule file has this name{meant(p.as_posix(), known)}" for p in odd]
 
 
-def _parsed(
-    path: Path, sources: Mapping[Path, bytes], shape: type[rules.Rule], problems: list[str]
-) -> rules.Rule | None:
+def _parsed(path: Path, sources: Mapping[Path, bytes], shape: type[Rule], problems: list[str]) -> Rule | None:
     """Return the model of one file, or None after noting what is wrong with it."""
     if path not in sources:
         problems.append(f"{path.as_posix()}: the file is missing; copy it from a new workspace (crmtool init)")
@@ -120,7 +130,7 @@ def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
             yield f"{where}: is no key here{meant(str(mistake['loc'][-1]), keys)}"
         else:
             what = mistake["msg"].removeprefix("Value error, ")
-            yield f"{where}: {what[:1].lower()}{what[1:]}{_given(mistake)}"
+            yield f"{where + ': ' if where else ''}{what[:1].lower()}{what[1:]}{_given(mistake)}"
 
 
 def _given(mistake: ErrorDetails) -> str:
@@ -163,6 +173,8 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
     if book.freshness:
         named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
         yield from unknown(named, {*model.FIELDS, "email", "phone", "name"})
+    if book.deals:
+        yield from checks.of_deals(book)
     for name, export in _read(book.exports):
         columns = {f"exports/{name}.toml: columns.{heading}": field for heading, field in export.columns.items()}
         own = {field for field in columns.values() if field.startswith("attr.")}

@@ -36,6 +36,17 @@ def mistakes(book: rules.Rules) -> Iterator[str]:
         yield from _in_check(where, check, own, book)
 
 
+def of_deals(book: rules.Rules) -> Iterator[str]:
+    """Yield what is wrong with the names in `deals.toml`; `book` has its deals."""
+    deals = book.deals
+    if deals.vocabulary not in book.vocabularies:
+        yield from unknown({"deals.toml: vocabulary": deals.vocabulary}, set(book.vocabularies), "vocabulary")
+    elif vocabulary := book.vocabularies[deals.vocabulary]:
+        listed = {"open": deals.open, "won": deals.won, "lost": deals.lost}
+        for key, stages in listed.items():
+            yield from (f"deals.toml: {key}: {wrong}" for wrong in _unheard(stages, vocabulary))
+
+
 def _in_check(where: str, check: rules.Requirement, own: set[str], book: rules.Rules) -> Iterator[str]:
     sides = requirements.comparison(check.compare) if check.compare else None
     named = {

@@ -226,3 +226,20 @@ def test_every_mistake_of_a_check_is_told(folder):
         "fields.toml: check 7 (c): field: nothing is asked of it",
         "fields.toml: check 8 (d): asks nothing: required, at_least_one, compare, or field and its limits",
     ]
+
+
+def test_a_stage_of_deals_that_leads_nowhere_is_told_with_the_likely_one(folder):
+    changed(folder / "deals.toml", '"meeting",', '"demo",')
+    assert problems(folder) == ["deals.toml: open: 'demo' is not in its vocabulary, where it is meeting"]
+
+
+def test_a_stage_in_two_states_is_refused_with_the_name_of_the_file_alone(folder):
+    changed(folder / "deals.toml", 'lost = ["lost",', 'lost = ["won",')
+    assert problems(folder) == ["deals.toml: a stage is either open, won or lost: won"]
+
+
+def test_a_workspace_older_than_a_rule_file_has_that_of_crmtool(folder):
+    (folder / "deals.toml").unlink()
+    book = rulebook.loaded(folder)
+    assert book.deals == rulebook.loaded(rulebook.defaults()).deals
+    assert "won" in book.deals.won
