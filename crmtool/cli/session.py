@@ -44,8 +44,11 @@ _WRITING = {
         Path | None,
         typer.Option("--save-plan", help="Write the plan to a file, for crmtool apply.", show_default=False),
     ],
+    "wait": Annotated[
+        float, typer.Option("--wait", metavar="SECS", min=0, help="How long to wait while another run is writing.")
+    ],
 }
-_DEFAULTS = dict.fromkeys(("workspace", "save_plan", *inputs.OPTIONS))
+_DEFAULTS = {**dict.fromkeys(("workspace", "save_plan", *inputs.OPTIONS)), "wait": 0.0}
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Options:
     dry_run: bool = False
     yes: bool = False
     save_plan: Path | None = None
+    wait: float = 0.0
 
     @property
     def looks(self) -> bool:
@@ -121,7 +125,7 @@ class Session:
     @contextlib.contextmanager
     def turn(self, command: str) -> Iterator[None]:
         """Be the only writer, unless nothing is to be written; reads inside see one state of the store."""
-        with contextlib.nullcontext() if self.options.looks else self.workspace.lock(command):
+        with contextlib.nullcontext() if self.options.looks else self.workspace.lock(command, self.options.wait):
             yield
 
     def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:

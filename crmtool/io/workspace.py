@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import json
 import os
 import secrets
 import shutil
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MARKER = "crmtool.toml"
 VARIABLE = "CRMTOOL_WORKSPACE"
+_PAUSE = 0.05  # seconds between two looks at a lock that is held
 TRAYS = ("inbox", "exports", "reports", "backups", "rejects")
 
 _SETTINGS = """\
@@ -63,23 +66,32 @@ class Workspace:
         return Store.open(self.store_path, self.key())
 
     @contextmanager
-    def lock(self, command: str) -> Iterator[None]:
+    def lock(self, command: str, wait: float = 0) -> Iterator[None]:
         """Be the only writer for a while; the kernel frees the lock even when the process is killed.
 
-        Raises Locked naming who holds it.
+        Where another run writes, it is waited for so many seconds. Raises Locked naming who holds it.
         """
         with _writable():
             handle = os.open(self.root / "crm.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _taken(handle, wait):
                 raise Locked(
-                    f"Another run is writing: {_holder(handle)}.", "Wait until it has finished, then run this again."
-                ) from None
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, json.dumps({"pid": os.getpid(), "command": command}).encode(), 0)
+                    f"Another run is writing: {_holder(handle)}.",
+                    "Wait until it has finished, then run this again; --wait SECS does so by itself.",
+                )
+            _signed(handle, command)
             yield
+        finally:
+            os.close(handle)
+
+    def writer(self) -> str | None:
+        """Return who is writing now; None: nobody. A lock file that nobody holds says nothing."""
+        try:
+            handle = os.open(self.root / "crm.lock", os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            return None if _taken(handle, 0) else _holder(handle)
         finally:
             os.close(handle)
 
@@ -144,10 +156,35 @@ def _writable() -> Iterator[None]:
         ) from None
 
 
+def _taken(handle: int, wait: float) -> bool:
+    """Take the lock, trying for so many seconds; return whether it was got."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(_PAUSE, left))
+        else:
+            return True
+
+
+def _signed(handle: int, command: str) -> None:
+    """Leave in the lock file who holds it, for whoever comes meanwhile."""
+    since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    said = json.dumps({"pid": os.getpid(), "command": command, "since": since}).encode()
+    with _writable():
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, said, 0)
+
+
 def _holder(handle: int) -> str:
     try:
-        held = json.loads(os.pread(handle, 1000, 0))
-        return f"{held['command']} (process {held['pid']})"
+        held = json.loads(os.pread(handle, 10_000, 0))
+        since = dt.datetime.fromisoformat(held["since"]).astimezone()
+        return f"{held['command']} (process {held['pid']}, since {since:%Y-%m-%d %H:%M:%S})"
     except (ValueError, KeyError, TypeError):
         return "a crmtool command"
 

@@ -7,6 +7,8 @@ import fcntl
 import json
 import os
 import stat
+import threading
+import time
 
 import pytest
 
@@ -122,7 +124,7 @@ def test_the_key_of_another_store(made, tmp_path):
 
 
 def test_a_second_writer_is_told_who_holds_it(made):
-    with made.lock("import big.csv"), pytest.raises(Locked, match=rf"import big.csv \(process {os.getpid()}\)"):
+    with made.lock("import big.csv"), pytest.raises(Locked, match=rf"import big.csv \(process {os.getpid()}, since 20"):
         made.lock("undo 1").__enter__()
 
 
@@ -146,6 +148,52 @@ def test_a_holder_that_left_no_name_is_still_a_holder(made):
         fcntl.flock(handle, fcntl.LOCK_EX)
         with pytest.raises(Locked, match="a crmtool command"):
             made.lock("again").__enter__()
+
+
+def test_who_writes_is_told_only_while_somebody_does(made):
+    assert made.writer() is None
+    with made.lock("import big.csv"):
+        assert made.writer().startswith("import big.csv (process ")
+    assert made.writer() is None
+
+
+def test_a_writer_waits_as_long_as_it_was_told(made):
+    held = threading.Event()
+    done = threading.Event()
+
+    def hold():
+        with made.lock("import big.csv"):
+            held.set()
+            done.wait(5)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(5)
+    with pytest.raises(Locked):
+        made.lock("again", wait=0.1).__enter__()
+    threading.Timer(0.1, done.set).start()
+    with made.lock("again", wait=5):
+        pass
+    holder.join()
+
+
+def test_of_twenty_racing_writers_none_is_lost(made):
+    """Each reads a count and writes it one higher, which loses some unless they take turns."""
+    count = made.root / "count"
+    count.write_text("0")
+
+    def raise_by_one():
+        with made.lock("count", wait=30):
+            number = int(count.read_text())
+            time.sleep(0.001)
+            count.write_text(str(number + 1))
+
+    writers = [threading.Thread(target=raise_by_one) for _ in range(20)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert count.read_text() == "20"
 
 
 def test_reading_needs_no_lock(made):
