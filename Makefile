@@ -31,7 +31,7 @@ test: $(READY) ## lint, types, import contracts, tests: the one gate
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not soak'
+	$(BIN)/python -m pytest -n 2 -m 'not soak'
 
 fix: $(READY) ## format and mend what the linter can
 	$(BIN)/ruff check --fix .
@@ -54,7 +54,7 @@ soak: $(READY) ## slow proofs: kills at random moments, long random histories, l
 	$(BIN)/python -m pytest -n 2 -m 'not soak' --hypothesis-profile=search tests/core tests/io tests/laws
 
 golden: $(READY) ## write the golden files anew; read the diff before you commit it
-	GOLDEN=write $(BIN)/python -m pytest -n 2 --dist worksteal -m 'not soak'
+	GOLDEN=write $(BIN)/python -m pytest -n 2 -m 'not soak'
 
 docs: $(READY) ## write the command outputs in README.md anew
 	GOLDEN=write $(BIN)/python -m pytest tests/test_readme.py

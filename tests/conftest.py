@@ -4,6 +4,7 @@ To add a fixture: only when several folders of tests need it; what one folder ne
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from crmtool.io import workspace as workspaces
 
@@ -18,6 +20,24 @@ from crmtool.io import workspace as workspaces
 settings.register_profile("gate", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("search", deadline=None, print_blob=True, max_examples=200)
 settings.load_profile("gate")
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Which tests stay on one worker: those of a module, or of a walk (`[walk:step]`); pages of the guide go alone.
+
+    The groups that xdist has for this (`xdist_group`) are lost with pytest 9.2, which names tests in another way.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        walk = re.search(r"\[(\w+):", nodeid) if nodeid.startswith("tests/cli/") else None
+        if walk:
+            return walk[1]
+        return nodeid if nodeid.startswith("tests/test_readme") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> LoadScopeScheduling:
+    """Give xdist the way to share tests out."""
+    return _Together(config, log)
 
 
 @dataclass(frozen=True)

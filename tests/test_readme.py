@@ -1,7 +1,8 @@
-"""The README shows commands with their real output: they are run, in order, and compared.
+"""The README and the pages of the guide show commands with their real output: they are run, in order, and compared.
 
-Blocks fenced as ```console hold lines `$ command` with what it prints below. `make docs` (GOLDEN=write) writes the
-outputs anew. The clock and the actor are fixed, so that the same run comes out the same.
+Blocks fenced as ```console hold lines `$ command` with what it prints below; each page starts in an empty place of its
+own, beside `samples/`. `make docs` (GOLDEN=write) writes the outputs anew. The clock and the actor are fixed, so that
+the same run comes out the same. To add a page: a file in `docs/guide/`.
 """
 
 import os
@@ -13,16 +14,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md"))]
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
+@pytest.fixture
+def place(tmp_path):
     """Return a folder that looks like the project's to a newcomer."""
-    folder = tmp_path_factory.mktemp("readme")
-    (folder / "samples").symlink_to(ROOT / "samples")
-    return folder
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    return tmp_path
 
 
 def environment():
@@ -51,10 +51,11 @@ def replayed(block, place):
     return "".join(lines)
 
 
-def test_every_command_in_the_readme_prints_what_it_shows(place):
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_on_a_page_prints_what_it_shows(page, place):
+    text = page.read_text(encoding="utf-8")
     now = BLOCK.sub(lambda found: f"```console\n{replayed(found[1], place)}```", text)
     if os.environ.get("GOLDEN") == "write":
-        README.write_text(now, encoding="utf-8")
+        page.write_text(now, encoding="utf-8")
         return
-    assert now == text, "README.md is stale; look at the difference and run: make docs"
+    assert now == text, f"{page.name} is stale; look at the difference and run: make docs"

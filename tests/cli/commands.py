@@ -1,6 +1,8 @@
-"""The walk: every command on the samples, in an order a person might take, with the clock and the actor fixed.
+"""The walks: every command on the samples, in an order a person might take, with the clock and the actor fixed.
 
-To add a command: a line in `STEPS`. `{left}` and `{right}` stand for the first pair that waits for review.
+To add a command: a line in one of `WALKS`; to add a walk: one more there. The walk "first" starts with nothing, the
+others with a base of three imports. `{left}` and `{right}` stand for the first pair that
+waits for review, `{last}` for the newest change set.
 """
 
 from __future__ import annotations
@@ -17,58 +19,78 @@ from crmtool.cli import main
 SAMPLES = Path(__file__).parents[2] / "samples"
 FIXED = {"CRMTOOL_NOW": "2026-11-21T09:30:00+00:00", "LOGNAME": "olha", "TZ": "UTC", "COLUMNS": "80"}
 
-#: Name of the step -> what is typed after `crmtool`. Those that write get --yes unless they say --dry-run.
-STEPS = {
-    "init": "init crm",
-    "rules-check": "rules check",
-    "read": "read website_form_utf8.csv --limit 4",
-    "read-findings": "read bitrix_export_cp1251.csv --limit 24",
-    "import-sample": "import bitrix_export_cp1251.csv --sample 12 --dry-run",
-    "import": "import bitrix_export_cp1251.csv",
-    "profile": "profile website_form_utf8.csv event_guests.xlsx",
-    "profile-page": "profile event_guests.xlsx --examples -o profile.html",
-    "import-form": "import website_form_utf8.csv",
-    "import-guests": "import event_guests.xlsx",
-    "import-again": "import website_form_utf8.csv",
-    "map": "map event_guests.xlsx",
-    "map-save": "map website_form_utf8.csv --column Комментарий=attr.wish --save requests --source site",
-    "clean": "clean website_form_utf8.csv -o clean.csv --report findings.csv --expand --region RU",
-    "rules-learn": "rules learn",
-    "rules-learn-file": "rules learn source --from website_form_utf8.csv --column utm_source",
-    "history": "history",
-    "history-one": "history 2",
-    "duplicates-find-dry": "duplicates find --dry-run",
-    "duplicates-find": "duplicates find",
-    "duplicates-list": "duplicates list --limit 5",
-    "duplicates-explain": "duplicates explain {left} {right}",
-    "duplicates-keys": "duplicates keys",
-    "duplicates-train": "duplicates train",
-    "duplicates-evaluate": "duplicates evaluate labelled_people.csv --truth person -o clusters.csv",
-    "duplicates-merge": "duplicates merge {left} {right}",
-    "contacts-show-merged": "contacts show {right}",
-    "duplicates-unmerge": "duplicates unmerge {right}",
-    "duplicates-different": "duplicates different {left} {right}",
-    "contacts-list": "contacts list --limit 8",
-    "contacts-list-segment": "contacts list --segment moscow",
-    "contacts-find": "contacts find петров",
-    "contacts-show": "contacts show 1",
-    "contacts-set": "contacts set 1 city=Київ job_title=Директор",
-    "contacts-tag": "contacts tag 1 vip partner",
-    "contacts-verify": "contacts verify 1 --field email --method letter",
-    "contacts-show-edited": "contacts show 1",
-    "segments-list": "segments list",
-    "segments-count": "segments count moscow",
-    "export": "export moscow -o moscow.csv",
-    "audit": "audit --limit 5",
-    "audit-page": "audit --limit 1 -o report.html",
-    "undo-dry": "undo 3 --dry-run",
-    "save-plan": "contacts tag 2 later --save-plan later.plan",
-    "apply": "apply later.plan",
-    "history-verify": "history verify",
-    "refresh": "refresh --dry-run",
-    "undo": "undo {last}",
-    "history-end": "history",
+#: Name of the walk -> name of the step -> what is typed after `crmtool`. Those that write get --yes unless they say
+#: --dry-run.
+WALKS: dict[str, dict[str, str]] = {
+    "first": {
+        "init": "init crm",
+        "rules-check": "rules check",
+        "read": "read website_form_utf8.csv --limit 4",
+        "read-findings": "read bitrix_export_cp1251.csv --limit 24",
+        "import-sample": "import bitrix_export_cp1251.csv --sample 12 --dry-run",
+        "import": "import bitrix_export_cp1251.csv",
+        "profile": "profile website_form_utf8.csv event_guests.xlsx",
+        "profile-page": "profile event_guests.xlsx --examples -o profile.html",
+        "import-form": "import website_form_utf8.csv",
+        "import-guests": "import event_guests.xlsx",
+        "import-again": "import website_form_utf8.csv",
+        "map": "map event_guests.xlsx",
+        "map-save": "map website_form_utf8.csv --column Комментарий=attr.wish --save requests --source site",
+        "clean": "clean website_form_utf8.csv -o clean.csv --report findings.csv --expand --region RU",
+        "rules-learn": "rules learn",
+        "rules-learn-file": "rules learn source --from website_form_utf8.csv --column utm_source",
+        "history": "history",
+        "history-one": "history 2",
+        "undo-dry": "undo 3 --dry-run",
+        "save-plan": "contacts tag 2 later --save-plan later.plan",
+        "apply": "apply later.plan",
+        "history-verify": "history verify",
+        "refresh": "refresh --dry-run",
+        "undo": "undo {last}",
+        "history-end": "history",
+    },
+    "duplicates": {
+        "duplicates-find-dry": "duplicates find --dry-run",
+        "duplicates-find": "duplicates find",
+        "duplicates-list": "duplicates list --limit 5",
+        "duplicates-explain": "duplicates explain {left} {right}",
+        "duplicates-keys": "duplicates keys",
+        "duplicates-train": "duplicates train",
+        "duplicates-evaluate": "duplicates evaluate labelled_people.csv --truth person -o clusters.csv",
+        "duplicates-merge": "duplicates merge {left} {right}",
+        "contacts-show-merged": "contacts show {right}",
+        "duplicates-unmerge": "duplicates unmerge {right}",
+        "duplicates-different": "duplicates different {left} {right}",
+    },
+    "contacts": {
+        "contacts-list": "contacts list --limit 8",
+        "contacts-list-segment": "contacts list --segment moscow",
+        "contacts-find": "contacts find петров",
+        "contacts-show": "contacts show 1",
+        "contacts-set": "contacts set 1 city=Київ job_title=Директор",
+        "contacts-tag": "contacts tag 1 vip partner",
+        "contacts-verify": "contacts verify 1 --field email --method letter",
+        "contacts-show-edited": "contacts show 1",
+    },
+    "reports": {
+        "segments-list": "segments list",
+        "segments-count": "segments count moscow",
+        "export": "export moscow -o moscow.csv",
+        "audit": "audit --limit 5",
+        "audit-page": "audit --limit 1 -o report.html",
+    },
 }
+
+STEPS = {name: step for walk in WALKS.values() for name, step in walk.items()}
+
+#: What makes the base that the other walks start with.
+STARTED = ("init", "import", "import-form", "import-guests")
+
+#: Name of the step -> the walk it belongs to.
+HOMES = {name: walk for walk, steps in WALKS.items() for name in steps}
+
+#: For tests of each step: those of one walk stay on one worker, where it is taken once (see tests/conftest.py).
+EACH = [pytest.param(name, id=f"{walk}:{name}") for name, walk in HOMES.items()]
 
 WRITES = {
     "import",
@@ -108,9 +130,9 @@ def names():
     return {"left": str(early["left_id"]), "right": str(early["right_id"]), "last": str(done[-1]["id"])}
 
 
-def walked(place, *flags):
-    """Take the whole walk in a folder with some flags; return name of the step -> (exit code, output, remarks)."""
-    results, known = {}, {}
+@contextlib.contextmanager
+def surroundings(place):
+    """Work in a folder with the samples and its workspace `crm`, at a fixed moment, as a fixed person."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         for name, value in FIXED.items():
@@ -118,11 +140,29 @@ def walked(place, *flags):
         patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
         for sample in SAMPLES.glob("*.[cx]*"):
             (place / sample.name).write_bytes(sample.read_bytes())
-        for name, step in STEPS.items():
+        yield
+
+
+def typed(step, *flags):
+    """Return the words of a step, with --yes where it writes."""
+    words = step.split()
+    writes = " ".join(words[:2]) in WRITES or words[0] in WRITES
+    return [*words, *(["--yes"] if writes and "--dry-run" not in words else []), *flags]
+
+
+def started(place):
+    """Make the base in a folder."""
+    with surroundings(place):
+        for name in STARTED:
+            assert ran(*typed(STEPS[name]))[0] in {0, 3}, name
+
+
+def walked(walk, place, *flags):
+    """Take a walk in a folder with some flags; return name of the step -> (exit code, output, remarks)."""
+    results, known = {}, {}
+    with surroundings(place):
+        for name, step in WALKS[walk].items():
             if "{last}" in step or (not known and "{" in step):
                 known = {**names(), **{k: v for k, v in known.items() if k != "last"}}
-            typed = [part.format(**known) for part in step.split()]
-            writes = " ".join(typed[:2]) in WRITES or typed[0] in WRITES
-            yes = ["--yes"] if writes and "--dry-run" not in typed else []
-            results[name] = ran(*typed, *yes, *flags)
+            results[name] = ran(*(word.format(**known) for word in typed(step, *flags)))
     return results

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 import typer
-from commands import STEPS, WRITES, ran
+from commands import EACH, HOMES, STEPS, WRITES, ran
 
 from crmtool.cli import main
 
@@ -23,33 +23,43 @@ def leaves(command, path=()):
 COMMANDS = dict(leaves(typer.main.get_command(main.app)))
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", EACH)
 def test_json_is_one_document_and_nothing_else(json_walk, walk, name):
-    code, out, err = json_walk[name]
+    code, out, err = json_walk(name)
     assert err == ""
     assert out.endswith("\n")
     assert isinstance(json.loads(out), (dict, list))
-    assert code == walk[name][0]
+    assert code == walk(name)[0]
 
 
-def test_json_of_a_write_names_its_change_set(json_walk):
-    documents = {name: json.loads(json_walk[name][1]) for name in ("import", "import-form", "import-guests")}
+@pytest.mark.parametrize("first", [pytest.param("import", id="first:")])
+def test_json_of_a_write_names_its_change_set(json_walk, first):
+    documents = {name: json.loads(json_walk(name)[1]) for name in (first, "import-form", "import-guests")}
     assert [document["changeset"] for document in documents.values()] == [1, 2, 3]
     assert documents["import"]["facts"]["read"] == 40
-    assert json.loads(json_walk["import-sample"][1])["changeset"] is None
+    assert json.loads(json_walk("import-sample")[1])["changeset"] is None
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", EACH)
 def test_quiet_says_nothing(quiet_walk, walk, name):
-    _, results = quiet_walk
-    assert results[name] == (walk[name][0], "", "")
+    quiet, _ = quiet_walk
+    assert quiet(name) == (walk(name)[0], "", "")
 
 
-def test_everything_that_came_of_a_walk_is_private(quiet_walk):
-    place, _ = quiet_walk
-    made = [place / "moscow.csv", place / "report.html", *(place / "crm").rglob("*"), place / "crm"]
-    assert [str(path) for path in made if path.stat().st_mode & 0o077] == []
-    assert {path.suffix for path in made} >= {".csv", ".html", ".db", ".key", ".toml"}
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        pytest.param("audit-page", "moscow.csv report.html", id="reports:"),
+        pytest.param("clean", "clean.csv", id="first:"),
+    ],
+)
+def test_everything_that_came_of_a_walk_is_private(quiet_walk, name, made):
+    quiet, places = quiet_walk
+    quiet(name)
+    place = places[HOMES[name]]
+    files = [*(place / file for file in made.split()), *(place / "crm").rglob("*"), place / "crm"]
+    assert [str(path) for path in files if path.stat().st_mode & 0o077] == []
+    assert {path.suffix for path in files} >= {".csv", ".db", ".key", ".toml"}
 
 
 def test_every_command_is_part_of_the_walk():
