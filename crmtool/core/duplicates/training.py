@@ -87,8 +87,9 @@ def learned(
             for name, count in counts.items():
                 seen[name] += count
     m = {c.name: _mixed(c, seen[c.name], before.m[c.name], _USUAL) for c in comparisons}
+    u = {c.name: _modest(c, m[c.name], before.u[c.name]) for c in comparisons}
     prior = _matches(comparisons, m, found, rows) / max(rows * (rows - 1) / 2, 1)
-    return replace(before, m=m, prior=min(prior, 0.5), learned={name: float(n.sum()) for name, n in seen.items()})
+    return replace(before, m=m, u=u, prior=min(prior, 0.5), learned={name: float(n.sum()) for name, n in seen.items()})
 
 
 def shared(comparisons: Sequence[Comparison], shown: Shown, weights: Weights, of: str) -> dict[tuple[str, str], Shares]:
@@ -163,6 +164,15 @@ def _mixed(comparison: Comparison, seen: Shares, before: Shares, strength: float
     for own in _modes(comparison):
         found[own] = (seen[own] + strength * before[own]) / (seen[own].sum() + strength)
     return np.maximum(found, _LEAST)
+
+
+def _modest(comparison: Comparison, m: Shares, u: Shares) -> Shares:
+    """Return u so that no level weighs more than equality does: what no random pair shows is rare, but not that rare."""
+    found = u.copy()
+    for own in _modes(comparison):
+        same = np.flatnonzero(own)[0]
+        found[own] = np.maximum(u[own], m[own] * u[same] / m[same])
+    return found
 
 
 def _chance(

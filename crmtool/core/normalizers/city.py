@@ -244,8 +244,9 @@ def _decided(known: pl.DataFrame) -> pl.DataFrame:
     literal = pl.col("region").is_in(CLAIMED).fill_null(value=False) & pl.col("own")
     ranked = known.with_columns(own=own, literal=literal, people=pl.max_horizontal("population", pl.lit(_HAMLET)))
     claimed = pl.col("region").is_in(CLAIMED).fill_null(value=False)
-    meant = pl.col("curated") | pl.col("literal")
-    ranked = ranked.filter(meant | ~meant.any().over("at"))
+    # of the two names of a place that two countries list the one written counts; other places of that name stay
+    spelled = ~claimed | pl.col("literal") | ~pl.col("literal").any().over("at")
+    ranked = ranked.filter(pl.col("curated") | (~pl.col("curated").any().over("at") & spelled))
     where = pl.concat_str(pl.when(~claimed).then("name").otherwise(pl.lit("")), pl.coalesce("region", "country"))
     ranked = ranked.with_columns(where=where)
     ranked = ranked.sort("at", "people", "literal", "own", "place", descending=[False, True, True, True, False])

@@ -66,6 +66,7 @@ def test_a_city_gets_its_own_name(written, clean, country):
     ("written", "code"),
     [
         ("Springfield", "city.ambiguous"),
+        ("Мирный", "city.ambiguous"),
         ("Миколаївка", "city.ambiguous"),
         ("с. Ивановка", "city.ambiguous"),
         ("Киев/Бровары", "city.several"),
