@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.core.duplicates import blocking, fields, matching
+from crmtool.core.duplicates import blocking, blocking_keys, fields, matching
 from crmtool.io import evaluation, intake, rulebook
 from crmtool.io.readers import files
 from crmtool.io.readers.table import Options
@@ -33,7 +33,7 @@ def compared(file: Path, truth: str) -> Compared:
     rules = rulebook.loaded(rulebook.defaults())
     rows = evaluation.labelled(files.parts(file, Options()), rules, intake.Wishes(), truth)
     kinds = fields.kinds(rows.parties)
-    keys, count = fields.keys(rows.parties, kinds, fields.people(rows.parties, kinds)), rows.parties.height
+    keys, count = blocking_keys.keys(rows.parties, kinds, fields.people(rows.parties, kinds)), rows.parties.height
     asked = matching.wanted(keys, kinds, rules.duplicates.match, count)
     columns = [_column(rule, *blocking.blocks(keys, rule, count), count, rules.duplicates.match) for rule in asked]
     used = {heading: field for heading, field in rows.columns.items() if kinds.get(field, "none") != "none"}

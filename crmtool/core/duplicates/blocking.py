@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from crmtool.core.comparators.coding import UNKNOWN
-from crmtool.core.duplicates.fields import Keys, combined
+from crmtool.core.duplicates.blocking_keys import Keys, combined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What is compared about parties, and the keys they meet under: by the kind of each column.
+"""What is compared about parties: by the kind of each column.
 
 A table of parties has one row for each contact. Columns named as fields of a contact are compared as what they are,
 any other (`attr.…`) as what its values look like. To compare another field: a line in `_KINDS`.
@@ -6,19 +6,13 @@ any other (`attr.…`) as what its values look like. To compare another field: a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from crmtool.core.comparators import channels, coding, names, persons, texts
-from crmtool.core.comparators.coding import UNKNOWN
+from crmtool.core.comparators import channels, names, persons, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from crmtool.core.comparators.coding import Numbers
     from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.comparators.persons import People
 
@@ -45,16 +39,7 @@ _WORD = r"[\p{L}\p{M}\p{N}]+"
 _AGAIN = 0.9  # of the filled rows
 _MOST, _MANY = 0.9, 0.7  # of the values
 _CODE = 16  # characters of a code, on the average
-_WORDY, _NUMBER = 3, 5  # letters of a word, digits of a number that bring rows together
 _PERSONS = 0.3  # of the rows: below, a column "name" holds names of something else
-
-
-@dataclass(frozen=True)
-class Keys:
-    """Keys of one kind: one code for each row, or with `starts` row i has `codes[starts[i]:starts[i + 1]]`."""
-
-    codes: Numbers
-    starts: Numbers | None = None
 
 
 def kinds(parties: pl.DataFrame) -> dict[str, str]:
@@ -112,91 +97,6 @@ _MAKERS = {
     "phone": channels.phone,
     "messenger": channels.messenger,
 }
-
-
-def keys(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> dict[str, Keys]:
-    """Return everything parties can be brought together by, under its name."""
-    found = dict(_all_keys(parties, kinds, people))
-    return {name: key for name, key in found.items() if (key.codes >= 0).any()}
-
-
-def _all_keys(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> Iterator[tuple[str, Keys]]:
-    if people:
-        yield from _name_keys(people)
-    for name, kind in kinds.items():
-        column = parties[name]
-        if kind == "text":
-            key = names.match_key(column)
-            yield name, _plain(key.str.split(" ").list.sort().list.join(" "))
-            yield (
-                f"{name}.word",
-                _lines(key.str.split(" ").list.eval(pl.element().filter(pl.element().str.len_chars() >= _WORDY))),
-            )
-        elif kind == "day":
-            yield name, _plain(column)
-            yield f"{name}.year", _plain(column.str.extract(r"^(\d{4})"))
-        elif kind == "code":
-            sign = names.folds(column).str.replace_all(r"[^\p{L}\p{N}]+", "")
-            yield name, _plain(sign)
-            yield (
-                f"{name}.beginning",
-                _plain(pl.select(sign.str.head((sign.str.len_chars() + 1) // 2)).to_series() if len(sign) else sign),
-            )
-        elif kind in ("email", "phone", "messenger"):
-            yield from _channel_keys(name, column, kind)
-
-
-def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
-    flat = people.held.ravel()
-    long = np.append((people.keys.str.len_chars() > 1).to_numpy(), values=False)
-    kept = (flat >= 0) & long[flat]
-    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept.reshape(people.held.shape).sum(axis=1))])
-    yield "name.word", Keys(flat[kept], starts)
-    ordered = np.sort(people.held, axis=1)
-    several = (people.held >= 0).sum(axis=1) > 1
-    yield "name", Keys(np.where(several, combined([*ordered.T]), UNKNOWN))
-    for part in ("family", "given"):
-        word = people.parts[part]
-        yield f"{part}_name", Keys(people.key[word])
-
-
-def _channel_keys(name: str, column: pl.Series, kind: str) -> Iterator[tuple[str, Keys]]:
-    lists = (
-        column if isinstance(column.dtype, pl.List) else column.to_frame().select(pl.concat_list(pl.all())).to_series()
-    )
-    if kind == "phone":
-        digits = pl.element().str.replace_all(r"\D+", "").str.tail(10)
-        yield name, _lines(lists.list.eval(digits.filter(digits.str.len_chars() >= _NUMBER)))
-    else:
-        small = lists.list.eval(pl.element().str.to_lowercase().drop_nulls())
-        yield name, _lines(small)
-        if kind == "email":
-            yield f"{name}.box", _lines(small.list.eval(pl.element().str.split("@").list.first()))
-
-
-def _plain(values: pl.Series) -> Keys:
-    return Keys(coding.coded(values.replace("", None)).codes)
-
-
-def _lines(lists: pl.Series) -> Keys:
-    found = coding.listed(lists)
-    return Keys(found.codes, found.starts)
-
-
-_GOLDEN, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
-
-
-def combined(codes: list[Numbers], *, whole: bool = False) -> Numbers:
-    """Return one code for several (splitmix64): with `whole` none where one of them is unknown."""
-    mixed = np.zeros(len(codes[0]), np.uint64)
-    for code in codes:
-        mixed = (mixed * _GOLDEN) ^ ((code + 2).astype(np.uint64) * _MIX)
-        mixed ^= mixed >> np.uint64(31)
-    found = (mixed >> np.uint64(1)).astype(np.int64)
-    if whole:
-        known = np.logical_and.reduce([code >= 0 for code in codes])
-        found = np.where(known, found, UNKNOWN)
-    return found
 
 
 def _split(parties: pl.DataFrame) -> bool:

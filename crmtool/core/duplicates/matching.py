@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmtool.core.comparators import persons
-from crmtool.core.duplicates import blocking, clustering, fields, training, weighing
+from crmtool.core.duplicates import blocking, blocking_keys, clustering, fields, training, weighing
 from crmtool.core.duplicates.training import Weights
 from crmtool.core.duplicates.weighing import Pairs
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmtool.core.comparators.coding import Flags, Numbers, Shares
     from crmtool.core.comparators.comparison import Agreement, Comparison, Levels
     from crmtool.core.duplicates.blocking import Candidates, Rule
-    from crmtool.core.duplicates.fields import Keys
+    from crmtool.core.duplicates.blocking_keys import Keys
     from crmtool.core.rules import Match
 
     Apart = tuple[Numbers, Numbers]
@@ -69,7 +69,7 @@ def matched(parties: pl.DataFrame, rules: Match, known: Weights | None = None, a
     comparisons = fields.comparisons(parties, kinds, people)
     if not comparisons:
         return _strangers(parties.height)
-    keys = fields.keys(parties, kinds, people)
+    keys = blocking_keys.keys(parties, kinds, people)
     asked = wanted(keys, kinds, rules, parties.height)
     found = blocking.candidates(keys, asked, parties.height, blocking.Limits(rules.max_block, rules.max_pairs))
     shown = weighing.agreements(comparisons, found.left, found.right)

@@ -167,7 +167,7 @@ def _mixed(comparison: Comparison, seen: Shares, before: Shares, strength: float
 
 
 def _modest(comparison: Comparison, m: Shares, u: Shares) -> Shares:
-    """Return u so that no level weighs more than equality does: what no random pair shows is rare, but not that rare."""
+    """Return u so that no level weighs more than equality does: what no random pair shows is not that rare."""
     found = u.copy()
     for own in _modes(comparison):
         same = np.flatnonzero(own)[0]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmtool.core.duplicates import blocking, clustering
-from crmtool.core.duplicates.fields import Keys
+from crmtool.core.duplicates.blocking_keys import Keys
 from crmtool.core.duplicates.weighing import Pairs
 
 _ROWS = 7

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from crmtool.core.duplicates import explaining, fields, matching, measures, queue
+from crmtool.core.duplicates import blocking_keys, explaining, fields, matching, measures, queue
 from crmtool.core.rules import BLOCKING_KEYS, Match
 
 _GIVEN = ["Иван", "Пётр", "Олена", "Марія", "Anna", "John", "Ольга", "Сергей", "Kate", "Юрій"]
@@ -189,7 +189,7 @@ def test_every_key_that_rules_may_name_is_there():
         | {name: [["+79161234567"], ["a@b.example"]] for name in lists}
     )
     kinds = fields.kinds(parties)
-    assert set(fields.keys(parties, kinds, fields.people(parties, kinds))) == BLOCKING_KEYS
+    assert set(blocking_keys.keys(parties, kinds, fields.people(parties, kinds))) == BLOCKING_KEYS
 
 
 def test_a_column_that_repeats_the_name_is_not_counted_twice():
