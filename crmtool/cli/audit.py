@@ -16,7 +16,7 @@ from crmtool.core.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.rules import Freshness
+    from crmtool.core.freshness_rules import Freshness
     from crmtool.io.store import Store
 
 
@@ -37,7 +37,7 @@ def declare(app: typer.Typer) -> None:
 
         Example: crmtool audit -o report.html
         """
-        from crmtool.core import audits
+        from crmtool.core.audits import flags as audits
 
         day = _day(as_of) if as_of else session.today
         with session.store.reading():
@@ -62,7 +62,7 @@ def _flags(store: Store, rules: Freshness, day: dt.date) -> tuple[int, pl.DataFr
     """Return how many contacts there are and the flags of their checked values."""
     import polars as pl
 
-    from crmtool.core import audits
+    from crmtool.core.audits import flags as audits
 
     fields = list(dict.fromkeys(check.field for check in rules.check))
     roots = store.snapshot("contact", ["id", "root_id", "name", "email", "phone", "owner", *fields_once(fields)])
@@ -90,7 +90,7 @@ def fields_once(fields: list[str]) -> list[str]:
 
 
 def _shown(flags: pl.DataFrame, people: pl.DataFrame, day: dt.date, limit: int) -> None:
-    from crmtool.core import audits
+    from crmtool.core.audits import flags as audits
 
     totals = {flag: flags.filter(flags["flag"] == flag).height for flag in audits.FLAGS}
     screen.say(
@@ -114,7 +114,7 @@ def _shown(flags: pl.DataFrame, people: pl.DataFrame, day: dt.date, limit: int) 
 
 
 def _document(flags: pl.DataFrame, day: dt.date, revision: int, fingerprint: str) -> None:
-    from crmtool.core import audits
+    from crmtool.core.audits import flags as audits
 
     screen.document(
         {

@@ -9,7 +9,7 @@ import typer
 
 from crmtool.cli import screen
 from crmtool.cli.history import shown
-from crmtool.cli.segments import condition
+from crmtool.cli.segments import PRESENT, condition
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -42,7 +42,7 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool contacts list --segment vip-kyiv
         """
         chosen = condition(session, segment) if segment else None
-        _listed(session, chosen.sql if chosen else "1", list(chosen.params) if chosen else [], limit)
+        _listed(session, f"{PRESENT} AND ({chosen.sql})" if chosen else PRESENT, list(chosen.params) if chosen else [], limit)
 
     @command(noun, "find")
     def find(session: Session, text: Annotated[str, typer.Argument(show_default=False)], limit: _Limit = 20) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from crmtool.cli import screen
 from crmtool.cli.inputs import output_option
-from crmtool.cli.segments import condition
+from crmtool.cli.segments import PRESENT, condition
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -54,7 +54,7 @@ def _rows(session: Session, condition: Condition, profile: Export) -> pl.DataFra
     import polars as pl
 
     columns = ", ".join(f'{_source(field)} AS "{n}"' for n, field in enumerate(profile.columns.values()))
-    sql = f"SELECT {columns} FROM contact c WHERE c.root_id = c.id AND ({condition.sql}) ORDER BY c.id"
+    sql = f"SELECT {columns} FROM contact c WHERE {PRESENT} AND ({condition.sql}) ORDER BY c.id"
     return session.store.query(sql, condition.params, {heading: pl.String() for heading in profile.columns})
 
 

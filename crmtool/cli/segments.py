@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from crmtool.core.segments import Condition
 
 
+#: Contacts that segments speak of: golden records that are not archived.
+PRESENT = "c.root_id = c.id AND c.id NOT IN (SELECT root_id FROM archived)"
+
+
 def declare(app: typer.Typer) -> None:
     """Add the commands."""
     noun = typer.Typer(help="Saved filters over contacts.", no_args_is_help=True)
@@ -74,5 +78,5 @@ def counted(session: Session, condition: Condition) -> int:
     """Return how many contacts a condition holds for."""
     import polars as pl
 
-    sql = f"SELECT count(*) FROM contact c WHERE c.root_id = c.id AND ({condition.sql})"
+    sql = f"SELECT count(*) FROM contact c WHERE {PRESENT} AND ({condition.sql})"
     return int(session.store.query(sql, condition.params, {"count": pl.Int64()}).item())

@@ -178,6 +178,21 @@ TABLES: dict[str, Schema] = {
         "evidence": _TEXT,
         "changeset_id": _ID,
     },
+    "archive": {
+        "id": _ID,
+        "contact_id": _ID,  # archived is who is archived with every contact he is made of: the view `archived`
+        "on": _TEXT,  # ISO day
+        "by": _TEXT,
+        "reason": _TEXT,
+        "changeset_id": _ID,
+    },
+    "audit_snapshot": {
+        "id": _ID,
+        "as_of": _TEXT,  # ISO day
+        "rules": _TEXT,  # fingerprint of the rules it was made by
+        "figures": _TEXT,  # JSON object: figure of the audit -> number
+        "changeset_id": _ID,
+    },
 }
 
 #: An amount of money is kept as a whole number of such parts: exact sums in every currency of ISO 4217.
@@ -196,6 +211,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "interaction": ("contact_id",),
     "deal": ("contact_id",),
     "consent": ("contact_id",),
+    "archive": ("contact_id",),
 }
 
 CHANNEL_STRUCT = pl.Struct({name: pl.String() for name in ("kind", "value", "label", "extension", "type")})

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from crmtool.core import model
 from crmtool.core.deal_rules import Deals
+from crmtool.core.freshness_rules import Freshness
 from crmtool.core.rule import Name, Rule, Words
 
 Kind = Literal[
@@ -307,23 +308,6 @@ class Duplicates(Rule):
 
     link: Link = Link()
     match: Match = Match()
-
-
-class Check(Rule):
-    """One line of the freshness regulation: who checks a field, how often and how."""
-
-    field: str  # "email", "phone", or a golden field
-    owner: str  # role that checks it
-    every_months: Annotated[int, Field(ge=1)]
-    how: str
-    grace_days: Annotated[int, Field(ge=0)] = 30  # how long a new, never verified value may wait
-
-
-class Freshness(Rule):
-    """`freshness.toml`: the regulation."""
-
-    due_days: Annotated[int, Field(ge=0)] = 31  # yellow this long before it turns red
-    check: tuple[Check, ...]
 
 
 class Segment(Rule):

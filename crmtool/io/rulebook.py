@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from crmtool.core import model, rules
 from crmtool.core.deal_rules import Deals
 from crmtool.core.errors import RuleError
+from crmtool.core.freshness_rules import Freshness
 from crmtool.core.rule import Rule
 from crmtool.io import rulebook_checks as checks
 from crmtool.io.rulebook_names import meant, unknown
@@ -31,7 +32,7 @@ FILES: dict[str, type[Rule]] = {
     "normalize": rules.Normalize,
     "survivorship": rules.Survivorship,
     "duplicates": rules.Duplicates,
-    "freshness": rules.Freshness,
+    "freshness": Freshness,
     "deals": Deals,
 }
 #: Files that older workspaces do not have.
@@ -171,8 +172,7 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         named = {f"duplicates.toml: match.blocking {n}: {key}": key for n, rule in blocking for key in rule}
         yield from unknown(named, set(rules.BLOCKING_KEYS))
     if book.freshness:
-        named = {f"freshness.toml: check {number}": check.field for number, check in enumerate(book.freshness.check, 1)}
-        yield from unknown(named, {*model.FIELDS, "email", "phone", "name"})
+        yield from checks.of_freshness(book)
     if book.deals:
         yield from checks.of_deals(book)
     for name, export in _read(book.exports):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmtool.core import model, requirements, rules
 from crmtool.core.folding import folded
+from crmtool.core.freshness_rules import CHECKED, EVENTS, STAGE
 from crmtool.core.normalizers.vocabulary import vocabulary_index
 from crmtool.io.rulebook_names import meant, unknown
 
@@ -45,6 +46,17 @@ def of_deals(book: rules.Rules) -> Iterator[str]:
         listed = {"open": deals.open, "won": deals.won, "lost": deals.lost}
         for key, stages in listed.items():
             yield from (f"deals.toml: {key}: {wrong}" for wrong in _unheard(stages, vocabulary))
+
+
+def of_freshness(book: rules.Rules) -> Iterator[str]:
+    """Yield what is wrong with the names in `freshness.toml`; `book` has its regulation."""
+    for number, check in enumerate(book.freshness.check, 1):
+        where = f"freshness.toml: check {number}"
+        yield from unknown({where: check.field}, set(CHECKED))
+        events = {f"{where}: after": event for event in check.after if not event.startswith(STAGE)}
+        yield from unknown(events, {*EVENTS, f"{STAGE}NAME"}, "event")
+        segments = {f"{where}: override {n}": each.segment for n, each in enumerate(check.override, 1)}
+        yield from unknown(segments, set(book.segments), "segment")
 
 
 def _in_check(where: str, check: rules.Requirement, own: set[str], book: rules.Rules) -> Iterator[str]:

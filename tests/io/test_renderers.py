@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from crmtool.core import audits
-from crmtool.core.rules import Check, Freshness
+from crmtool.core.audits import flags as audits
+from crmtool.core.freshness_rules import Check, Freshness
 from crmtool.io.renderers import audit
 
 GOLDEN = Path(__file__).parent / "golden" / "audit.html"

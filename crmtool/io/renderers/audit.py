@@ -15,13 +15,13 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from crmtool.core import audits
+from crmtool.core.audits import flags as audits
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from crmtool.core.rules import Freshness
+    from crmtool.core.freshness_rules import Freshness
 
 MAX_ROWS = 500  # of a list that is read; a page of a million rows opens nowhere
 MAX_GROUPS = 50  # of a table of counts

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from crmtool.core.errors import ColumnsUnknown, UsageError
+from crmtool.core.freshness_rules import Freshness
 from crmtool.core.imports.headings import heading_key
 from crmtool.core.imports.mapping import mapped, settled, synonyms
 from crmtool.core.imports.sources import GENERIC
@@ -11,7 +12,6 @@ from crmtool.core.rules import (
     Duplicates,
     FieldRule,
     Fields,
-    Freshness,
     Normalize,
     Rules,
     SourceMapping,

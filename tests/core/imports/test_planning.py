@@ -4,12 +4,13 @@ import polars as pl
 import pytest
 
 from crmtool.core import findings, golden, model
+from crmtool.core.freshness_rules import Check, Freshness
 from crmtool.core.golden import Clusters
 from crmtool.core.imports import cleaning
 from crmtool.core.imports.linking import met
 from crmtool.core.imports.planning import Incoming, Standing, plan_import
 from crmtool.core.plans import Revision, digest
-from crmtool.core.rules import Check, Fields, Freshness, Rules
+from crmtool.core.rules import Fields, Rules
 
 RULES = Rules(
     fingerprint="f",

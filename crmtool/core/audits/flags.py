@@ -19,7 +19,7 @@ from crmtool.core.errors import RuleError
 if TYPE_CHECKING:
     import datetime as dt
 
-    from crmtool.core.rules import Check, Freshness
+    from crmtool.core.freshness_rules import Check, Freshness
 
 #: From best to worst.
 FLAGS = ("green", "yellow", "red")

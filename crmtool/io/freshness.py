@@ -1,0 +1,219 @@
+"""What the regulation of freshness asks of the store, read for a million contacts at once, and the colours of it.
+
+To add an event that makes a field due: its name in `crmtool.core.freshness_rules.EVENTS`, and a line in `_EVENTS` or a
+kind of interaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import consents
+from crmtool.core.audits import freshness
+from crmtool.core.freshness_rules import STAGE
+from crmtool.io.columns import packed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from crmtool.core.rules import Rules
+    from crmtool.io.store import Store
+
+#: Contacts an audit is about: golden records that are not archived.
+ROOTS = "n.id = n.root_id AND n.id NOT IN (SELECT root_id FROM archived)"
+
+_OUTCOMES = ("confirmed", "wrong", "unreachable")
+_NEVER = -(1 << 31)  # a day before all days
+_ID, _DAY = pl.Int64(), pl.Date()
+
+#: Event -> the day it happened, and where; `n` is the contact it happened to.
+_EVENTS = {
+    "deal opened": ("e.opened_on", "deal e JOIN contact n ON n.id = e.contact_id", ""),
+    "deal closed": ("e.closed_on", "deal e JOIN contact n ON n.id = e.contact_id", ""),
+    "bounce": ('e."on"', "verification e JOIN contact n ON n.id = e.contact_id", "e.outcome <> 'confirmed'"),
+}
+
+
+def colours(store: Store, rules: Rules, day: dt.date) -> pl.DataFrame:
+    """Return the colour of each checked field of each contact on a day (columns contact_id, field, colour).
+
+    Golden records only, without the archived; `field` is of the regulation, `colour` green, yellow or red. Where the
+    regulation checks nothing, nobody has a colour.
+    """
+    flags = freshness.judged(facts(store, rules, day), rules.freshness, day)
+    return freshness.colours(flags, rules.freshness)
+
+
+def facts(store: Store, rules: Rules, day: dt.date) -> freshness.Facts:
+    """Return what the flags of a day are computed from; what happened later is not known yet."""
+    fields = list(dict.fromkeys(check.field for check in rules.freshness.check))
+    with store.reading():
+        present = _present(store, fields)
+        known = _Known(present["contact_id"], [field for field in fields if field != "consent"])
+        _checked(store, known, day)
+        if rules.freshness.proof.incoming:
+            _incoming(store, known, day)
+        seen = _seen(store, day)
+        of_fields = {field: _values(present, known, seen, field) for field in known.fields}
+        if "consent" in fields:
+            of_fields["consent"] = _consents(store, present, seen, day)
+        return freshness.Facts(of_fields, _events(store, rules, day), _members(store, rules, day))
+
+
+class _Known:
+    """The last day of each outcome of each field of each contact, as one array of day numbers."""
+
+    def __init__(self, ids: pl.Series, fields: list[str]) -> None:
+        import numpy as np
+
+        self.fields = fields
+        self.width = len(_OUTCOMES) * len(fields)
+        self._places = np.full(int(ids.max() or 0) + 1, -1, dtype=np.int64)  # type: ignore[arg-type]  # ids are numbers
+        self._places[ids.to_numpy()] = np.arange(ids.len())
+        self._days = np.full(ids.len() * self.width, _NEVER, dtype=np.int32)
+
+    def add(self, told: pl.DataFrame) -> None:
+        """Take in outcomes: `code` is the id of a contact times the width, plus the column; `on` the day."""
+        import numpy as np
+
+        told = told.drop_nulls()
+        ids, columns = np.divmod(told["code"].to_numpy(), self.width)
+        inside = ids < self._places.size
+        places = self._places[np.where(inside, ids, 0)]
+        inside &= places >= 0
+        where = places[inside] * self.width + columns[inside]
+        np.maximum.at(self._days, where, told["on"].to_physical().to_numpy()[inside])
+
+    def outcomes(self, field: str) -> list[pl.Series]:
+        """Return the days of each outcome of a field, a series each, in the order of the contacts."""
+        table: np.ndarray[tuple[int, int], np.dtype[np.int32]] = self._days.reshape(-1, self.width)
+        first = self.fields.index(field) * len(_OUTCOMES)
+        columns = {name: pl.Series(name, table[:, first + n].copy()) for n, name in enumerate(_OUTCOMES)}
+        return [
+            pl.select(pl.when(days > _NEVER).then(days).cast(_DAY).alias(name)).to_series()
+            for name, days in columns.items()
+        ]
+
+
+def _present(store: Store, fields: list[str]) -> pl.DataFrame:
+    """Return the contacts and which of some fields they have, as bits of one number (contact_id, has)."""
+    golden = [field for field in fields if field != "consent"]
+    bits = " + ".join(f'((n."{field}" IS NOT NULL) << {place})' for place, field in enumerate(golden)) or "0"
+    columns = {"contact_id": ("n.id", _ID), "has": (bits, _ID)}
+    return packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
+
+
+def _checked(store: Store, known: _Known, day: dt.date) -> None:
+    """Take in the verifications of the very values that contacts have."""
+    if not known.fields:
+        return
+    value = " ".join(f"WHEN '{field}' THEN c.\"{field}\"" for field in known.fields)
+    place = " ".join(f"WHEN '{field}' THEN {len(_OUTCOMES) * n}" for n, field in enumerate(known.fields))
+    outcome = "CASE v.outcome WHEN 'confirmed' THEN 0 WHEN 'wrong' THEN 1 ELSE 2 END"
+    code = f"n.root_id * {known.width} + CASE v.field {place} END + {outcome}"
+    source = f"""FROM contact n CROSS JOIN verification v ON n.id = v.contact_id
+                 CROSS JOIN contact c ON c.id = n.root_id
+                 WHERE v.value = CASE v.field {value} END AND v."on" <= '{day}'"""
+    known.add(packed(store, {"code": (code, _ID), "on": ('v."on"', _DAY)}, source, "n.id"))
+
+
+def _incoming(store: Store, known: _Known, day: dt.date) -> None:
+    """Take in what came in from a number or an address: it works."""
+    for field in {"email", "phone"} & {*known.fields}:
+        code = f"n.root_id * {known.width} + {len(_OUTCOMES) * known.fields.index(field)}"
+        source = f"""FROM contact n CROSS JOIN interaction i ON n.id = i.contact_id
+                     CROSS JOIN contact c ON c.id = n.root_id
+                     WHERE i.direction = 'in' AND i.address = c."{field}" AND substr(i.at, 1, 10) <= '{day}'"""
+        known.add(packed(store, {"code": (code, _ID), "on": ("substr(i.at, 1, 10)", _DAY)}, source, "n.id"))
+
+
+def _values(present: pl.DataFrame, known: _Known, seen: pl.DataFrame, field: str) -> pl.DataFrame:
+    """Return what is known of the values of a field (columns: `freshness.FACTS`)."""
+    has = (pl.col("has").to_physical() & (1 << known.fields.index(field))) != 0
+    told = present.with_columns(*known.outcomes(field)).filter(has)
+    return told.join(seen, on="contact_id", how="left", maintain_order="left").select(*freshness.FACTS)
+
+
+def _seen(store: Store, day: dt.date) -> pl.DataFrame:
+    """Return the last day on which values of a contact came in (columns contact_id, seen), each contact once."""
+    sets = store.query("SELECT id, at FROM changeset", [], {"changeset_id": _ID, "at": pl.String()})
+    days = sets.select("changeset_id", seen=pl.Series([local_day(at) for at in sets["at"]], dtype=_DAY))
+    columns = {"contact_id": ("n.root_id", _ID), "changeset_id": ("r.changeset_id", _ID)}
+    source = "FROM contact n CROSS JOIN record r ON r.contact_id = n.id"
+    came = packed(store, columns, source, "n.id").join(days.filter(pl.col("seen") <= day), on="changeset_id")
+    return came.group_by("contact_id").agg(pl.col("seen").max())
+
+
+def local_day(moment: str) -> dt.date:
+    """Return the day it was here at a moment written in UTC."""
+    return dt.datetime.fromisoformat(moment).astimezone().date()
+
+
+def _consents(store: Store, present: pl.DataFrame, seen: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """Return, for who allows us something, when it was last said (columns: `freshness.FACTS`)."""
+    names = ("contact_id", "purpose", "channel", "state", "at", "until")
+    columns = {name: (f"e.{name}", _ID if name == "contact_id" else pl.String()) for name in names}
+    source = f"FROM consent e JOIN contact n ON n.id = e.contact_id WHERE substr(e.at, 1, 10) <= '{day}'"
+    entries = packed(store, columns, source, "n.id")
+    roots = store.query(
+        "SELECT DISTINCT n.id, n.root_id FROM consent e JOIN contact n ON n.id = e.contact_id",
+        [],
+        {"id": _ID, "root_id": _ID},
+    )
+    given = consents.current(entries, roots).filter(consents.holds(day))
+    said = given.group_by(contact_id="root_id").agg(
+        confirmed=pl.col("at").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).max()
+    )
+    never = pl.lit(None, _DAY)
+    told = said.join(present, on="contact_id", how="semi").join(seen, on="contact_id", how="left")
+    return told.with_columns(wrong=never, unreachable=never).select(*freshness.FACTS).sort("contact_id")
+
+
+def _events(store: Store, rules: Rules, day: dt.date) -> dict[str, pl.DataFrame]:
+    """Return the last day of each event that the regulation names (columns contact_id, on)."""
+    named = dict.fromkeys(event for check in rules.freshness.check for event in check.after)
+    return {event: _event(store, event, day) for event in named}
+
+
+def _event(store: Store, event: str, day: dt.date) -> pl.DataFrame:
+    on, source, condition = _EVENTS.get(event) or _of_stage_or_kind(event)
+    where = f" AND ({condition})" if condition else ""
+    source = f"FROM {source} WHERE {on} <= '{day}'{where}"
+    told = packed(store, {"contact_id": ("n.root_id", _ID), "on": (on, _DAY)}, source, "n.id")
+    return told.drop_nulls().group_by("contact_id").agg(pl.col("on").max())
+
+
+def _of_stage_or_kind(event: str) -> tuple[str, str, str]:
+    if event.startswith(STAGE):
+        stage = event.removeprefix(STAGE).replace("'", "''")
+        deals = "deal_stage e JOIN deal d ON d.id = e.deal_id JOIN contact n ON n.id = d.contact_id"
+        return 'e."on"', deals, f"e.stage = '{stage}'"
+    return "substr(e.at, 1, 10)", "interaction e JOIN contact n ON n.id = e.contact_id", f"e.kind = '{event}'"
+
+
+def _members(store: Store, rules: Rules, day: dt.date) -> dict[str, pl.Series]:
+    """Return the contacts of each segment that has periods of its own."""
+    named = dict.fromkeys(each.segment for check in rules.freshness.check for each in check.override)
+    return {name: in_segment(store, rules, rules.segments[name].where, day) for name in named}
+
+
+def in_segment(store: Store, rules: Rules, where: str, day: dt.date) -> pl.Series:
+    """Return the ids of the golden records a filter holds for on a day. Raises UsageError for what is no filter."""
+    from crmtool.core import segments
+    from crmtool.io import rulebook
+
+    catalogue = rules.fields.field
+    synonyms: Mapping[str, dict[str, str]] = {
+        name: rulebook.synonyms(rules.vocabularies[rule.vocabulary])
+        for name, rule in catalogue.items()
+        if rule.vocabulary
+    }
+    custom = frozenset(name for name in catalogue if name.startswith("attr."))
+    condition = segments.compiled(where, today=day, custom=custom, vocabularies=synonyms)
+    sql = f"SELECT c.id FROM contact c WHERE c.id = c.root_id AND ({condition.sql}) ORDER BY c.id"
+    return store.query(sql, condition.params, {"id": _ID})["id"]
