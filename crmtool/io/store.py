@@ -8,7 +8,6 @@ hash is BLAKE3 over key and content, cut to 128 bits (a keyed prefix is sound: B
 from __future__ import annotations
 
 import json
-import sqlite3 as _stdlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from crmtool.core import model, plans
-from crmtool.core.comparators import names
-from crmtool.core.errors import Conflict, KeyMissing, Locked, NotWritable, NoWorkspace, StoreDamaged
-from crmtool.io import logbook, schema
+from crmtool.core.errors import Conflict, KeyMissing, NoWorkspace, StoreDamaged
+from crmtool.io import guarding, logbook, schema
 from crmtool.io.changelog import (
     CHANGESETS,
     LOGGED,
@@ -31,20 +29,11 @@ from crmtool.io.changelog import (
     texts,
     updates,
 )
+from crmtool.io.connecting import connected, explained, sqlite3
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-else:
-    try:
-        import pysqlite3 as sqlite3
-    except ImportError:
-        sqlite3 = _stdlib
-
-# Without an adapter of its own the driver searches each None and bytes for one, at 3 us a value: ten times the insert.
-for _plain in (type(None), bytes):
-    sqlite3.register_adapter(_plain, lambda value: value)
 
 _BATCH = 50_000  # rows handled at once: bounds the memory of proofs and parameters
 
@@ -69,7 +58,7 @@ class Store:
     @classmethod
     def create(cls, path: Path, key: str) -> Store:
         """Make a new, empty store file; `key` is the secret of its proofs (hex)."""
-        store = cls(_connected(path, "rwc"), key)
+        store = cls(connected(path, "rwc"), key)
         store._migrate()
         store._db.execute("INSERT INTO about VALUES ('key', ?)", [fingerprint(key)])
         return store
@@ -79,8 +68,8 @@ class Store:
         """Open a store file. Raises NoWorkspace, StoreDamaged (also when it is too new) or NotWritable."""
         if not path.is_file():
             raise NoWorkspace(f"There is no store at {path.name}.", "Make a workspace with: crmtool init")
-        store = cls(_connected(path, "rw"), key)
-        with _explained():
+        store = cls(connected(path, "rw"), key)
+        with explained():
             version = int(store._db.execute("PRAGMA user_version").fetchone()[0])
         if version > schema.version():
             raise StoreDamaged(
@@ -99,14 +88,14 @@ class Store:
     def _migrate(self) -> None:
         from sqlite_utils import Database
 
-        with _explained():
+        with explained():
             self._db.execute("PRAGMA page_size = 8192")  # a record is about 1 kB: four of them waste a quarter of 4096
             self._db.execute("PRAGMA journal_mode = WAL")
             schema.migrations().apply(Database(self._db))
             self._db.execute(f"PRAGMA user_version = {schema.version()}")
 
     def _check_key(self) -> None:
-        with _explained():
+        with explained():
             known = self._db.execute("SELECT value FROM about WHERE name = 'key'").fetchone()
         if not known or known[0] != fingerprint(self._key):
             raise KeyMissing(
@@ -128,10 +117,16 @@ class Store:
         finally:
             self._db.execute("ROLLBACK")
 
+    @contextmanager
+    def guarded(self, seconds: float = 60.0) -> Iterator[None]:
+        """Let the queries inside read only what filters may, and for some seconds only (see `guarding`)."""
+        with explained(), guarding.guarded(self._db, seconds):
+            yield
+
     def revision(self) -> plans.Revision:
         """Return the revision the store is at; a change set that is being written does not count yet."""
         sql = "SELECT id, digest FROM changeset WHERE digest <> '' ORDER BY id DESC LIMIT 1"
-        with _explained():
+        with explained():
             row = self._db.execute(sql).fetchone()
         return plans.Revision(row[0], row[1]) if row else plans.Revision(0, START)
 
@@ -155,7 +150,7 @@ class Store:
 
     def query(self, sql: str, params: Iterable[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
         """Return the rows of a SELECT as a frame of the given columns."""
-        with _explained():
+        with explained():
             cursor = self._db.execute(sql, list(params))
             parts = []
             while rows := cursor.fetchmany(_BATCH):
@@ -167,7 +162,7 @@ class Store:
 
     def next_ids(self) -> dict[str, int]:
         """Return the first free id of each table; ids are never given twice."""
-        with _explained():
+        with explained():
             used = dict(self._db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
         return {table: used.get(table, 0) + 1 for table in model.TABLES}
 
@@ -220,7 +215,7 @@ class Store:
         Each part is asked for when the one before is written, so it may read what that one did. Then `agreed` gives the
         facts to keep with the change set, or None: everything is let go, and None returned. Raises as `apply` does.
         """
-        with _explained():
+        with explained():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 number = self._write(parts, stamp, agreed)
@@ -351,43 +346,6 @@ def _unmoved(planned: plans.Revision, now: plans.Revision) -> None:
             f"The store has moved from change set {planned.number} to {now.number} since this was planned.",
             "Run the command again: it will be planned anew.",
         )
-
-
-def _connected(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a connection with the settings every use of the store wants."""
-    with _explained():
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA cache_size = -131072")
-        db.execute("PRAGMA temp_store = MEMORY")
-        db.create_function("folded", 1, lambda text: None if text is None else names.folded(text), deterministic=True)
-    return db
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn what SQLite says into errors with a way out."""
-    try:
-        yield
-    except (sqlite3.Error, _stdlib.Error) as error:
-        raise _explanation(error) from None
-
-
-def _explanation(error: Exception) -> Exception:
-    name = getattr(error, "sqlite_errorname", "") or ""
-    text = str(error)
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return Locked("Another program is writing to the store.", "Wait until it has finished, then run this again.")
-    if name.startswith("SQLITE_FULL"):
-        return NotWritable("The disk is full; nothing was changed.", "Free some space, then run this again.")
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")):
-        return NotWritable(
-            f"The store cannot be opened for writing ({text}).", "Check the folder's permissions and the disk."
-        )
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreDamaged(f"The store is damaged ({text}).", "Restore the last backup; keep this file for a repair.")
-    return error
 
 
 def _quoted(columns: Iterable[str]) -> list[str]:
