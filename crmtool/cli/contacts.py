@@ -42,7 +42,12 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool contacts list --segment vip-kyiv
         """
         chosen = condition(session, segment) if segment else None
-        _listed(session, f"{PRESENT} AND ({chosen.sql})" if chosen else PRESENT, list(chosen.params) if chosen else [], limit)
+        _listed(
+            session,
+            f"{PRESENT} AND ({chosen.sql})" if chosen else PRESENT,
+            list(chosen.params) if chosen else [],
+            limit,
+        )
 
     @command(noun, "find")
     def find(session: Session, text: Annotated[str, typer.Argument(show_default=False)], limit: _Limit = 20) -> None:

@@ -15,6 +15,7 @@ from typer.exceptions import Abort, TyperException
 from crmtool import __version__
 from crmtool.cli import (
     audit,
+    backups,
     cleaning,
     contacts,
     duplicates,
@@ -57,6 +58,7 @@ for noun in (
     contacts,
     history,
     rules,
+    backups,
 ):
     noun.declare(app)
 

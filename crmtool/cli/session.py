@@ -8,14 +8,16 @@ that such commands share are added: `reads` for those that read files. A command
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import functools
 import getpass
 import inspect
 import os
 import sys
+import time
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -72,9 +74,13 @@ class Options:
 class Session:
     """The surroundings of one command."""
 
-    def __init__(self, options: Options, reading: inputs.Reading | None = None) -> None:
+    def __init__(
+        self, options: Options, reading: inputs.Reading | None = None, facts: Mapping[str, Any] | None = None
+    ) -> None:
         self.options = options
         self.reading = reading or inputs.Reading()
+        self._facts = facts  # of the pipeline that this is a step of; it holds the lock
+        self._begun = time.monotonic()
 
     @functools.cached_property
     def workspace(self) -> Workspace:
@@ -87,6 +93,12 @@ class Session:
     def store(self) -> Store:
         """The open store."""
         return self.workspace.open_store()
+
+    def store_closed(self) -> None:
+        """Leave the store, so that another file can take its place."""
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.store
 
     @functools.cached_property
     def rules(self) -> Rules:
@@ -105,6 +117,11 @@ class Session:
         """The moment of this run; CRMTOOL_NOW fixes it, for tests and for runs that must come out the same again."""
         fixed = os.environ.get("CRMTOOL_NOW")
         return _moment(fixed) if fixed else dt.datetime.now(dt.UTC)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this run began; none pass where CRMTOOL_NOW fixes the clock."""
+        return 0.0 if os.environ.get("CRMTOOL_NOW") else time.monotonic() - self._begun
 
     def servers(self, *, housed: bool = True) -> Servers:
         """Return what asks the DNS about domains; a workspace, where the run has one, keeps the answers for a while."""
@@ -125,7 +142,8 @@ class Session:
     @contextlib.contextmanager
     def turn(self, command: str) -> Iterator[None]:
         """Be the only writer, unless nothing is to be written; reads inside see one state of the store."""
-        with contextlib.nullcontext() if self.options.looks else self.workspace.lock(command, self.options.wait):
+        free = self.options.looks or self._facts is not None
+        with contextlib.nullcontext() if free else self.workspace.lock(command, self.options.wait):
             yield
 
     def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:
@@ -140,11 +158,12 @@ class Session:
         self._show(show)
         number = None
         with self._saving() as (add, end):
-            if not plan.is_empty and self._agreed():
+            if not plan.is_empty and self.agreed():
                 add(plan)
                 end(plan.facts)
+                self._copied_before(summary)
                 with self.working("Writing"):
-                    number = None if self.options.looks else self.store.apply(plan, self._stamp())
+                    number = None if self.options.looks else self.store.apply(self._of_run(plan), self._stamp())
         self._finish(summary, number, done)
         return number
 
@@ -171,10 +190,11 @@ class Session:
             busy.close()
             whole = summary()
             self._show(lambda: show(whole))
-            if whole.is_empty or not self._agreed():
+            if whole.is_empty or not self.agreed():
                 return None
             end(whole.facts)
-            return None if self.options.looks else dict(whole.facts)
+            self._copied_before(whole)
+            return None if self.options.looks else {**whole.facts, **(self._facts or {})}
 
         def told() -> Iterator[Plan]:
             for part in parts:
@@ -189,6 +209,25 @@ class Session:
             number = self.store.apply_parts(told(), self._stamp(), agreed)
         self._finish(summary(), number, done)
         return number
+
+    def record(self, plan: Plan) -> int:
+        """Apply a plan that only keeps what was done, without asking; return the change set's number."""
+        return self.store.apply(self._of_run(plan), self._stamp())
+
+    def _of_run(self, plan: Plan) -> Plan:
+        """Return a plan with the facts of the pipeline that it is a step of: they are kept with the change set."""
+        return dataclasses.replace(plan, facts={**plan.facts, **self._facts}) if self._facts else plan
+
+    def _copied_before(self, summary: Summary) -> None:
+        """Make a copy of the workspace before a plan that the rules call large."""
+        if self.options.looks:
+            return
+        from crmtool.cli import screen
+        from crmtool.io import backups
+
+        copy = backups.before(self.workspace, self.store, self.rules, summary, self.now)
+        if copy and not self.options.quiet:
+            screen.remark(f"A copy was made before this change: {copy.manifest.archive}")
 
     @contextlib.contextmanager
     def _saving(self) -> Iterator[tuple[Callable[[Plan], None], Callable[[Mapping[str, Any]], None]]]:
@@ -226,7 +265,8 @@ class Session:
 
         return Stamp(self.actor, self.now.isoformat(timespec="seconds"))
 
-    def _agreed(self) -> bool:
+    def agreed(self) -> bool:
+        """Return whether to go on, asking where somebody can be asked. Raises UsageError where nobody can."""
         if self.options.dry_run:
             return False
         if self.options.yes or self.options.save_plan:
@@ -272,15 +312,16 @@ def _moment(text: str) -> dt.datetime:
 
 
 def command(
-    app: typer.Typer, name: str, *, reads: bool = False, writes: bool = False
+    app: typer.Typer, name: str, *, reads: bool = False, writes: bool = False, also: Sequence[str] = ()
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Declare a command: the function's own parameters, then the options that commands of its kind share.
 
-    The function gets a `Session` first and may return an exit code.
+    `also` names options of those that write, for a command that writes elsewhere. The function gets a `Session` first
+    and may return an exit code.
     """
 
     def declare(function: Callable[..., int | None]) -> Callable[..., int | None]:
-        shared = {**_SHARED, **(_WRITING if writes else {})}
+        shared = {**_SHARED, **{n: a for n, a in _WRITING.items() if writes or n in also}}
         hints = typing.get_type_hints(function, include_extras=True)
         own = [p.replace(annotation=hints[p.name]) for p in list(inspect.signature(function).parameters.values())[1:]]
         kind = inspect.Parameter.KEYWORD_ONLY
@@ -288,14 +329,17 @@ def command(
             inspect.Parameter(n, kind, default=_DEFAULTS.get(n, False), annotation=a)
             for n, a in {**(inputs.OPTIONS if reads else {}), **shared}.items()
         ]
+        context = inspect.Parameter("context", kind, annotation=typer.Context)
 
         @functools.wraps(function)
         def run(**given: Any) -> int | None:  # noqa: ANN401  # typer hands over what it parsed
             options = Options(**{n: given.pop(n) for n in shared})
-            return function(Session(options, inputs.reading(given) if reads else None), **given)
+            facts = given.pop("context").obj
+            return function(Session(options, inputs.reading(given) if reads else None, facts), **given)
 
-        run.__signature__ = inspect.Signature([p.replace(kind=kind) for p in own] + more)  # type: ignore[attr-defined]  # typer reads it
-        run.__annotations__ = {p.name: p.annotation for p in [*own, *more]}
+        parameters = [*(p.replace(kind=kind) for p in own), *more, context]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
         app.command(name)(run)
         return function
 

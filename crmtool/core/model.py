@@ -193,6 +193,16 @@ TABLES: dict[str, Schema] = {
         "figures": _TEXT,  # JSON object: figure of the audit -> number
         "changeset_id": _ID,
     },
+    "run": {
+        "id": _ID,
+        "name": _TEXT,  # of the pipeline, or "backup drill"
+        "started_at": _TEXT,  # ISO moments in UTC
+        "ended_at": _TEXT,
+        "outcome": _TEXT,  # "done", "failed" or "stopped"
+        "code": _ID,  # the exit code
+        "steps": _TEXT,  # JSON list: step, outcome, code, seconds, counts
+        "changeset_id": _ID,
+    },
 }
 
 #: An amount of money is kept as a whole number of such parts: exact sums in every currency of ISO 4217.

@@ -13,8 +13,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from crmtool.core import model
+from crmtool.core.backup_rules import Backup
 from crmtool.core.deal_rules import Deals
 from crmtool.core.freshness_rules import Freshness
+from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Name, Rule, Words
 
 Kind = Literal[
@@ -339,10 +341,12 @@ class Rules(Rule):
     duplicates: Duplicates = Duplicates()
     freshness: Freshness = Freshness(check=())
     deals: Deals = Deals()
+    backup: Backup = Backup()
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}
     segments: Mapping[str, Segment] = {}
     exports: Mapping[str, Export] = {}
+    pipelines: Mapping[str, Pipeline] = {}
 
 
 def field_of(target: str) -> str:

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
+from crmtool.core.backup_rules import Backup
 from crmtool.core.deal_rules import Deals
 from crmtool.core.errors import RuleError
 from crmtool.core.freshness_rules import Freshness
+from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
 from crmtool.io import rulebook_checks as checks
+from crmtool.io import rulebook_operations as operations
 from crmtool.io.rulebook_names import meant, unknown
 
 if TYPE_CHECKING:
@@ -34,14 +37,16 @@ FILES: dict[str, type[Rule]] = {
     "duplicates": rules.Duplicates,
     "freshness": Freshness,
     "deals": Deals,
+    "backup": Backup,
 }
 #: Files that older workspaces do not have.
-LATER = ("deals",)
+LATER = ("deals", "backup")
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
     "segments": rules.Segment,
     "exports": rules.Export,
+    "pipelines": Pipeline,
 }
 
 #: Targets that are no field of a contact but mean something to an import.
@@ -164,6 +169,9 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         for name, mapping in _read(book.mappings):
             yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, targets))
     yield from _two_ranks(book)
+    yield from operations.in_pipelines(_read(book.pipelines))
+    if book.backup:
+        yield from operations.in_backup(book.backup)
     if book.survivorship:
         named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
         yield from unknown(named, set(model.FIELDS))
