@@ -79,6 +79,16 @@ WALKS: dict[str, dict[str, str]] = {
         "audit": "audit --limit 5",
         "audit-page": "audit --limit 1 -o report.html",
     },
+    "night": {
+        "backup-key": "backup key -o off.key",
+        "backup-create": "backup create --plain",
+        "backup-list": "backup list",
+        "backup-verify": "backup verify",
+        "backup-drill": "backup drill",
+        "backup-prune": "backup prune --dry-run",
+        "backup-restore-dry": "backup restore --dry-run",
+        "backup-restore": "backup restore",
+    },
 }
 
 STEPS = {name: step for walk in WALKS.values() for name, step in walk.items()}
@@ -104,6 +114,7 @@ WRITES = {
     "contacts set",
     "contacts tag",
     "contacts verify",
+    "backup restore",
 }
 
 

@@ -20,6 +20,8 @@ _CHANGING = (
     (r"\b[0-9a-f]{64}\b", "(64 digits)"),
     (r"\b[0-9a-f]{16}\b", "(16 digits)"),
     (r"\bin \d+\.\d\d s\b", "in (time) s"),
+    (r"\bage1[a-z0-9]{58}\b", "(public key)"),
+    (r" *\b\d+ kB\b", " (size)"),
 )
 
 
