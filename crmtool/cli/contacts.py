@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import consents, screen
 from crmtool.cli.history import shown
 from crmtool.cli.segments import PRESENT, condition
 from crmtool.cli.session import Session, command
@@ -30,6 +30,7 @@ def declare(app: typer.Typer) -> None:
     """Add the commands."""
     noun = typer.Typer(help="Look at contacts and edit them by hand.", no_args_is_help=True)
     app.add_typer(noun, name="contacts")
+    consents.declare_proof(noun)
 
     @command(noun, "list")
     def list_(

@@ -16,7 +16,7 @@ from crmtool.core.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.rules import Export
+    from crmtool.core.export_rules import Export
     from crmtool.core.segments import Condition
 
 _LISTED = ("messenger", "site")  # channels without a main one

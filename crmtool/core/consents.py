@@ -33,7 +33,8 @@ CURRENT: dict[str, pl.DataType] = {
     "at": pl.String(),  # when it was said
 }
 _ASKED = ["root_id", "purpose", "channel"]
-_DAY = len("2026-01-31")
+#: Characters of an ISO day.
+DAY = len("2026-01-31")
 
 
 def current(entries: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +44,7 @@ def current(entries: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     moments in UTC; `roots` has id and root_id of contacts.
     """
     said = entries.join(roots.select(contact_id="id", root_id="root_id"), on="contact_id").with_columns(
-        rank=pl.col("state").replace_strict(STATES, range(len(STATES)), return_dtype=pl.Int8), moment=_moment()
+        rank=pl.col("state").replace_strict(STATES, range(len(STATES)), return_dtype=pl.Int8), moment=moment()
     )
     of_nodes = _heard(said).sort("moment", "rank", "until", descending=[True, True, False], nulls_last=True)
     latest = of_nodes.group_by([*_ASKED, "contact_id"], maintain_order=True).first()
@@ -61,12 +62,12 @@ def holds(on: dt.date) -> pl.Expr:
     """Return whether a row of `current` is a consent that holds on a day."""
     day = on.isoformat()
     open_ended = pl.col("until").is_null() | (pl.col("until") >= day)
-    return (pl.col("state") == "given") & open_ended & (pl.col("at").str.head(_DAY) <= day)
+    return (pl.col("state") == "given") & open_ended & (pl.col("at").str.head(DAY) <= day)
 
 
-def _moment() -> pl.Expr:
+def moment() -> pl.Expr:
     """Return what entries are put in order by: law 2."""
-    ends = (pl.col("at").str.len_chars() == _DAY) & (pl.col("state") != "given")
+    ends = (pl.col("at").str.len_chars() == DAY) & (pl.col("state") != "given")
     return pl.when(ends).then(pl.col("at") + "T99").otherwise("at")
 
 

@@ -147,6 +147,12 @@ CATALOGUE: dict[str, Kind] = {
     "tax_id.invalid": Kind(WARNING, "has wrong check digits; kept as it is"),
     "tax_id.damaged": Kind(WARNING, "lost its leading zeros in a spreadsheet; perhaps {suggestion}; kept as it is"),
     "tax_id.unknown": Kind(NOTE, "is no kind of tax number known here; kept as it is"),
+    # consents
+    "consent.purpose": Kind(WARNING, "is for a purpose that consents.toml does not have; kept in the record, not used"),
+    "consent.word": Kind(WARNING, "does not say where the consent stands; counts as unknown"),
+    "consent.undated": Kind(WARNING, "names no day, and no day is known; kept in the record, not used"),
+    "consent.ahead": Kind(WARNING, "has a day that is yet to come; kept in the record, not used"),
+    "consent.outdone": Kind(WARNING, "names no day, and the contact has said no since; kept in the record, not used"),
     # linking
     "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
     "link.contradiction": Kind(

@@ -14,7 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from crmtool.core import model
 from crmtool.core.backup_rules import Backup
+from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
+from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Name, Rule, Words
@@ -321,16 +323,6 @@ class Segment(Rule):
     owner: str = ""
 
 
-class Export(Rule):
-    """`exports/NAME.toml`: which fields under which headings, in which look."""
-
-    title: str
-    columns: Mapping[str, str]  # heading -> field
-    format: Literal["csv", "xlsx"] = "csv"
-    delimiter: Literal[",", ";", "\t"] = ","
-    bom: bool = False  # Excel needs it to read UTF-8
-
-
 class Rules(Rule):
     """All rules of a workspace, with one fingerprint over every file."""
 
@@ -342,6 +334,7 @@ class Rules(Rule):
     freshness: Freshness = Freshness(check=())
     deals: Deals = Deals()
     backup: Backup = Backup()
+    consents: Consents = Consents()
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}
     segments: Mapping[str, Segment] = {}

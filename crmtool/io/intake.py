@@ -65,6 +65,7 @@ class Prepared:
     policy: str
     read: int  # rows below the header
     first: bool = True  # of its file
+    today: dt.date | None = None
 
     @property
     def rejects(self) -> tuple[Table, pl.DataFrame]:
@@ -102,7 +103,7 @@ def prepared(
         checked = checking.checked(cleaned.records, rules.fields, seen, standards)
         seen = checked.seen
         policy = wishes.on_duplicate or columns.rule.on_duplicate
-        made = [Prepared(table, columns, cleaned, checked, policy, table.read, first)]
+        made = [Prepared(table, columns, cleaned, checked, policy, table.read, first, today)]
         del cleaned, checked  # nothing here may hold on to a part while others work on it
         yield made.pop()
 
@@ -179,7 +180,7 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
         employers,
     )
     facts = {**_facts(part, met, verdicts, apart.skipped), **told_by_hand(part.mapped, rules)}
-    incoming = planning.Incoming(_file(part), met, verdicts, rejected, remarks, facts, file_id)
+    incoming = planning.Incoming(_file(part), met, verdicts, rejected, remarks, facts, file_id, part.today)
     return planning.plan_import(command, incoming, standing, rules)
 
 
@@ -260,6 +261,7 @@ def _standing(store: Store, met: Met, verdicts: pl.DataFrame, ids: Mapping[str, 
         gathering.clusters(store, touched),
         store.snapshot("contact_tag", ["contact_id", "tag"], where="contact_id", keys=contacts),
         store.snapshot("verification", ["contact_id", "field", "value", "on"], where="contact_id", keys=contacts),
+        store.snapshot("consent", where="contact_id", keys=contacts),
     )
 
 

@@ -16,8 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
 from crmtool.core.backup_rules import Backup
+from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
 from crmtool.core.errors import RuleError
+from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
@@ -38,14 +40,15 @@ FILES: dict[str, type[Rule]] = {
     "freshness": Freshness,
     "deals": Deals,
     "backup": Backup,
+    "consents": Consents,
 }
 #: Files that older workspaces do not have.
-LATER = ("deals", "backup")
+LATER = ("deals", "backup", "consents")
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
     "segments": rules.Segment,
-    "exports": rules.Export,
+    "exports": Export,
     "pipelines": Pipeline,
 }
 

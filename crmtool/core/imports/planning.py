@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from crmtool.core import golden, model
-from crmtool.core.imports import linking
+from crmtool.core import findings, golden, model
+from crmtool.core.imports import consenting, linking
 from crmtool.core.plans import Edit, Plan, Revision, edit, merged
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from crmtool.core.rules import Rules
@@ -28,6 +29,7 @@ class Incoming:
     findings: pl.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
     file_id: int | None = None  # the file's row, where an earlier part of it has written that
+    today: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Standing:
     clusters: golden.Clusters
     tags: pl.DataFrame  # contact_id, tag
     verifications: pl.DataFrame  # contact_id, field, value, on
+    consents: pl.DataFrame = field(default_factory=lambda: model.empty("consent"))
 
 
 def plan_import(command: str, incoming: Incoming, standing: Standing, rules: Rules) -> Plan:
@@ -49,6 +52,8 @@ def plan_import(command: str, incoming: Incoming, standing: Standing, rules: Rul
     file_id = incoming.file_id or ids["file"]
     rows = pl.concat([met.updated.select(met.fresh.columns), met.fresh])
     checks = tuple(check.field for check in rules.freshness.check)
+    named = consenting.File(incoming.file["name"], source, incoming.today)
+    agreed = consenting.told(met, standing.consents, named, rules.consents, ids["consent"], number)
     edits: dict[str, Edit] = {
         "file": _file(incoming.file, file_id, number) if moved and not incoming.file_id else edit("file"),
         "record": linking.record_edit(met, source, file_id, number),
@@ -58,13 +63,13 @@ def plan_import(command: str, incoming: Incoming, standing: Standing, rules: Rul
             rows, checks, standing.verifications, source, ids["verification"], number
         ),
         "reject": _rejects(incoming.rejected, ids["reject"], file_id, number),
+        "consent": agreed.edit,
     }
     clusters = _after(standing.clusters, rows, edits["verdict"].created, source, number)
     everyone = pl.concat([standing.clusters.contacts["id"], met.fresh["contact_id"]])
     computed = golden.recomputed(everyone, clusters, rules.survivorship, number, ids["channel"])
-    return Plan(
-        command, standing.revision, rules.fingerprint, merged([edits, computed]), incoming.findings, incoming.facts
-    )
+    remarks = findings.joined(incoming.findings, agreed.findings) if agreed.findings.height else incoming.findings
+    return Plan(command, standing.revision, rules.fingerprint, merged([edits, computed]), remarks, incoming.facts)
 
 
 def _after(

@@ -62,10 +62,10 @@ def settings_for(normalize: Normalize, region: str | None, vocabulary: Mapping[s
 
 
 def kind_of(target: str, fields: Fields) -> str:
-    """Return the kind of the values of a target; the moment of a consent is a day."""
+    """Return the kind of the values of a target; the beginning and the end of a consent are days."""
     rule = fields.field.get(target) or fields.field.get(field_of(target))
     if rule is None:
-        return "day" if target.startswith("consent.") and target.endswith(".at") else "text"
+        return "day" if target.startswith("consent.") and target.endswith((".at", ".until")) else "text"
     return _KINDS.get(rule.kind, rule.kind)
 
 
