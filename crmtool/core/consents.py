@@ -3,8 +3,8 @@
 The ledger (table `consent`) is only ever added to; what stands is read from it:
 
 1. An entry without a channel is for every channel of its purpose.
-2. Of one contact the latest entry counts. What is known by its day only counts as said when the day ended, unless it is
-   a consent: then when it began. Of entries of one moment the most restrictive counts, of consents the shortest.
+2. Of one contact the latest entry counts. What is known by its day only counts as said when the day began, but for a no
+   (withdrawn, expired): when it ended. Of entries of one moment the most restrictive counts, of consents the shortest.
 3. Of contacts that are one person the most restrictive counts: withdrawn, expired, unknown, given.
 4. A given consent holds from its day to `until`; without `until` it has no end.
 
@@ -67,7 +67,7 @@ def holds(on: dt.date) -> pl.Expr:
 
 def moment() -> pl.Expr:
     """Return what entries are put in order by: law 2."""
-    ends = (pl.col("at").str.len_chars() == DAY) & (pl.col("state") != "given")
+    ends = (pl.col("at").str.len_chars() == DAY) & pl.col("state").is_in(["withdrawn", "expired"])
     return pl.when(ends).then(pl.col("at") + "T99").otherwise("at")
 
 

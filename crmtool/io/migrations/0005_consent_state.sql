@@ -6,7 +6,7 @@ CREATE VIEW consent_state AS
     WITH said AS (
         SELECT n.root_id, e.contact_id, e.purpose, e.channel, e.until, e.at,
                instr('guew', substr(e.state, 1, 1)) AS rank,
-               CASE WHEN length(e.at) = 10 AND e.state <> 'given' THEN e.at || 'T99' ELSE e.at END AS moment
+               CASE WHEN length(e.at) = 10 AND e.state IN ('withdrawn', 'expired') THEN e.at || 'T99' ELSE e.at END AS moment
         FROM consent e JOIN contact n ON n.id = e.contact_id),
     asked AS (SELECT DISTINCT root_id, purpose, channel FROM said),
     latest AS (

@@ -67,7 +67,7 @@ def read_plainly(history):
 
 def when(said):
     state, at, until = said
-    late = "T99" if "T" not in at and state != "given" else ""
+    late = "T99" if "T" not in at and state in {"withdrawn", "expired"} else ""
     return at + late, consents.STATES.index(state), [-ord(letter) for letter in until or "9"]
 
 
