@@ -88,6 +88,11 @@ WALKS: dict[str, dict[str, str]] = {
         "backup-prune": "backup prune --dry-run",
         "backup-restore-dry": "backup restore --dry-run",
         "backup-restore": "backup restore",
+    "consents": {
+        "consents-add": "consents add 1 --purpose newsletter --state given --source form --at 2026-10-01",
+        "consents-import": "consents import website_form_utf8.csv --purpose calls --state withdrawn --at 2026-11-01",
+        "consents-bounces": "consents bounces event_guests.xlsx --kind soft --at 2026-11-02",
+        "contacts-consent": "contacts consent 1",
     },
 }
 
@@ -115,6 +120,9 @@ WRITES = {
     "contacts tag",
     "contacts verify",
     "backup restore",
+    "consents add",
+    "consents import",
+    "consents bounces",
 }
 
 
