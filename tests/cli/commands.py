@@ -88,6 +88,7 @@ WALKS: dict[str, dict[str, str]] = {
         "backup-prune": "backup prune --dry-run",
         "backup-restore-dry": "backup restore --dry-run",
         "backup-restore": "backup restore",
+    },
     "consents": {
         "consents-add": "consents add 1 --purpose newsletter --state given --source form --at 2026-10-01",
         "consents-import": "consents import website_form_utf8.csv --purpose calls --state withdrawn --at 2026-11-01",
