@@ -15,6 +15,7 @@ from crmtool.core.comparators.texts import graded
 if TYPE_CHECKING:
     from crmtool.core.comparators.coding import Flags, Listed, Numbers
     from crmtool.core.comparators.comparison import Levels
+    from crmtool.core.comparators.likeness import Marked
     from crmtool.core.comparators.texts import Graded
 
 _ALIKE = 0.85  # of the letters of two addresses
@@ -26,7 +27,7 @@ _MADE = tuple(f"{level} (made from the name)" for level in _OWN)
 
 def phone(name: str, values: pl.Series) -> Comparison:
     """Return the comparison of phone numbers (List of String, or String)."""
-    numbers = coding.listed(lists(values, pl.element().str.replace_all(r"\D+", "").replace("", None)))
+    numbers = rewritten(coding.listed(values), pl.col("value").str.replace_all(r"\D+", ""))
     digits = numbers.values.to_frame("text").select(
         pl.when(pl.col("text").str.len_chars() >= _LEAST).then(pl.col("text").str.tail(_TAIL))
     )
@@ -37,7 +38,7 @@ def phone(name: str, values: pl.Series) -> Comparison:
         ("same", "same last digits", "one digit off", "different"),
         (0.75, 0.05, 0.05, 0.15),
         numbers.chance,
-        partial(_met, numbers, partial(_numbers_alike, numbers.values, tails.codes)),
+        partial(_met, numbers, partial(_numbers_alike, likeness.marked(numbers.values), tails.codes)),
         numbers.known,
     )
 
@@ -48,16 +49,15 @@ def email(name: str, values: pl.Series, called: pl.DataFrame) -> Comparison:
     `called` has given_name and family_name of the parties (either may be missing): an address that is made from the
     name says little that the name has not said, so pairs of whom both have such an address are weighed apart.
     """
-    folded = lists(values, pl.element().str.to_lowercase().str.strip_chars())
-    boxes = coding.listed(folded)
-    before = coding.coded(boxes.values.str.split("@").list.first())
+    boxes = rewritten(coding.listed(values), pl.col("value").str.to_lowercase().str.strip_chars())
+    alike = partial(_boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
     return Comparison(
         name,
         frozenset([name]),
         _OWN + _MADE,
         (0.7, 0.06, 0.04, 0.05, 0.15) * 2,
         boxes.chance,
-        partial(_email, boxes, partial(_boxes_alike, boxes.values, before.codes), _made_from_name(folded, called)),
+        partial(_email, boxes, alike, _made_from_name(boxes, called)),
         boxes.known,
         (0,) * len(_OWN) + (1,) * len(_MADE),
     )
@@ -65,7 +65,7 @@ def email(name: str, values: pl.Series, called: pl.DataFrame) -> Comparison:
 
 def messenger(name: str, values: pl.Series) -> Comparison:
     """Return the comparison of names in messengers and of sites (List of String, or String)."""
-    handles = coding.listed(lists(values, pl.element().str.to_lowercase()))
+    handles = rewritten(coding.listed(values), pl.col("value").str.to_lowercase())
     return Comparison(
         name,
         frozenset([name]),
@@ -77,12 +77,15 @@ def messenger(name: str, values: pl.Series) -> Comparison:
     )
 
 
-def lists(values: pl.Series, cleaned: pl.Expr) -> pl.Series:
-    """Return texts, or lists of texts, as lists of what `cleaned` makes of each."""
-    several = (
-        values if isinstance(values.dtype, pl.List) else values.to_frame().select(pl.concat_list(pl.all())).to_series()
-    )
-    return several.list.eval(cleaned.drop_nulls())
+def rewritten(column: Listed, cleaned: pl.Expr) -> Listed:
+    """Return a column with what `cleaned` makes of each `value`; what becomes null or empty is left out."""
+    values = column.values.rename("value").to_frame().select(cleaned.replace("", None)).to_series()
+    return coding.relisted(column, values)
+
+
+def box(addresses: pl.Series) -> pl.Series:
+    """Return what stands before the @."""
+    return addresses.str.split("@").list.first()
 
 
 def _met(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
@@ -105,9 +108,9 @@ def _met(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreem
     return Agreement(level, share)
 
 
-def _numbers_alike(values: pl.Series, tails: Numbers, left: Numbers, right: Numbers) -> Levels:
+def _numbers_alike(values: Marked, tails: Numbers, left: Numbers, right: Numbers) -> Levels:
     tail = (tails[left] >= 0) & (tails[left] == tails[right])
-    return graded([tail, likeness.edits(coding.texts(values, left), coding.texts(values, right)) <= 1])
+    return graded([tail, likeness.edits(values, left, right, 1) <= 1])
 
 
 def _email(boxes: Listed, alike: Graded, made: Flags, left: Numbers, right: Numbers) -> Agreement:
@@ -116,18 +119,20 @@ def _email(boxes: Listed, alike: Graded, made: Flags, left: Numbers, right: Numb
     return Agreement(level, share)
 
 
-def _boxes_alike(values: pl.Series, box: Numbers, left: Numbers, right: Numbers) -> Levels:
-    one, other = coding.texts(values, left), coding.texts(values, right)
-    return graded([likeness.edits(one, other) <= 1, box[left] == box[right], likeness.letters(one, other) >= _ALIKE])
+def _boxes_alike(values: Marked, box: Numbers, left: Numbers, right: Numbers) -> Levels:
+    alike = likeness.letters(values, left, right, _ALIKE) >= _ALIKE
+    return graded([likeness.edits(values, left, right, 1) <= 1, box[left] == box[right], alike])
 
 
-def _made_from_name(boxes: pl.Series, called: pl.DataFrame) -> Flags:
+def _made_from_name(boxes: Listed, called: pl.DataFrame) -> Flags:
     """Tell for each row whether the box of its first address has its given or family name in it."""
-    local = boxes.list.first().str.split("@").list.first().str.replace_all(r"[^\p{L}]+", " ")
     parts = [part for part in ("given_name", "family_name") if part in called.columns]
     if not parts:
-        return np.zeros(len(boxes), bool)
-    frame = pl.DataFrame({"box": names.match_key(local).str.replace_all(" ", "")}).with_columns(
+        return np.zeros(len(boxes.counts), bool)
+    keys = names.match_key(box(boxes.values).str.replace_all(r"[^\p{L}]+", " ")).str.replace_all(" ", "")
+    first = np.full(len(boxes.counts), len(keys))  # the last, for rows without an address
+    first[boxes.counts > 0] = boxes.codes[boxes.starts[:-1][boxes.counts > 0]]
+    frame = pl.DataFrame({"box": pl.concat([keys, pl.Series([None], dtype=pl.String)]).gather(first)}).with_columns(
         names.match_key(called[part]).str.split(" ").list.first().alias(part) for part in parts
     )
     held = [

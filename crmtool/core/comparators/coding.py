@@ -110,12 +110,53 @@ class Listed:
 
 
 def listed(values: pl.Series) -> Listed:
-    """Return a column of List(String) as codes; a value counts once in a row."""
-    lists = values.rename("value").to_frame().select(pl.col("value").list.drop_nulls().list.unique(maintain_order=True))
-    counts = lists["value"].list.len().fill_null(0).cast(pl.Int64).to_numpy()
-    flat = coded(lists["value"].explode(empty_as_null=False, keep_nulls=False))
+    """Return a column of List(String), or of String, as codes; a value counts once in a row."""
+    if not isinstance(values.dtype, pl.List):
+        one = coded(values)
+        return _listed((one.codes >= 0).astype(np.int64), one.codes[one.codes >= 0], one.values)
+    counts = values.list.len().fill_null(0).cast(pl.Int64).to_numpy()
+    flat = coded(values.explode(empty_as_null=False, keep_nulls=False))
+    return _listed(*_once(counts, flat.codes), flat.values)
+
+
+def relisted(column: Listed, values: pl.Series) -> Listed:
+    """Return a column whose values are another text for each of its distinct values, such as a key (null: none)."""
+    table = coded(values)
+    return _listed(*_once(column.counts, table.codes[column.codes]), table.values)
+
+
+def spread(column: Coded, values: pl.Series) -> Listed:
+    """Return a column whose values are several texts (List of String) for each distinct value of a column."""
+    table = listed(values)
+    known = column.codes >= 0
+    counts = np.zeros(len(column.codes), np.int64)
+    counts[known] = table.counts[column.codes[known]]
+    first = np.zeros(len(counts), np.int64)
+    first[known] = table.starts[column.codes[known]]
+    return _listed(counts, table.codes[np.repeat(first, counts) + places(counts)], table.values)
+
+
+def places(counts: Numbers) -> Numbers:
+    """Return 0, 1, 2 ... up to each count, one after the other."""
+    return np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _listed(counts: Numbers, codes: Numbers, values: pl.Series) -> Listed:
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    return Listed(starts, flat.codes, flat.values, np.bincount(flat.codes, minlength=len(flat.values)))
+    return Listed(starts, codes, values, np.bincount(codes, minlength=len(values)))
+
+
+def _once(counts: Numbers, codes: Numbers) -> tuple[Numbers, Numbers]:
+    """Return how many values each row holds and their codes, without those unknown or said before in their row."""
+    rows = np.repeat(np.arange(len(counts)), counts)
+    kept = codes >= 0
+    several = np.flatnonzero(kept & (counts > 1)[rows])
+    if len(several):
+        pair = rows[several] * (int(codes.max(initial=0)) + 1) + codes[several]
+        again = np.ones(len(several), bool)
+        again[np.unique(pair, return_index=True)[1]] = False
+        kept[several[again]] = False
+    return np.bincount(rows[kept], minlength=len(counts)), codes[kept]
 
 
 class Meeting(NamedTuple):
@@ -131,7 +172,7 @@ def meeting(column: Listed, left: Numbers, right: Numbers) -> Meeting:
     here, there = column.counts[left], column.counts[right]
     lines = here * there
     pair = np.repeat(np.arange(len(left)), lines)
-    place = np.arange(int(lines.sum())) - np.repeat(np.cumsum(lines) - lines, lines)
+    place = places(lines)
     width = np.maximum(there[pair], 1)
     first = column.codes[column.starts[left[pair]] + place // width]
     second = column.codes[column.starts[right[pair]] + place % width]
@@ -150,11 +191,19 @@ def distinct(left: Numbers, right: Numbers) -> Distinct:
     """Return unordered pairs of codes, each once: what is slow to compare is compared once."""
     low, high = np.minimum(left, right), np.maximum(left, right)
     width = int(high.max(initial=0)) + 1
-    keys, place = np.unique(low * width + high, return_inverse=True)
-    return Distinct(keys // width, keys % width, place)
+    keys = low * width + high
+    order = np.argsort(keys)
+    keys = keys[order]
+    new = np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]])
+    place = np.empty(len(keys), np.int64)
+    place[order] = np.cumsum(new) - 1
+    return Distinct(keys[new] // width, keys[new] % width, place)
 
 
 def texts(values: pl.Series, codes: Numbers) -> list[str]:
     """Return the values of codes."""
-    found: list[str] = values.gather(codes).to_list()
-    return found
+    if len(codes) < len(values):
+        found: list[str] = values.gather(codes).to_list()
+        return found
+    every = np.array(values.to_list(), object)  # each text once, however often it is asked for
+    return list(every[codes])

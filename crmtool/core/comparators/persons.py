@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crmtool.core.comparators.coding import Flags, Numbers, Shares
     from crmtool.core.comparators.comparison import Levels
+    from crmtool.core.comparators.likeness import Marked
 
     Alike = Callable[["People", Numbers, Numbers], Levels]
 
@@ -63,7 +64,7 @@ class People:
     parts: dict[str, Numbers]
     words: pl.Series
     key: Numbers
-    keys: pl.Series
+    keys: Marked
     share: Shares
     initial: Flags
     length: Numbers  # of each key
@@ -74,28 +75,17 @@ class People:
 
 def people(parties: pl.DataFrame) -> People:
     """Return the names of parties (the columns of `COLUMNS` that are there, String) as codes."""
-    named = _parted(parties)
-    whole = coding.coded(
-        pl.concat(
-            [named[part] for part in ("given", "middle", "family")]
-            + [named["words"].explode(empty_as_null=False, keep_nulls=False)]
-        )
-    )
-    keys = coding.through(whole, pl.select(pl.coalesce(names.match_key(whole.values), whole.values)).to_series())
-    key = np.full(len(whole.values) + 1, UNKNOWN)  # the last stands for an unknown word
-    key[whole.codes[whole.codes >= 0]] = keys.codes[whole.codes >= 0]
-    rows = len(parties)
-    parts = {
-        part: whole.codes[place * rows : (place + 1) * rows] for place, part in enumerate(("given", "middle", "family"))
-    }
-    held = _held(named["words"], key, whole.codes[3 * rows :])
+    words, said, joined = _said(parties)
+    keys = coding.coded(pl.select(pl.coalesce(names.match_key(words), words)).to_series())
+    key = np.append(keys.codes, UNKNOWN)  # the last stands for an unknown word
+    held = key[_held(said)]
     return People(
-        parts,
-        whole.values,
+        _parts(said, joined),
+        words,
         key,
-        keys.values,
-        _spread(held, len(keys.values)),
-        (whole.values.str.len_chars() == 1).to_numpy(),
+        likeness.marked(keys.values),
+        _shares(held, len(keys.values)),
+        (words.str.len_chars() == 1).to_numpy(),
         keys.values.str.len_chars().cast(pl.Int64).to_numpy(),
         coding.coded(keys.values.str.head(1)).codes,
         nicknames.forms(keys.values),
@@ -125,37 +115,94 @@ def comparisons(names_: People) -> list[Comparison]:
     ]
 
 
-def _parted(parties: pl.DataFrame) -> pl.DataFrame:
-    """Return given, middle and family (a word each, or null) and words (all of them) of each row."""
-    columns = [name if name in parties.columns else pl.lit(None, pl.String).alias(name) for name in COLUMNS]
-    split = parties.select(columns).select(_words(name) for name in COLUMNS)
-    every = pl.concat_list(COLUMNS).list.unique(maintain_order=True).list.head(_MOST)
-    parted = split.select(
-        given=pl.col("given_name").list.first(),
-        family=pl.col("family_name").list.join(" ").replace("", None),
-        said=pl.col("middle_name").list.first(),
-        words=every,
-        used=pl.concat_list("given_name", "family_name"),
-    )
-    other = pl.col("words").list.set_difference("used").list.first()
-    return parted.with_columns(middle=pl.coalesce("said", other))
+@dataclass(frozen=True)
+class _Said:
+    """A column of names: how many words the name of each row has, and the codes of all of them."""
+
+    counts: Numbers
+    codes: Numbers
+
+    @property
+    def rows(self) -> Numbers:
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    def first(self) -> Numbers:
+        """Return the first word of each row."""
+        found = np.full(len(self.counts), UNKNOWN)
+        found[self.counts > 0] = self.codes[(np.cumsum(self.counts) - self.counts)[self.counts > 0]]
+        return found
 
 
-def _words(column: str) -> pl.Expr:
-    text = pl.col(column).map_batches(names.folds, return_dtype=pl.String)
-    return text.str.extract_all(r"[\p{L}\p{M}\p{N}'’ʼ]+").fill_null([]).alias(column)
+def _said(parties: pl.DataFrame) -> tuple[pl.Series, dict[str, _Said], Numbers]:
+    """Return all words of names, the words of each column by their codes, and that of each whole family name."""
+    columns = {name: coding.coded(parties[name]) for name in COLUMNS if name in parties.columns}
+    split = {name: _words(column.values) for name, column in columns.items()}
+    lines = {name: words.explode(empty_as_null=False, keep_nulls=False) for name, words in split.items()}
+    family = pl.Series([], dtype=pl.String)
+    if "family_name" in split:
+        family = split["family_name"].list.join(" ").replace("", None)
+    whole = coding.coded(pl.concat([family, *lines.values()]))
+    codes = np.split(whole.codes, np.cumsum([len(family), *map(len, lines.values())])[:-1])
+    said = {
+        name: _spread(columns[name].codes, split[name].list.len().cast(pl.Int64).to_numpy(), words)
+        for (name, words) in zip(split, codes[1:], strict=True)
+    }
+    nobody = np.full(parties.height, UNKNOWN)
+    joined = np.append(codes[0], UNKNOWN)[columns["family_name"].codes] if "family_name" in columns else nobody
+    return whole.values, said, joined
 
 
-def _held(words: pl.Series, key: Numbers, codes: Numbers) -> Numbers:
-    counts = words.list.len().to_numpy().astype(np.int64)
-    held = np.full((len(words), _MOST), UNKNOWN)
-    rows = np.repeat(np.arange(len(words)), counts)
-    place = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    held[rows, place] = key[codes]
+def _words(texts: pl.Series) -> pl.Series:
+    return names.folds(texts).str.extract_all(r"[\p{L}\p{M}\p{N}'’ʼ]+")
+
+
+def _spread(values: Numbers, counts: Numbers, words: Numbers) -> _Said:
+    """Return the words of each row from those of each distinct value."""
+    starts, many = np.append(np.cumsum(counts) - counts, 0), np.append(counts, 0)[values]
+    return _Said(many, words[np.repeat(starts[values], many) + coding.places(many)])
+
+
+def _together(said: dict[str, _Said], columns: tuple[str, ...]) -> tuple[Numbers, Numbers, Numbers]:
+    """Return rows, words and the place of their column, of each row each word once: where it stands first."""
+    chosen = [(place, said[name]) for place, name in enumerate(columns) if name in said]
+    rows = np.concatenate([np.zeros(0, np.int64), *(each.rows for _, each in chosen)])
+    codes = np.concatenate([np.zeros(0, np.int64), *(each.codes for _, each in chosen)])
+    place = np.concatenate([np.zeros(0, np.int64), *(np.full(len(each.codes), at) for at, each in chosen)])
+    pair = rows * (int(codes.max(initial=0)) + 1) + codes
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    first = np.sort(order[np.concatenate([pair[:1] >= 0, pair[1:] != pair[:-1]])])
+    first = first[np.argsort(rows[first], kind="stable")]
+    return rows[first], codes[first], place[first]
+
+
+def _parts(said: dict[str, _Said], joined: Numbers) -> dict[str, Numbers]:
+    """Return the word that is the given, the middle and the family name of each row.
+
+    Without a middle name it is the first word that neither the given nor the family name has.
+    """
+    nobody = np.full(len(joined), UNKNOWN)
+    given, middle = (said[name].first() if name in said else nobody for name in COLUMNS[:2])
+    rows, codes, place = _together(said, ("given_name", "family_name", "middle_name", "name"))
+    rest = place > 1
+    lines, first = np.unique(rows[rest], return_index=True)
+    other = nobody.copy()
+    other[lines] = codes[rest][first]
+    return {"given": given, "middle": np.where(middle >= 0, middle, other), "family": joined}
+
+
+def _held(said: dict[str, _Said]) -> Numbers:
+    """Return the first words of each row (rows x _MOST)."""
+    rows, codes, _ = _together(said, COLUMNS)
+    counts = np.bincount(rows, minlength=len(next(iter(said.values())).counts))
+    place = coding.places(counts)
+    held = np.full((len(counts), _MOST), UNKNOWN)
+    kept = place < _MOST
+    held[rows[kept], place[kept]] = codes[kept]
     return held
 
 
-def _spread(held: Numbers, keys: int) -> Shares:
+def _shares(held: Numbers, keys: int) -> Shares:
     known = held >= 0
     counts = np.bincount(held[known], minlength=keys)
     return coding.beside(counts, int(known.any(axis=1).sum()), coding.USUAL)
@@ -222,22 +269,20 @@ def _common(held: Numbers, left: Numbers, right: Numbers) -> Numbers:
 
 
 def _family_alike(people_: People, left: Numbers, right: Numbers) -> Levels:
-    one, other, spelling = _spelled(people_, left, right)
-    score = likeness.jaro_winkler(one, other)
-    return graded([spelling, score >= _NEAR, score >= _ALIKE, _never(left)])
+    score = likeness.jaro_winkler(people_.keys, people_.key[left], people_.key[right], _ALIKE)
+    return graded([_spelled(people_, left, right), score >= _NEAR, score >= _ALIKE, _never(left)])
 
 
 def _given_alike(people_: People, left: Numbers, right: Numbers) -> Levels:
-    one, other, spelling = _spelled(people_, left, right)
     here, there = people_.forms[people_.key[left]], people_.forms[people_.key[right]]
     short = ((here[:, :, None] == there[:, None, :]) & (here >= 0)[:, :, None]).any(axis=(1, 2))
     initial = _initial(people_, left, right)
-    return graded([spelling | short, (likeness.jaro_winkler(one, other) >= _FORM) & ~initial, initial, _never(left)])
+    near = likeness.jaro_winkler(people_.keys, people_.key[left], people_.key[right], _FORM) >= _FORM
+    return graded([_spelled(people_, left, right) | short, near & ~initial, initial, _never(left)])
 
 
 def _rest_alike(people_: People, left: Numbers, right: Numbers) -> Levels:
-    _, _, spelling = _spelled(people_, left, right)
-    return graded([spelling, _initial(people_, left, right)])
+    return graded([_spelled(people_, left, right), _initial(people_, left, right)])
 
 
 def _never(pairs: Numbers) -> Flags:
@@ -245,12 +290,12 @@ def _never(pairs: Numbers) -> Flags:
     return np.zeros(len(pairs), bool)
 
 
-def _spelled(people_: People, left: Numbers, right: Numbers) -> tuple[list[str], list[str], Flags]:
-    """Return the keys of words, and whether they are equal or one edit apart in a word of three letters or more."""
+def _spelled(people_: People, left: Numbers, right: Numbers) -> Flags:
+    """Return whether the keys of words are equal, or one edit apart in a word of three letters or more."""
     here, there = people_.key[left], people_.key[right]
-    one, other = coding.texts(people_.keys, here), coding.texts(people_.keys, there)
     long = np.minimum(people_.length[here], people_.length[there]) >= _LONG
-    return one, other, (here == there) | ((likeness.edits(one, other) <= 1) & long)
+    found: Flags = (here == there) | ((likeness.edits(people_.keys, here, there, 1) <= 1) & long)
+    return found
 
 
 def _initial(people_: People, left: Numbers, right: Numbers) -> Flags:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from crmtool.core.comparators.coding import Coded, Flags, Numbers
     from crmtool.core.comparators.comparison import Levels
+    from crmtool.core.comparators.likeness import Marked
 
     #: How values that differ are alike: codes on the left and on the right, to levels.
     Graded = Callable[[Numbers, Numbers], Levels]
@@ -39,7 +40,7 @@ def text(name: str, values: pl.Series, *, identity: bool = False) -> Comparison:
         ("same", "same, spelled otherwise", "nearly the same", "alike", "something in common", "different"),
         (0.75, 0.05, 0.05, 0.03, 0.02, 0.1),
         whole.chance,
-        partial(compared, whole, keys, partial(_words_alike, keys.values, several)),
+        partial(compared, whole, keys, partial(_words_alike, likeness.marked(keys.values), several)),
         whole.known,
         against=4 if identity else None,
     )
@@ -56,7 +57,7 @@ def code(name: str, values: pl.Series) -> Comparison:
         ("same", "one sign off", "same beginning", "different"),
         (0.8, 0.08, 0.04, 0.08),
         whole.chance,
-        partial(compared, whole, whole, partial(_codes_alike, whole.values, begin.codes)),
+        partial(compared, whole, whole, partial(_codes_alike, likeness.marked(whole.values), begin.codes)),
         whole.known,
         against=2 if name == "tax_id" else None,
     )
@@ -73,7 +74,7 @@ def day(name: str, values: pl.Series) -> Comparison:
         ("same", "one digit off, or day and month exchanged", "two parts of three", "same year", "different"),
         (0.8, 0.12, 0.04, 0.01, 0.03),
         whole.chance,
-        partial(compared, whole, whole, partial(_days_alike, whole.values, (year, month, day_))),
+        partial(compared, whole, whole, partial(_days_alike, likeness.marked(whole.values), (year, month, day_))),
         whole.known,
         against=4 if name == "birthday" else None,
     )
@@ -111,21 +112,21 @@ def graded(conditions: list[Flags], first: int = 2) -> Levels:
     return np.select(conditions, choices, np.uint8(first + len(conditions)))
 
 
-def _words_alike(values: pl.Series, several: Flags, left: Numbers, right: Numbers) -> Levels:
-    by_words = several[left] | several[right]
+def _words_alike(values: Marked, several: Flags, left: Numbers, right: Numbers) -> Levels:
+    words = several[left] | several[right]
     score = np.zeros(len(left), np.float32)
-    for chosen, scorer in ((by_words, likeness.words), (~by_words, likeness.letters)):
-        score[chosen] = scorer(coding.texts(values, left[chosen]), coding.texts(values, right[chosen]))
+    score[words] = likeness.words(values, left[words], right[words])
+    score[~words] = likeness.letters(values, left[~words], right[~words], _COMMON)
     return graded([left == right, score >= _NEAR, score >= _ALIKE, score >= _COMMON])
 
 
-def _codes_alike(values: pl.Series, begin: Numbers, left: Numbers, right: Numbers) -> Levels:
-    near = likeness.edits(coding.texts(values, left), coding.texts(values, right)) <= 1
+def _codes_alike(values: Marked, begin: Numbers, left: Numbers, right: Numbers) -> Levels:
+    near = likeness.edits(values, left, right, 1) <= 1
     return graded([near, begin[left] == begin[right]])
 
 
-def _days_alike(values: pl.Series, parts: tuple[Numbers, Numbers, Numbers], left: Numbers, right: Numbers) -> Levels:
-    edits = likeness.edits(coding.texts(values, left), coding.texts(values, right))
+def _days_alike(values: Marked, parts: tuple[Numbers, Numbers, Numbers], left: Numbers, right: Numbers) -> Levels:
+    edits = likeness.edits(values, left, right, _TWO)
     year, month, day = (part[left] == part[right] for part in parts)
     exchanged = year & (parts[1][left] == parts[2][right]) & (parts[2][left] == parts[1][right])
     return graded([(edits <= 1) | exchanged, (month & day) | (year & (month | day)) | (edits <= _TWO), year])

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from crmtool.core.comparators import coding
 from crmtool.core.comparators.coding import UNKNOWN
 from crmtool.core.duplicates.blocking_keys import Keys, combined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from crmtool.core.comparators.coding import Flags, Numbers
 
+    Bits = NDArray[np.uint32]
     Rule = tuple[str, ...]
 
 #: What a rule brought: pairs, blocks of two rows and more, rows in the largest; blocks left out and the rows in them.
@@ -43,34 +47,56 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs of rows, left before right, each once; `rules` has a bit for each rule that brought the pair.
+    """Pairs of rows, left before right, each once and in order; `rules` has a bit for each rule that brought the pair.
 
-    `report` is as `REPORT`.
+    A pair is one number, `left * rows + right` in a table of so many `rows`: of ten million pairs two numbers would be
+    a tenth of all memory. `report` is as `REPORT`.
     """
 
-    left: Numbers
-    right: Numbers
-    rules: Numbers
+    pairs: Numbers
+    rows: int
+    rules: Bits
     report: pl.DataFrame
+
+    @property
+    def left(self) -> Numbers:
+        """The smaller row of each pair."""
+        return self.pairs // max(self.rows, 1)
+
+    @property
+    def right(self) -> Numbers:
+        """The larger row of each pair."""
+        return self.pairs % max(self.rows, 1)
+
+    def some(self, first: int, last: int | None, step: int = 1) -> Candidates:
+        """Return the pairs from place `first` on up to `last`, each so many-th."""
+        return Candidates(self.pairs[first:last:step], self.rows, self.rules[first:last:step], self.report)
 
 
 def candidates(keys: Mapping[str, Keys], rules: Sequence[Rule], rows: int, limits: Limits) -> Candidates:
     """Return the pairs that share all keys of a rule; blocks over the limits are reported, not paired."""
-    found, bits = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    found, bits = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)]
     report = []
     for number, rule in enumerate(rules):
         left, right, told = paired(*blocks(keys, rule, rows), limits.block, limits.each * rows)
         found.append(np.minimum(left, right) * rows + np.maximum(left, right))
-        bits.append(np.full(len(left), 1 << number, np.int64))
+        bits.append(np.full(len(left), 1 << number, np.uint32))
         report.append((" + ".join(rule), len(left), *told))
-    pair, bit = np.concatenate(found), np.concatenate(bits)
-    order = np.argsort(pair, kind="stable")
+        del left, right
+    once, joined = _united(found, bits)
+    return Candidates(once, rows, joined, pl.DataFrame(report, schema=REPORT, orient="row"))
+
+
+def _united(found: list[Numbers], bits: list[Bits]) -> tuple[Numbers, Bits]:
+    """Return the pairs of all rules in order, each once, with the bits of its rules; the lists are emptied."""
+    pair = np.concatenate(found)
+    found.clear()
+    order = np.argsort(pair)
     pair = pair[order]
+    bit = np.concatenate(bits)[order]
+    bits.clear()
     first = firsts(pair)
-    once = pair[first]
-    joined = np.bitwise_or.reduceat(bit[order], first) if len(first) else bit
-    table = pl.DataFrame(report, schema=REPORT, orient="row")
-    return Candidates(once // max(rows, 1), once % max(rows, 1), joined, table)
+    return pair[first], np.bitwise_or.reduceat(bit, first) if len(first) else bit
 
 
 def blocks(keys: Mapping[str, Keys], rule: Rule, rows: int) -> tuple[Numbers, Numbers]:
@@ -83,14 +109,14 @@ def blocks(keys: Mapping[str, Keys], rule: Rule, rows: int) -> tuple[Numbers, Nu
             codes.append(key.codes[lines])
             continue
         counts = np.diff(key.starts)[lines]
-        place = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        place = coding.places(counts)
         codes = [np.repeat(code, counts) for code in codes]
         lines = np.repeat(lines, counts)
         codes.append(key.codes[key.starts[lines] + place])
     code = combined(codes, whole=True)
     known = code != UNKNOWN
     lines, code = lines[known], code[known]
-    order = np.argsort(code, kind="stable")
+    order = np.argsort(code)
     return lines[order], code[order]
 
 

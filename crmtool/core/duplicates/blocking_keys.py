@@ -1,6 +1,9 @@
 """The keys that parties meet under to be compared: each kind of column has some.
 
-To add a key: a `yield` where its kind is, and its name in `rules.BLOCKING_KEYS`.
+A key is the hash of a text (xxHash64, which is the same everywhere and for ever), made once for each distinct value: so
+keys of one table meet those of another, and those that were kept.
+To add a key: a line in `_KEYED`, what it is made of in `_OF_VALUES` or `_OF_CHANNELS`, and its name in
+`rules.BLOCKING_KEYS`.
 """
 
 from __future__ import annotations
@@ -10,17 +13,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+import polars_hash as _nchash  # noqa: F401  # registers the `nchash` expressions
 
 from crmtool.core.comparators import channels, coding, names, texts
 from crmtool.core.comparators.coding import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-    from crmtool.core.comparators.coding import Numbers
+    from crmtool.core.comparators.coding import Coded, Listed, Numbers
     from crmtool.core.comparators.persons import People
 
 _WORDY, _NUMBER = 3, 5  # letters of a word, digits of a number that bring rows together
+
+#: Kind of a column -> what its keys are called after its own name: the whole value, and parts of it.
+_KEYED = {
+    "text": ("", ".word"),
+    "day": ("", ".year"),
+    "code": ("", ".beginning"),
+    "phone": ("",),
+    "messenger": ("",),
+    "email": ("", ".box"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,65 +45,95 @@ class Keys:
     starts: Numbers | None = None
 
 
-def keys(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> dict[str, Keys]:
-    """Return everything parties can be brought together by, under its name."""
-    found = dict(_all_keys(parties, kinds, people))
+def keys(
+    parties: pl.DataFrame, kinds: dict[str, str], people: People | None, named: Collection[str] = ()
+) -> dict[str, Keys]:
+    """Return everything parties can be brought together by, under its name.
+
+    Of a column that `named` has a key of, only the keys named are made: each costs time, the more the longer the table.
+    """
+    told = {key.partition(".")[0] for key in named}
+    found = dict(_name_keys(people)) if people else {}
+    for name, kind in kinds.items():
+        wanted = [part for part in _KEYED.get(kind, ()) if name not in told or name + part in named]
+        if wanted:
+            found |= {name + part: key for part, key in _column_keys(parties[name], kind, wanted)}
     return {name: key for name, key in found.items() if (key.codes >= 0).any()}
 
 
-def _all_keys(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> Iterator[tuple[str, Keys]]:
-    if people:
-        yield from _name_keys(people)
-    for name, kind in kinds.items():
-        column = parties[name]
-        if kind == "text":
-            words = names.match_key(column).str.split(" ")
-            yield name, _plain(words.list.sort().list.join(" "))
-            yield f"{name}.word", _lines(words.list.eval(pl.element().filter(pl.element().str.len_chars() >= _WORDY)))
-        elif kind == "day":
-            yield name, _plain(column)
-            yield f"{name}.year", _plain(column.str.extract(r"^(\d{4})"))
-        elif kind == "code":
-            signs = texts.signs(column)
-            half = pl.col("sign").str.head((pl.col("sign").str.len_chars() + 1) // 2)
-            yield name, _plain(signs)
-            yield f"{name}.beginning", _plain(signs.to_frame("sign").select(half).to_series())
-        elif kind in ("email", "phone", "messenger"):
-            yield from _channel_keys(name, column, kind)
-
-
 def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
+    word = np.append(hashed(people.keys.texts), UNKNOWN)
     flat = people.held.ravel()
-    long = np.append((people.keys.str.len_chars() > 1).to_numpy(), values=False)
-    kept = (flat >= 0) & long[flat]
+    kept = (flat >= 0) & np.append(people.length > 1, values=False)[flat]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept.reshape(people.held.shape).sum(axis=1))])
-    yield "name.word", Keys(flat[kept], starts)
-    ordered = np.sort(people.held, axis=1)
+    yield "name.word", Keys(word[flat[kept]], starts)
+    ordered = np.sort(word[people.held], axis=1)
     several = (people.held >= 0).sum(axis=1) > 1
     yield "name", Keys(np.where(several, combined([*ordered.T]), UNKNOWN))
     for part in ("family", "given"):
-        word = people.parts[part]
-        yield f"{part}_name", Keys(people.key[word])
+        yield f"{part}_name", Keys(word[people.key[people.parts[part]]])
 
 
-def _channel_keys(name: str, column: pl.Series, kind: str) -> Iterator[tuple[str, Keys]]:
-    if kind == "phone":
-        digits = pl.element().str.replace_all(r"\D+", "").str.tail(10)
-        yield name, _lines(channels.lists(column, digits.filter(digits.str.len_chars() >= _NUMBER)))
-    else:
-        small = channels.lists(column, pl.element().str.to_lowercase())
-        yield name, _lines(small)
-        if kind == "email":
-            yield f"{name}.box", _lines(small.list.eval(pl.element().str.split("@").list.first()))
+def _column_keys(column: pl.Series, kind: str, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
+    """Yield the wanted keys of a column; every distinct value is worked on once."""
+    if kind in ("email", "phone", "messenger"):
+        several = coding.listed(column)
+        for part in wanted:
+            yield part, _lines(coding.relisted(several, _OF_CHANNELS[kind, part](several.values)))
+        return
+    one = coding.coded(column.replace("", None))
+    if kind == "text":
+        yield from _words(one, wanted)
+        return
+    for part in wanted:
+        found = coding.through(one, _OF_VALUES[kind, part](one.values).replace("", None))
+        yield part, Keys(np.append(hashed(found.values), UNKNOWN)[found.codes])
 
 
-def _plain(values: pl.Series) -> Keys:
-    return Keys(coding.coded(values.replace("", None)).codes)
+def _words(one: Coded, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
+    words = names.match_key(one.values).str.split(" ")
+    if "" in wanted:
+        found = coding.through(one, words.list.sort().list.join(" "))
+        yield "", Keys(np.append(hashed(found.values), UNKNOWN)[found.codes])
+    if ".word" in wanted:
+        long = pl.element().filter(pl.element().str.len_chars() >= _WORDY)
+        yield ".word", _lines(coding.spread(one, words.list.eval(long)))
 
 
-def _lines(lists: pl.Series) -> Keys:
-    found = coding.listed(lists)
-    return Keys(found.codes, found.starts)
+def _lines(found: Listed) -> Keys:
+    return Keys(hashed(found.values)[found.codes], found.starts)
+
+
+def _beginning(values: pl.Series) -> pl.Series:
+    half = pl.col("sign").str.head((pl.col("sign").str.len_chars() + 1) // 2)
+    return texts.signs(values).to_frame("sign").select(half).to_series()
+
+
+def _number(values: pl.Series) -> pl.Series:
+    digits = pl.col("digits")
+    frame = values.str.replace_all(r"\D+", "").str.tail(10).to_frame("digits")
+    return frame.select(pl.when(digits.str.len_chars() >= _NUMBER).then(digits)).to_series()
+
+
+_OF_VALUES: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
+    ("day", ""): lambda values: values,
+    ("day", ".year"): lambda values: values.str.extract(r"^(\d{4})"),
+    ("code", ""): texts.signs,
+    ("code", ".beginning"): _beginning,
+}
+_OF_CHANNELS: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
+    ("phone", ""): _number,
+    ("messenger", ""): lambda values: values.str.to_lowercase(),
+    ("email", ""): lambda values: values.str.to_lowercase(),
+    ("email", ".box"): lambda values: channels.box(values.str.to_lowercase()),
+}
+
+
+def hashed(values: pl.Series) -> Numbers:
+    """Return the key of each text, never UNKNOWN."""
+    hashes: pl.Expr = pl.col("text").nchash.xxhash64()  # type: ignore[attr-defined]  # registered by polars_hash
+    found = values.cast(pl.String).to_frame("text").select(hashes).to_series().to_numpy()
+    return (found >> np.uint64(1)).astype(np.int64)
 
 
 _GOLDEN, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)

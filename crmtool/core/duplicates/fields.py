@@ -37,6 +37,7 @@ _KINDS = {
 
 _WORD = r"[\p{L}\p{M}\p{N}]+"
 _AGAIN = 0.9  # of the filled rows
+_LOOKED_AT = 20_000  # rows, spread over a larger table, that tell whether a column repeats the name
 _MOST, _MANY = 0.9, 0.7  # of the values
 _CODE = 16  # characters of a code, on the average
 _PERSONS = 0.3  # of the rows: below, a column "name" holds names of something else
@@ -60,7 +61,8 @@ def _names_again(parties: pl.DataFrame, kinds: dict[str, str]) -> list[str]:
     strange = [name for name, kind in kinds.items() if kind == "text" and name not in _KINDS]
     if not people or not strange:
         return []
-    words = {name: names.folds(parties[name]).str.extract_all(_WORD).fill_null([]) for name in people + strange}
+    some = parties.select(people + strange).gather_every(1 + parties.height // _LOOKED_AT)
+    words = {name: names.folds(some[name]).str.extract_all(_WORD).fill_null([]) for name in people + strange}
     frame = pl.DataFrame(words).with_columns(name=pl.concat_list(people))
     shares = frame.select(_within(name).alias(name) for name in strange).row(0, named=True)
     return [name for name, share in shares.items() if share is not None and share >= _AGAIN]

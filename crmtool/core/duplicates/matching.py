@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _WHOLE = 1_000_000  # pairs: a table with no more of them is compared whole
 _SAMPLE = 250_000  # random pairs, for u
+_TEACHING = 1_000_000  # candidates that teach; of more so many, spread over all
+_AT_ONCE = 500_000  # pairs
 _DRAWN = 50_000  # pairs that share a value, for what comes along with it
 _LOW = -2.0  # bits: pairs over it hold a component together
 _STEPS = (_LOW, 2.0, 6.0, 10.0, 15.0, 20.0)  # bits: where a component that is too large is cut
@@ -69,12 +71,13 @@ def matched(parties: pl.DataFrame, rules: Match, known: Weights | None = None, a
     comparisons = fields.comparisons(parties, kinds, people)
     if not comparisons:
         return _strangers(parties.height)
-    keys = blocking_keys.keys(parties, kinds, people)
+    keys = blocking_keys.keys(parties, kinds, people, frozenset().union(*rules.blocking) if people else ())
     asked = wanted(keys, kinds, rules, parties.height)
     found = blocking.candidates(keys, asked, parties.height, blocking.Limits(rules.max_block, rules.max_pairs))
-    shown = weighing.agreements(comparisons, found.left, found.right)
-    weights = known or taught(comparisons, shown, found, asked, keys, parties.height, rules)
-    pairs = _every(comparisons, weights, found, shown, parties.height)
+    some = found.some(0, None, 1 + len(found.pairs) // _TEACHING)
+    shown = weighing.agreements(comparisons, some.left, some.right) if known is None else None
+    weights = known or taught(comparisons, shown or {}, some, asked, keys, rules, found)
+    compared, pairs = _near(comparisons, weights, found, shown if len(some.pairs) == len(found.pairs) else None)
     inside = _inside(pairs, comparisons, weights, parties.height, rules.max_cluster)
     if apart is not None:
         inside = replace(inside, weight=np.where(_among(inside, *apart, parties.height), _NEVER, inside.weight))
@@ -82,7 +85,7 @@ def matched(parties: pl.DataFrame, rules: Match, known: Weights | None = None, a
     clusters = clustering.linked(parties.height, inside, lambda one, other: rules.review + bar(one, other))
     sure = replace(inside, weight=np.where(against, _NEVER, inside.weight))
     certain = clustering.linked(parties.height, sure, lambda one, _: np.full(len(one), rules.certain))
-    return Matched(clusters, certain, inside, against, len(pairs.left), weights, found, comparisons)
+    return Matched(clusters, certain, inside, against, compared, weights, found, comparisons)
 
 
 def _strangers(rows: int) -> Matched:
@@ -126,16 +129,17 @@ def _column(key: str) -> str:
 def taught(
     comparisons: Sequence[Comparison],
     shown: dict[str, Agreement],
-    found: Candidates,
+    some: Candidates,
     asked: Sequence[Rule],
     keys: Mapping[str, Keys],
-    rows: int,
     rules: Match,
+    found: Candidates,
 ) -> Weights:
-    """Return the weights learned from candidate pairs, the same for the same parties, rules and seed."""
+    """Return the weights learned from some of the candidate pairs, the same for the same parties, rules and seed."""
+    rows, each = found.rows, len(found.pairs) / max(len(some.pairs), 1)
     before = training.usual(comparisons, _levels(weighing.agreements(comparisons, *_drawn(rows, rules.seed))))
-    lessons = [_lesson(rule, np.flatnonzero(found.rules & (1 << number))) for number, rule in enumerate(asked)]
-    weights = training.learned(comparisons, _levels(shown), before, lessons, rows)
+    lessons = [_lesson(rule, np.flatnonzero(some.rules & (1 << number))) for number, rule in enumerate(asked)]
+    weights = training.learned(comparisons, _levels(shown), before, lessons, rows, each)
     given: dict[tuple[str, str], Shares] = {}
     for name in [c.name for c in comparisons if c.name in _SHARED and c.name in keys]:
         left, right, _ = blocking.paired(*blocking.blocks(keys, (name,), rows), rules.max_block, _DRAWN)
@@ -170,13 +174,28 @@ def _told(key: str) -> list[tuple[str, ...]]:
     return [(part,) for part in _SINGLE] if key == "name" else [(_column(key),)]
 
 
-def _every(
-    comparisons: Sequence[Comparison], weights: Weights, found: Candidates, shown: dict[str, Agreement], rows: int
-) -> Pairs:
-    """Return the pairs that count with their weights: of a small table all, else the candidates."""
-    if rows * (rows - 1) // 2 <= _WHOLE:
-        return weighing.weighed(comparisons, weights, *np.triu_indices(rows, 1))
-    return Pairs(found.left, found.right, weighing.total(comparisons, weights, shown))
+def _near(
+    comparisons: Sequence[Comparison], weights: Weights, found: Candidates, shown: dict[str, Agreement] | None
+) -> tuple[int, Pairs]:
+    """Return how many pairs were compared, and those that hold a component together.
+
+    Of a small table all are compared, else the candidates, so many at once: what is known of a pair takes ten times the
+    room of the pair. `shown` is how the candidates agree, where that is known already.
+    """
+    if found.rows * (found.rows - 1) // 2 <= _WHOLE:
+        every = weighing.weighed(comparisons, weights, *np.triu_indices(found.rows, 1))
+        return len(every.left), _heavy(every)
+    if shown is not None:
+        return len(found.pairs), _heavy(Pairs(found.left, found.right, weighing.total(comparisons, weights, shown)))
+    starts = range(0, len(found.pairs), _AT_ONCE)
+    parts = [found.some(start, start + _AT_ONCE) for start in starts]
+    near = [_heavy(weighing.weighed(comparisons, weights, part.left, part.right)) for part in parts]
+    return len(found.pairs), weighing.together(near)
+
+
+def _heavy(pairs: Pairs) -> Pairs:
+    near = pairs.weight >= _LOW
+    return Pairs(pairs.left[near], pairs.right[near], pairs.weight[near])
 
 
 def _inside(pairs: Pairs, comparisons: Sequence[Comparison], weights: Weights, rows: int, most: int) -> Pairs:
@@ -185,7 +204,7 @@ def _inside(pairs: Pairs, comparisons: Sequence[Comparison], weights: Weights, r
     A component of more than `most` rows is cut at ever better pairs; where even the best hold too many rows together,
     only the candidates among them count.
     """
-    label, near = np.arange(rows), pairs.weight >= _LOW
+    label, near = np.arange(rows), np.ones(len(pairs.left), bool)
     for least in _STEPS:
         near &= (pairs.weight >= least) | ~_large(label, most)[pairs.left]
         label = clustering.components(rows, pairs.left[near], pairs.right[near])
@@ -195,11 +214,7 @@ def _inside(pairs: Pairs, comparisons: Sequence[Comparison], weights: Weights, r
     left, right, _ = blocking.paired(order, label[order], most)
     every = weighing.weighed(comparisons, weights, np.minimum(left, right), np.maximum(left, right))
     kept = near & _large(label, most)[pairs.left]
-    return Pairs(
-        np.concatenate([every.left, pairs.left[kept]]),
-        np.concatenate([every.right, pairs.right[kept]]),
-        np.concatenate([every.weight, pairs.weight[kept]]),
-    )
+    return weighing.together([every, Pairs(pairs.left[kept], pairs.right[kept], pairs.weight[kept])])
 
 
 def _against(comparisons: Sequence[Comparison], pairs: Pairs) -> Flags:

@@ -72,9 +72,17 @@ def usual(comparisons: Sequence[Comparison], drawn: Shown) -> Weights:
 
 
 def learned(
-    comparisons: Sequence[Comparison], shown: Shown, before: Weights, lessons: Sequence[Lesson], rows: int
+    comparisons: Sequence[Comparison],
+    shown: Shown,
+    before: Weights,
+    lessons: Sequence[Lesson],
+    rows: int,
+    each: float = 1.0,
 ) -> Weights:
-    """Return the weights learned from candidate pairs and their levels, among `rows` rows."""
+    """Return the weights learned from candidate pairs and their levels, among `rows` rows.
+
+    The pairs are one of `each` that there are.
+    """
     seen = {c.name: np.zeros(len(c.levels)) for c in comparisons}
     likely = _chance(comparisons, shown, before.m, before.u, 2 * _DOUBLES / max(rows - 1, 1))
     found: list[tuple[Lesson, float]] = []
@@ -83,7 +91,7 @@ def learned(
         pure = float(likely[lesson.pairs].mean()) if len(lesson.pairs) >= _FEW else 0.0
         if asked and pure >= _PURE:
             counts, matches = _expected(asked, {c.name: shown[c.name][lesson.pairs] for c in asked}, before, pure)
-            found.append((lesson, matches))
+            found.append((lesson, each * matches))
             for name, count in counts.items():
                 seen[name] += count
     m = {c.name: _mixed(c, seen[c.name], before.m[c.name], _USUAL) for c in comparisons}

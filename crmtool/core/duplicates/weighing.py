@@ -34,6 +34,16 @@ def weighed(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, 
     return Pairs(left, right, total(comparisons, weights, agreements(comparisons, left, right)))
 
 
+def together(parts: Sequence[Pairs]) -> Pairs:
+    """Return pairs in one."""
+    none = np.zeros(0, np.int64)
+    return Pairs(
+        np.concatenate([none, *(part.left for part in parts)]),
+        np.concatenate([none, *(part.right for part in parts)]),
+        np.concatenate([np.zeros(0), *(part.weight for part in parts)]),
+    )
+
+
 def agreements(comparisons: Sequence[Comparison], left: Numbers, right: Numbers) -> dict[str, Agreement]:
     """Return how pairs of rows agree in each comparison."""
     return {c.name: c.compare(left, right) for c in comparisons}
