@@ -9,7 +9,7 @@ import typer
 
 from crmtool.cli import consents, screen
 from crmtool.cli.history import shown
-from crmtool.cli.segments import PRESENT, condition
+from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -36,13 +36,14 @@ def declare(app: typer.Typer) -> None:
     def list_(
         session: Session,
         segment: Annotated[str, typer.Option(help="Name of a segment, or a filter.")] = "",
+        where: Annotated[str, typer.Option(help="A filter; with --segment both must hold.")] = "",
         limit: _Limit = 50,
     ) -> None:
         """List contacts, all or those of a segment.
 
         Example: crmtool contacts list --segment vip-kyiv
         """
-        chosen = condition(session, segment) if segment else None
+        chosen = condition(session, either(session, segment, where)) if segment or where else None
         _listed(
             session,
             f"{PRESENT} AND ({chosen.sql})" if chosen else PRESENT,

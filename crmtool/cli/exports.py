@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crmtool.core.export_rules import Export
-    from crmtool.core.segments import Condition
+    from crmtool.core.segments.sql import Condition
 
 _LISTED = ("messenger", "site")  # channels without a main one
 

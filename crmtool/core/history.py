@@ -79,7 +79,7 @@ def inverse(traces: Mapping[str, Trace]) -> Inverse:
 
 
 def with_dependents(inverse: Inverse, dependents: Mapping[str, pl.DataFrame]) -> Inverse:
-    """Account for later rows that lean on leaving contacts: verdicts that a rule gave or that were taken back go too.
+    """Account for later rows that lean on leaving contacts: what rules said and what was taken back goes too.
 
     Anything else is a conflict. `dependents` are the rows of each table in `model.REFERENCES` that point at a leaving
     contact.
@@ -90,6 +90,9 @@ def with_dependents(inverse: Inverse, dependents: Mapping[str, pl.DataFrame]) ->
             continue
         going = edits[table].removed["id"] if table in edits else pl.Series([], dtype=pl.Int64)
         later = rows.filter(~pl.col("id").is_in(going.implode()))
+        if table == "segment_membership":  # seen by a refresh, not said by anybody: the next one sees anew
+            edits = plans.merged([edits, {table: edit(table, removed=later)}])
+            continue
         if table == "verdict":
             moot = pl.col("by").str.starts_with("rule:") | pl.col("retracted_in").is_not_null()
             edits = plans.merged([edits, {"verdict": edit("verdict", removed=later.filter(moot))}])

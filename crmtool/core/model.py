@@ -203,6 +203,14 @@ TABLES: dict[str, Schema] = {
         "steps": _TEXT,  # JSON list: step, outcome, code, seconds, counts
         "changeset_id": _ID,
     },
+    "segment_membership": {
+        "id": _ID,
+        "segment": _TEXT,
+        "contact_id": _ID,
+        "entered_on": _TEXT,  # ISO day of the refresh that first saw them in
+        "left_on": _TEXT,  # ISO day of the refresh that first saw them out again; null: they are in
+        "changeset_id": _ID,
+    },
 }
 
 #: An amount of money is kept as a whole number of such parts: exact sums in every currency of ISO 4217.
@@ -222,6 +230,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "deal": ("contact_id",),
     "consent": ("contact_id",),
     "archive": ("contact_id",),
+    "segment_membership": ("contact_id",),
 }
 
 CHANNEL_STRUCT = pl.Struct({name: pl.String() for name in ("kind", "value", "label", "extension", "type")})

@@ -321,6 +321,7 @@ class Segment(Rule):
     where: str
     description: str = ""
     owner: str = ""
+    review_on: dt.date | None = None  # when its owner looks at it again
 
 
 class Rules(Rule):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmtool.core.comparators import names
 from crmtool.core.errors import CrmError, Locked, NotWritable, SafetyRefused, StoreDamaged
+from crmtool.core.segments import spelling
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,6 +37,9 @@ def _folded(text: str | None) -> str | None:
 #: Name -> how many values it takes, and what it gives.
 _FUNCTIONS: dict[str, tuple[int, Callable[..., str | int | None]]] = {
     "folded": (1, _folded),
+    "same": (2, spelling.same),
+    "inside": (2, spelling.inside),
+    "begins": (2, spelling.begins),
 }
 
 

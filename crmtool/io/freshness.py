@@ -17,8 +17,6 @@ from crmtool.core.freshness_rules import STAGE
 from crmtool.io.columns import packed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
 
     from crmtool.core.rules import Rules
@@ -204,16 +202,9 @@ def _members(store: Store, rules: Rules, day: dt.date) -> dict[str, pl.Series]:
 
 def in_segment(store: Store, rules: Rules, where: str, day: dt.date) -> pl.Series:
     """Return the ids of the golden records a filter holds for on a day. Raises UsageError for what is no filter."""
-    from crmtool.core import segments
-    from crmtool.io import rulebook
+    from crmtool.core.segments import compiling
+    from crmtool.io import selecting
 
-    catalogue = rules.fields.field
-    synonyms: Mapping[str, dict[str, str]] = {
-        name: rulebook.synonyms(rules.vocabularies[rule.vocabulary])
-        for name, rule in catalogue.items()
-        if rule.vocabulary
-    }
-    custom = frozenset(name for name in catalogue if name.startswith("attr."))
-    condition = segments.compiled(where, today=day, custom=custom, vocabularies=synonyms)
-    sql = f"SELECT c.id FROM contact c WHERE c.id = c.root_id AND ({condition.sql}) ORDER BY c.id"
-    return store.query(sql, condition.params, {"id": _ID})["id"]
+    # without colours: the regulation would ask for itself
+    condition = compiling.compiled(where, selecting.context(rules, day, coloured=False))
+    return selecting.members(store, condition)

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 READABLE = frozenset(
     {
         *("contact", "contact_tag", "channel", "interaction", "deal", "consent", "consent_state"),
-        *("segment_membership", "json_each"),
+        *("segment_membership", "archive", "archived", "json_each"),
     }
 )
 CALLABLE = frozenset(
     {
-        *("avg", "coalesce", "count", "group_concat", "ifnull", "instr", "json_extract", "max", "min", "substr", "sum"),
+        *("avg", "coalesce", "count", "group_concat", "ifnull", "iif", "instr", "json_extract", "like", "length"),
+        *("max", "min", "row_number", "substr", "sum", "total"),
         *("folded", "same", "inside", "begins"),
     }
 )

@@ -8,6 +8,7 @@ Cyrillic letter) or `_ALIKE` (what sounds alike in both), and a pair in the test
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 
 import polars as pl
@@ -15,7 +16,7 @@ from anyascii import anyascii
 
 from crmtool.core.folding import folded, folds
 
-__all__ = ["compatible", "folded", "folds", "match_key"]
+__all__ = ["compatible", "folded", "folds", "match_key", "match_key_of"]
 
 #: Where the skeleton needs something else than anyascii gives: й apart from и and ы, no marks for soft signs.
 _OWN = {
@@ -89,6 +90,37 @@ def match_key(values: pl.Series) -> pl.Series:
     table = _keys(values.drop_nulls().unique())
     pairs = values.rename("value").to_frame().join(table, on="value", how="left", maintain_order="left")
     return pairs["key"].alias(values.name)
+
+
+def match_key_of(text: str) -> str | None:
+    """Return what `match_key` gives for one text; for tests of a few texts, where a Series costs more than the work.
+
+    >>> match_key_of("Щербаков")
+    'scherbakov'
+    """
+    fold = folded(text)
+    letters = fold.translate(_LETTERS_OF_ONE)
+    key = letters if letters.isascii() else anyascii(letters).lower()
+    for pattern, replacement in () if _CYRILLIC.search(fold) else _LATIN_OF_ONE:
+        key = pattern.sub(replacement, key)
+    key = _ALIKE_OF_ONE.sub(lambda found: _ALIKE[found[0]], key)
+    for pattern, replacement in _SKELETON_OF_ONE:
+        key = pattern.sub(replacement, key)
+    key = _DOUBLES_OF_ONE.sub(r"\1", key)
+    return key if key.isalpha() else " ".join(_PARTS_OF_ONE.findall(key)) or None
+
+
+def _of_one(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return rules of polars as those of `re`."""
+    return tuple((re.compile(pattern), re.sub(r"\$\{(\d)\}", r"\\\1", replacement)) for pattern, replacement in rules)
+
+
+_LATIN_OF_ONE, _SKELETON_OF_ONE = _of_one(_LATIN), _of_one(_SKELETON)
+_LETTERS_OF_ONE = str.maketrans({**_LETTERS, **dict.fromkeys("-/_.,", " "), "'": None, '"': None})
+_PARTS_OF_ONE = re.compile("[a-z0-9]+")
+_CYRILLIC = re.compile("[\u0400-\u052f\u1c80-\u1c8f\u1d2b\u1d78\u2de0-\u2dff\ua640-\ua69f]")
+_ALIKE_OF_ONE = re.compile("|".join(_ALIKE))
+_DOUBLES_OF_ONE = re.compile("([bcdfghjklmnprstvz])\\1")
 
 
 def compatible(left: pl.DataFrame, right: pl.DataFrame) -> pl.Series:

@@ -1,0 +1,112 @@
+"""Filters meet the store: what they may refer to is taken from the rules, what they hold is counted and listed.
+
+Every query here runs guarded (see `guarding`): reading only, and for a limited time.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import model
+from crmtool.core.errors import UsageError
+from crmtool.core.segments import compiling
+from crmtool.core.segments.context import Context
+from crmtool.core.segments.refusals import suggested
+from crmtool.core.segments.sql import Coloured, Condition
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from crmtool.core.rules import Rules
+    from crmtool.core.segments.sql import Param
+    from crmtool.io.store import Store
+
+_ID = {"id": pl.Int64()}
+
+
+def context(rules: Rules, today: dt.date, *, coloured: bool = True) -> Context:
+    """Return what filters of a workspace may refer to; `coloured`: the freshness of fields too."""
+    from crmtool.io import rulebook
+
+    fields = rules.fields.field
+    return Context(
+        today,
+        custom=frozenset(name for name in fields if name.startswith("attr.")),
+        vocabularies={
+            name: rulebook.synonyms(rules.vocabularies[rule.vocabulary])
+            for name, rule in fields.items()
+            if rule.vocabulary
+        },
+        segments={name: segment.where for name, segment in rules.segments.items()},
+        won=rules.deals.won,
+        purposes=frozenset(rules.consents.purpose),
+        checked=frozenset(check.field for check in rules.freshness.check) if coloured else frozenset(),
+    )
+
+
+def condition(store: Store, rules: Rules, today: dt.date, segment: str) -> Condition:
+    """Return the condition of a saved segment, or of a filter written in its place. Raises UsageError."""
+    return conditions(store, rules, today, [segment])[0]
+
+
+def conditions(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[Condition]:
+    """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither."""
+    known = context(rules, today)
+    found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
+    if not any(isinstance(param, Coloured) for each in found for param in each.params):
+        return found
+    from crmtool.io import freshness
+
+    colours = freshness.colours(store, rules, today)
+    return [replace(each, params=tuple(_bound(param, colours) for param in each.params)) for each in found]
+
+
+def expression(rules: Rules, segment: str) -> str:
+    """Return the expression of a saved segment, or the text itself where it is one. Raises UsageError."""
+    if segment in rules.segments:
+        return f"in_segment('{segment}')" if "'" not in segment else rules.segments[segment].where
+    if segment.replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"There is no segment {segment!r}.", suggested(segment, sorted(rules.segments)))
+    return segment
+
+
+def _bound(param: Param, colours: pl.DataFrame) -> Param:
+    """Return a parameter as it is known now: for colours the contacts who have them."""
+    if not isinstance(param, Coloured):
+        return param
+    wanted = (pl.col("field") == param.field) & pl.col("colour").cast(pl.String).is_in(param.colours)
+    return json.dumps(colours.filter(wanted)["contact_id"].to_list())
+
+
+def counted(store: Store, condition: Condition) -> int:
+    """Return how many contacts a condition holds for."""
+    with store.guarded():
+        return int(store.query(condition.query("count(*)"), condition.params, {"count": pl.Int64()}).item())
+
+
+def members(store: Store, condition: Condition) -> pl.Series:
+    """Return the ids of the contacts a condition holds for, in order."""
+    with store.guarded():
+        return store.query(condition.query("c.id", "ORDER BY c.id"), condition.params, _ID)["id"]
+
+
+def standing(store: Store, segments: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the memberships of segments that nobody has left, and where the contacts in them lead (id, root_id)."""
+    names = ", ".join(f'm."{name}"' for name in model.TABLES["segment_membership"])
+    source = "FROM segment_membership m WHERE m.left_on IS NULL AND m.segment IN (SELECT value FROM json_each(?))"
+    keys = [json.dumps(list(segments))]
+    rows = store.query(f"SELECT {names} {source} ORDER BY m.id", keys, model.TABLES["segment_membership"])
+    roots = f"SELECT DISTINCT n.id, n.root_id {source.replace('WHERE', 'JOIN contact n ON n.id = m.contact_id WHERE')}"
+    return rows, store.query(roots, keys, {"id": pl.Int64(), "root_id": pl.Int64()})
+
+
+def history(store: Store, segment: str) -> pl.DataFrame:
+    """Return all memberships of a segment by root contact (columns root_id, entered_on, left_on)."""
+    sql = """SELECT n.root_id, m.entered_on, m.left_on FROM segment_membership m JOIN contact n ON n.id = m.contact_id
+             WHERE m.segment = ?"""
+    return store.query(sql, [segment], {"root_id": pl.Int64(), "entered_on": pl.String(), "left_on": pl.String()})
