@@ -14,7 +14,6 @@ import typer
 from crmtool.cli import inputs, profiles, screen
 from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,9 +59,10 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool clean clients.csv -o clean.csv --report findings.csv --expand
         """
         from crmtool.io import cleansing
+        from crmtool.io.writers import tables
 
         targets = cleansing.Targets(output, report, force)
-        _check(file, targets)
+        tables.check(file, output, targets.beside, force=force)
         rules, housed = profiles.rules_here(session)
         servers = session.servers(housed=housed) if mx else None
         with session.working(f"clean {file.name}"):
@@ -81,18 +81,6 @@ def declare(app: typer.Typer) -> None:
         """
         with session.turn("refresh"):
             _refreshed(session)
-
-
-def _check(file: Path, targets: Targets) -> None:
-    """Refuse to write over what is read or written already, before any work is done. Raises UsageError."""
-    written = [path for path in (targets.output, targets.report, targets.refused) if path is not None]
-    if any(file.exists() and path.exists() and path.samefile(file) for path in written):
-        raise UsageError(f"{file} would be written over by what is made of it.", "Choose another name with -o.")
-    if len({path.absolute() for path in written}) < len(written):
-        raise UsageError("The output and the report are the same file.", "Choose another name for one of them.")
-    for path in written:
-        if path.exists() and not targets.force:
-            raise UsageError(f"{path} exists already.", "Choose another name, or replace it with --force.")
 
 
 def _parts(

@@ -43,6 +43,7 @@ def declare(noun: typer.Typer) -> None:
         """
         from crmtool.io.writers import tables
 
+        tables.check(file, output, force=force)
         rules, _ = profiles.rules_here(session)
         with session.working(f"duplicates evaluate {file.name}"):
             begun = perf_counter()
@@ -51,7 +52,7 @@ def declare(noun: typer.Typer) -> None:
             found = _matched(rows, rules)
             seconds = perf_counter() - read
             if output:
-                tables.write([_written(rows, found)], output, force=force)
+                tables.write_guarded([_written(rows, found)], output, force=force)
         told = _told(rows, found, {"read_seconds": round(read - begun, 2), "seconds": round(seconds, 2)})
         if session.options.as_json:
             screen.document(told)
@@ -112,7 +113,8 @@ def _measures(truth: pl.Series, found: Matched) -> dict[str, Any]:
 
     final = measures.measured(pl.Series(found.clusters), truth)
     sure = measures.measured(pl.Series(found.certain), truth)
-    complete = measures.completeness(found.candidates.left, found.candidates.right, truth)
+    every = found.compared == truth.len() * (truth.len() - 1) // 2  # a small file is compared whole
+    complete = 1.0 if every else measures.completeness(found.candidates.left, found.candidates.right, truth)
     return {**_figures(final), "pairs_completeness": round(complete, 4), "certain": _figures(sure)}
 
 
@@ -143,7 +145,7 @@ def _shown(told: dict[str, Any], output: Path | None) -> None:
             f"{told['reduction_ratio']:.2%} of all comparisons."
         )
     for block in told["blocking"]:
-        if block["left_out"]:
+        if block["left_out"] and told["reduction_ratio"]:
             screen.say(
                 f"Not paired under {block['rule']}: {screen.counted(block['left_out'], 'block')} of together "
                 f"{screen.counted(block['rows_left_out'], 'row')}, the largest of {block['largest']}."

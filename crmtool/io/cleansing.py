@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from crmtool.io.readers.table import Table
 
 REPORT = ("row", "column", "field", "code", "severity", "value", "suggestion", "message")
-_GUARDED = {".csv", ".tsv"}  # what spreadsheets open and might calculate
 
 
 class Part(NamedTuple):
@@ -75,6 +74,11 @@ class Targets:
         """Where the rows that could not be read go: OUT.refused.csv beside OUT."""
         return self.output.with_name(f"{self.output.stem}.refused.csv") if self.output else None
 
+    @property
+    def beside(self) -> list[Path]:
+        """All that may be written but the cleaned rows."""
+        return [path for path in (self.report, self.refused) if path is not None]
+
 
 def cleansed(
     tables: Iterable[Table],
@@ -84,19 +88,20 @@ def cleansed(
     *,
     expand: bool = False,
     servers: intake.Servers | None = None,
+    least: bool = True,
 ) -> Iterator[Part]:
     """Yield the parts of one file cleaned; columns mean in each what they mean in the first.
 
     What the rules ask of rows is told as at an import, and no row is set aside for it; rules about `today` need it.
     `servers` tells whether domains take mail (`mail_servers.asking`); None: nobody asks.
-    Columns that are not surely known stay as read, with a finding. Raises ColumnsUnknown where no column is known,
-    UsageError as `mapping.mapped` does.
+    Columns that are not surely known stay as read, with a finding. Raises ColumnsUnknown where not at `least` one
+    column is known, UsageError as `mapping.mapped` does.
     """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     mapped, held = None, pl.DataFrame(schema=uniqueness.HOLDERS)
     for table in tables:
         first = mapped is None
-        mapped = mapped or _mapped(table, rules, wishes)
+        mapped = mapped or _mapped(table, rules, wishes, least=least)
         done = cleansing.cleansed(table.cells, table.rows, mapped, rules, synonyms, expand=expand, servers=servers)
         asked = validation.standards(rules, mapped.columns, today)
         repeated, held = uniqueness.repeated(done.records, held, asked)
@@ -111,10 +116,10 @@ def cleansed(
         yield Part(table, mapped, done.cells, done.tally, said)
 
 
-def _mapped(table: Table, rules: Rules, wishes: intake.Wishes) -> Mapped:
+def _mapped(table: Table, rules: Rules, wishes: intake.Wishes, *, least: bool) -> Mapped:
     """Return what the columns are. Here a table need not say who its rows are about: any known column is enough."""
     parts = dict.fromkeys(cleansing.expanded(table.cells.columns), "ignore")
-    any_field = rules.fields.model_copy(update={"identity": tuple(rules.fields.field)})
+    any_field = rules.fields.model_copy(update={"identity": tuple(rules.fields.field) if least else ()})
     try:
         return intake.mapped(
             table,
@@ -138,8 +143,7 @@ def written(parts: Iterable[Part], targets: Targets) -> Told:
     with _report(targets) as report:
         cells = _passing(parts, told, report)
         if targets.output:
-            guard = targets.output.suffix.lower() in _GUARDED
-            tables.write((csv.guarded(part) if guard else part for part in cells), targets.output, force=targets.force)
+            tables.write_guarded(cells, targets.output, force=targets.force)
         for _ in cells:
             pass
     whole = _whole(told)

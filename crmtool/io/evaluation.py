@@ -8,6 +8,7 @@ import polars as pl
 
 from crmtool.core import model
 from crmtool.core.errors import UsageError
+from crmtool.core.imports import cleansing as cleansing_
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.rules import field_of
 from crmtool.io import cleansing
@@ -37,22 +38,15 @@ def labelled(tables: Iterable[Table], rules: Rules, wishes: Wishes, truth: str |
 
     Columns that are not known fields become `attr.HEADING`. Raises UsageError where there is no such column or no row.
     """
-    raw: list[pl.DataFrame] = []
-    parts = list(cleansing.cleansed(_noted(tables, raw), rules, wishes))
-    if not raw or not sum(cells.height for cells in raw):
+    parts = list(cleansing.cleansed(tables, rules, wishes, least=False))
+    if not any(part.cells.height for part in parts):
         raise UsageError("The file has no rows.", "Look at it with: crmtool read FILE")
-    cells = pl.concat(raw, how="diagonal")
+    cells = pl.concat([part.table.cells for part in parts], how="diagonal").drop(SERVICE, strict=False)
     if truth is not None and truth not in cells.columns:
         raise UsageError(f"There is no column {truth!r}.", f"The columns are: {', '.join(cells.columns)}")
     clean = pl.concat([part.cells for part in parts], how="diagonal").drop(SERVICE, strict=False)
     columns = {heading: _field(heading, parts[0]) for heading in clean.columns if heading != truth}
     return Labelled(cells, _parties(clean, columns), columns, cells[truth] if truth is not None else None)
-
-
-def _noted(tables: Iterable[Table], raw: list[pl.DataFrame]) -> Iterable[Table]:
-    for table in tables:
-        raw.append(table.cells.drop(SERVICE, strict=False))
-        yield table
 
 
 def _field(heading: str, part: Part) -> str:
@@ -73,7 +67,7 @@ def _parties(cells: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
             fields.setdefault(field, []).append(heading)
     return cells.select(
         (
-            pl.concat_list(_cell(heading) for heading in headings)
+            pl.concat_list(_cell(heading).str.split(cleansing_.BETWEEN) for heading in headings)
             if field in model.CHANNELS
             else pl.coalesce(_cell(heading) for heading in headings)
         ).alias(field)

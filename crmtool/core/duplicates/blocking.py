@@ -147,12 +147,19 @@ def _fitting(size: Numbers, pairs: int) -> int:
     return int(several[fitting]) - 1 if fitting < len(several) else int(several[-1]) if len(several) else 1
 
 
-def size(keys: Mapping[str, Keys], rule: Rule, rows: int, most: int) -> int:
-    """Return how many pairs a rule brings, without making them."""
+class Size(NamedTuple):
+    """How many pairs a rule brings, and whether no block is left out."""
+
+    pairs: int
+    whole: bool
+
+
+def size(keys: Mapping[str, Keys], rule: Rule, rows: int, most: int) -> Size:
+    """Return what a rule brings, without making the pairs."""
     _, codes = blocks(keys, rule, rows)
     many = np.diff(np.append(firsts(codes), len(codes)))
-    many = many[many <= most]
-    return int((many * (many - 1) // 2).sum())
+    few = many[many <= most]
+    return Size(int((few * (few - 1) // 2).sum()), len(few) == len(many))
 
 
 def firsts(ordered: Numbers) -> Numbers:

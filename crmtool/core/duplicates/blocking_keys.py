@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crmtool.core.comparators.coding import Coded, Listed, Numbers
     from crmtool.core.comparators.persons import People
 
+_PARTS = {"word", "year", "beginning", "box"}  # of a column
 _WORDY, _NUMBER = 3, 5  # letters of a word, digits of a number that bring rows together
 
 #: Kind of a column -> what its keys are called after its own name: the whole value, and parts of it.
@@ -134,6 +135,12 @@ def hashed(values: pl.Series) -> Numbers:
     hashes: pl.Expr = pl.col("text").nchash.xxhash64()  # type: ignore[attr-defined]  # registered by polars_hash
     found = values.cast(pl.String).to_frame("text").select(hashes).to_series().to_numpy()
     return (found >> np.uint64(1)).astype(np.int64)
+
+
+def column_of(key: str) -> str:
+    """Return the column a key is made from: "attr.title" of "attr.title" and of "attr.title.word"."""
+    column, _, part = key.rpartition(".")
+    return column if part in _PARTS and column != "attr" else key
 
 
 _GOLDEN, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)

@@ -10,11 +10,12 @@ import numpy as np
 
 from crmtool.core.comparators import persons
 from crmtool.core.duplicates import blocking, blocking_keys, clustering, fields, training, weighing
+from crmtool.core.duplicates.blocking_keys import column_of
 from crmtool.core.duplicates.training import Weights
 from crmtool.core.duplicates.weighing import Pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -110,20 +111,25 @@ def bar(one: Numbers, other: Numbers) -> Shares:
 def wanted(keys: Mapping[str, Keys], kinds: Mapping[str, str], rules: Match, rows: int) -> list[Rule]:
     """Return the blocking rules: those of `rules` whose keys there are, and some for columns none of them names."""
     chosen = [rule for rule in rules.blocking if all(key in keys for key in rule)]
-    named = {key.partition(".")[0] for rule in rules.blocking for key in rule} | {*_SINGLE, "name"}
-    strange = [key for key in keys if key.partition(".")[0] not in named]
-    partners = ["name.word"] if kinds.get("name") != "text" and "name.word" in keys else [*keys]
+    named = {column_of(key) for rule in rules.blocking for key in rule} | {*_SINGLE, "name"}
+    strange = [key for key in keys if column_of(key) not in named]
+    named_persons = kinds.get("name") != "text" and "name.word" in keys
+    pairs = [("name.word", other) for other in strange] if named_persons else combinations(keys, 2)
     possible: list[Rule] = [(key,) for key in strange]
-    possible += [(one, other) for one in partners for other in strange if _column(one) != _column(other)]
-    if "name.word" not in keys:
-        possible += [pair for pair in combinations(keys, 2) if _column(pair[0]) != _column(pair[1])]
-    fresh = [rule for rule in dict.fromkeys(possible) if rule not in chosen]
-    sizes = sorted((blocking.size(keys, rule, rows, rules.max_block), rule) for rule in fresh)
-    return chosen + [rule for pairs, rule in sizes if 0 < pairs <= rules.max_pairs * rows][:_MOST]
+    possible += [(one, other) for one, other in pairs if column_of(one) != column_of(other)]
+    sizes = {rule: blocking.size(keys, rule, rows, rules.max_block) for rule in [*chosen, *possible]}
+    broad = sorted((rule for rule in possible if 0 < sizes[rule].pairs <= rules.max_pairs * rows), key=_broad(sizes))
+    made: list[Rule] = []
+    for rule in broad:
+        # what a rule with fewer keys brings already is not brought again, unless it left blocks out
+        if not any({*other} <= {*rule} and sizes[other].whole for other in [*chosen, *made]):
+            made.append(rule)
+    return chosen + made[:_MOST]
 
 
-def _column(key: str) -> str:
-    return key.partition(".")[0]
+def _broad(sizes: Mapping[Rule, blocking.Size]) -> Callable[[Rule], tuple[int, int, Rule]]:
+    """Return the order of rules: those with fewer keys first, then those that bring more."""
+    return lambda rule: (len(rule), -sizes[rule].pairs, rule)
 
 
 def taught(
@@ -162,7 +168,7 @@ def _levels(agreed: Mapping[str, Agreement]) -> dict[str, Levels]:
 
 
 def _lesson(rule: Rule, pairs: Numbers) -> training.Lesson:
-    columns = {_column(key) for key in rule}
+    columns = {column_of(key) for key in rule}
     read = columns | set(persons.COLUMNS) if columns & {"name", *_SINGLE} else columns
     return training.Lesson(pairs, frozenset(read), tuple(part for key in rule for part in _told(key)))
 
@@ -171,7 +177,7 @@ def _told(key: str) -> list[tuple[str, ...]]:
     """Return the comparisons that tell whether a key is shared: any of each tuple, all tuples."""
     if key == "name.word":
         return [_SINGLE]
-    return [(part,) for part in _SINGLE] if key == "name" else [(_column(key),)]
+    return [(part,) for part in _SINGLE] if key == "name" else [(column_of(key),)]
 
 
 def _near(

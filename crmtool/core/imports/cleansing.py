@@ -39,7 +39,8 @@ TALLY: dict[str, pl.DataType] = {
 #: Unchanged; in another look; a placeholder, now empty; not usable and left as read.
 OUTCOMES = ("same", "changed", "unknown", "unusable")
 
-_BETWEEN = "; "  # values of one cell
+#: What stands between several values of one cleaned cell.
+BETWEEN = "; "
 _PLACEHOLDER = "value.placeholder"
 #: Kinds whose parts have names that say all, where only one column of the table is of that kind.
 _PLAIN = ("person", "company")
@@ -98,7 +99,7 @@ def cleansed(
             step,
             last.get(step.heading, step.heading),
             headings.get(step.heading, {}),
-            separators.get(step.heading, _BETWEEN),
+            separators.get(step.heading, BETWEEN),
             _derived(step, rules.fields),
         )
 
@@ -161,7 +162,7 @@ def _answers(step: Step, separator: str, parts: Mapping[str, pl.Expr]) -> pl.Dat
 def _side_by_side(part: str) -> pl.Expr:
     """Return a part of several values as one text, each in its place; null where none of them has it."""
     known = pl.col(part).is_not_null().any()
-    return pl.when(known).then(pl.col(part).fill_null("").str.join(_BETWEEN)).alias(part)
+    return pl.when(known).then(pl.col(part).fill_null("").str.join(BETWEEN)).alias(part)
 
 
 def _outcome() -> pl.Expr:

@@ -87,7 +87,8 @@ def mapped(
 
     What a person says wins: `mapping` is the name of a saved one, `source` another name of the source, `region` the
     country of phones, `columns` heading -> target. `file_format` is that of the table, `sample` holds cells of its
-    columns. Raises UsageError for names that do not exist, ColumnsUnknown when none says who a row is about.
+    columns. Raises UsageError for names that do not exist, ColumnsUnknown when none says who a row is about (where
+    `identity` names fields that do).
     """
     headings = [heading for heading in headings if heading not in SERVICE]
     name, rule = recognised(headings, rules.mappings, mapping, file_format)
@@ -101,7 +102,8 @@ def mapped(
     sure = {h: choices[h] for h in headings if choices[h].confidence >= SURE}
     targets = {h: choice.target for h, choice in sure.items()}
     unsure = tuple(_unsure(choices, targets, asking=name == GENERIC))
-    if not _kinds(targets) & {*rules.fields.identity} and not any(column.needed for column in unsure):
+    telling = {*rules.fields.identity}
+    if telling and not _kinds(targets) & telling and not any(column.needed for column in unsure):
         raise ColumnsUnknown(
             f"No column is recognised that says who a row is about: {', '.join(headings[:12])}.",
             "Say what the columns are, e.g.: --column 'Heading=name' --column 'Other=phone'",

@@ -39,7 +39,7 @@ def atomic(path: Path, *, force: bool = False) -> Iterator[Path]:
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", "Name a file in it.")
-    _refuse_to_overwrite(path, force=force)
+    refuse_to_overwrite(path, force=force)
     try:
         with _beside(path) as temporary:
             yield temporary
@@ -51,7 +51,8 @@ def atomic(path: Path, *, force: bool = False) -> Iterator[Path]:
         raise NotWritable(f"{path} cannot be written: {reason}.", hint) from fault
 
 
-def _refuse_to_overwrite(path: Path, *, force: bool) -> None:
+def refuse_to_overwrite(path: Path, *, force: bool) -> None:
+    """Raise UsageError where something is there already, unless it may be replaced by `force`."""
     if not force and os.path.lexists(path):
         raise UsageError(f"{path} exists already.", "Choose another name, or replace it with --force.")
 
@@ -70,7 +71,7 @@ def _beside(path: Path) -> Iterator[Path]:
 def _place(temporary: Path, path: Path, *, force: bool) -> None:
     _synced(temporary)
     if force or not _linked(temporary, path):
-        _refuse_to_overwrite(path, force=force)
+        refuse_to_overwrite(path, force=force)
         temporary.replace(path)
     with suppress(OSError):  # some systems cannot sync a folder; the file itself is safe
         _synced(path.parent)

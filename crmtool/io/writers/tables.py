@@ -1,8 +1,7 @@
-"""Text cells in parts to one file, exactly as they are: no guard against formulas, nothing tidied.
+"""Text cells in parts to one file: `write` exactly as they are, `write_guarded` without what a spreadsheet calculates.
 
-For looking with programs at what a reader read; what spreadsheets open goes through `csv.write_csv`. A workbook is
-exact too, its cells are text and never formulas. All but workbooks are written part by part. To add a format: a
-function `(frames, temporary)` here and its ending in `FORMATS`.
+A workbook is always exact, its cells are text and never formulas. All but workbooks are written part by part. To add a
+format: a function `(frames, temporary)` here and its ending in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from crmtool.core.errors import UsageError
-from crmtool.io.writers import files, xlsx
+from crmtool.io.writers import csv, files, xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,11 +27,39 @@ def write(frames: Iterable[pl.DataFrame], path: Path, *, force: bool = False) ->
     Raises UsageError for an ending nobody knows (before a frame is asked for), where the file exists (without `force`),
     and where a workbook cannot hold the table; NotWritable as `files.atomic` does.
     """
+    writer = _writer(path)
+    with files.atomic(path, force=force) as temporary:
+        writer(frames, temporary)
+
+
+def write_guarded(frames: Iterable[pl.DataFrame], path: Path, *, force: bool = False) -> None:
+    """Write as `write` does, with `csv.guarded` cells where spreadsheets open the text and might calculate it."""
+    guard = path.suffix.lower() in _CALCULATED
+    write((csv.guarded(frame) if guard else frame for frame in frames), path, force=force)
+
+
+def check(read: Path, output: Path | None, beside: Iterable[Path] = (), *, force: bool = False) -> None:
+    """Refuse what cannot be written before any work is done for it: the `output`, and files `beside` it.
+
+    Raises UsageError where one of them is the file that is `read`, another of them, or there already (without
+    `force`), and where the ending of the output says no format.
+    """
+    if output:
+        _writer(output)
+    paths = [*([output] if output else []), *beside]
+    if any(read.exists() and path.exists() and path.samefile(read) for path in paths):
+        raise UsageError(f"{read} would be written over by what is made of it.", "Choose another name with -o.")
+    if len({path.absolute() for path in paths}) < len(paths):
+        raise UsageError("Two of the files to be written are the same.", "Choose another name for one of them.")
+    for path in paths:
+        files.refuse_to_overwrite(path, force=force)
+
+
+def _writer(path: Path) -> Writer:
     writer = FORMATS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"{path.name}: the ending says no format.", f"End it in one of: {', '.join(FORMATS)}.")
-    with files.atomic(path, force=force) as temporary:
-        writer(frames, temporary)
+    return writer
 
 
 def lists(frame: pl.DataFrame) -> str:
@@ -98,6 +125,8 @@ def _fitting(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
             raise UsageError("The table has more rows than a sheet can hold.", "Write it as .csv or .parquet.")
         yield frame
 
+
+_CALCULATED = {".csv", ".tsv"}  # text that spreadsheets open
 
 FORMATS: dict[str, Writer] = {
     ".csv": _delimited(","),
