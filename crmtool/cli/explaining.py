@@ -53,8 +53,10 @@ def declare(noun: typer.Typer) -> None:
         if session.options.as_json:
             screen.document(blocks.to_dicts())
         elif not session.options.quiet:
-            headings = ["", "share", "pairs", "groups", "largest", "left out", "of"]
-            screen.table(headings, blocks.rows(), right=[2, 3, 4, 5, 6], whole=[0, 1])
+            headings = ["share", "pairs", "groups", "largest", "left out"]
+            for (kind,), part in blocks.group_by("kind", maintain_order=True):
+                rows = part.drop("kind", "rows_left_out").rows()
+                screen.table(headings, rows, title=str(kind).capitalize(), right=[1, 2, 3, 4], whole=[0])
 
     @command(noun, "train")
     def train(session: Session) -> None:
