@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import consents, screen
+from crmtool.cli import consents, interactions, screen
 from crmtool.cli.history import shown
 from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
@@ -31,6 +31,7 @@ def declare(app: typer.Typer) -> None:
     noun = typer.Typer(help="Look at contacts and edit them by hand.", no_args_is_help=True)
     app.add_typer(noun, name="contacts")
     consents.declare_proof(noun)
+    interactions.note(noun)
 
     @command(noun, "list")
     def list_(
@@ -194,7 +195,7 @@ def _plan_set(session: Session, contact: int, given: dict[str, str]) -> Plan:
             **_whole_name(given, _golden(store, root)),
             **given,
         }
-        record = _cleaned(session, raw, given)
+        record = cleaned(session, raw, given)
         clusters = gathering.clusters(store, [root])
         return contacts.plan_set(root, record, known, clusters, store.revision(), rules, store.next_ids())
 
@@ -210,7 +211,7 @@ def _whole_name(given: dict[str, str], golden: dict[str, Any]) -> dict[str, str]
     return parts | ({"name": golden["name"]} if unsplit else {})
 
 
-def _cleaned(session: Session, raw: dict[str, str], given: dict[str, str]) -> pl.DataFrame:
+def cleaned(session: Session, raw: dict[str, str], given: dict[str, str]) -> pl.DataFrame:
     """Return the cleaned record of a hand edit. Raises UsageError for unknown fields and unusable values."""
     import polars as pl
 

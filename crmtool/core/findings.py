@@ -48,6 +48,11 @@ CATALOGUE: dict[str, Kind] = {
     "column.bytes": Kind(WARNING, "holds bytes that are no text, such as pictures; the column is left out"),
     "mail.messages": Kind(NOTE, "holds {suggestion} messages; each row is a person in them"),
     "mail.nobody": Kind(ERROR, "is a message that names nobody with an address; its beginning is kept aside"),
+    "mail.ours": Kind(
+        NOTE, "holds {suggestion} letters without an address of ours; taken as coming in (say it with --ours)"
+    ),
+    "calendar.repeats": Kind(NOTE, "comes again and again; its first time is kept"),
+    "calendar.zone": Kind(NOTE, "names a time zone that is not known; read by the clock of the workspace"),
     "file.cut": Kind(WARNING, "ends in the middle of its list; ask for the whole file"),
     # sheets
     "row.hidden": Kind(NOTE, "is hidden in the sheet; it was read all the same"),
@@ -153,6 +158,15 @@ CATALOGUE: dict[str, Kind] = {
     "consent.undated": Kind(WARNING, "names no day, and no day is known; kept in the record, not used"),
     "consent.ahead": Kind(WARNING, "has a day that is yet to come; kept in the record, not used"),
     "consent.outdone": Kind(WARNING, "names no day, and the contact has said no since; kept in the record, not used"),
+    # journals
+    "journal.undated": Kind(ERROR, "does not say when it was; the row is kept aside"),
+    "person.unknown": Kind(NOTE, "is nobody in the base; the row waits (crmtool interactions waiting)"),
+    "person.several": Kind(NOTE, "belongs to several contacts; the row waits (crmtool interactions waiting)"),
+    "duration.invalid": Kind(NOTE, "is no duration; kept with the row, not used"),
+    "money.exceeds": Kind(ERROR, "has more than four decimals or is too large; the row is kept aside"),
+    "currency.unknown": Kind(WARNING, "is no currency known here; kept with the row, not used"),
+    "currency.other": Kind(WARNING, "is a currency that deals.toml does not list; kept"),
+    "stage.stateless": Kind(NOTE, "is a stage that deals.toml does not list; taken as open"),
     # linking
     "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
     "link.contradiction": Kind(

@@ -144,6 +144,7 @@ TABLES: dict[str, Schema] = {
         "row": _ID,
         "raw": _TEXT,
         "changeset_id": _ID,
+        "ignored": _ID,  # 1: of nobody known, and nobody wants to know
     },
     "deal": {
         "id": _ID,
@@ -164,6 +165,18 @@ TABLES: dict[str, Schema] = {
         "changeset_id": _ID,
     },
     "deal_stage": {"id": _ID, "deal_id": _ID, "stage": _TEXT, "on": _TEXT, "by": _TEXT, "changeset_id": _ID},
+    "attachment": {
+        "id": _ID,
+        "interaction_id": _ID,
+        "deal_id": _ID,
+        "contact_id": _ID,
+        "name": _TEXT,  # made safe: no folders, nothing unseen
+        "type": _TEXT,  # media type
+        "size": _ID,  # bytes
+        "sha256": _TEXT,
+        "path": _TEXT,  # within the folder it was found in; null: it is inside of a message
+        "changeset_id": _ID,
+    },
     "consent": {
         "id": _ID,
         "contact_id": _ID,
@@ -228,6 +241,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "verification": ("contact_id",),
     "interaction": ("contact_id",),
     "deal": ("contact_id",),
+    "attachment": ("contact_id",),
     "consent": ("contact_id",),
     "archive": ("contact_id",),
     "segment_membership": ("contact_id",),

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from crmtool.core import model
 from crmtool.core.backup_rules import Backup
+from crmtool.core.communication_rules import Communication
 from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
 from crmtool.core.export_rules import Export
@@ -336,6 +337,9 @@ class Rules(Rule):
     deals: Deals = Deals()
     backup: Backup = Backup()
     consents: Consents = Consents()
+    communication: Communication = Communication()
+    interactions: Mapping[str, SourceMapping] = {}  # mappings of journals
+    purchases: Mapping[str, SourceMapping] = {}
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}
     segments: Mapping[str, Segment] = {}

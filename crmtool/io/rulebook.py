@@ -16,11 +16,13 @@ from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
 from crmtool.core.backup_rules import Backup
+from crmtool.core.communication_rules import Communication
 from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
 from crmtool.core.errors import RuleError
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
+from crmtool.core.journal.targets import DEALS, IGNORED, INTERACTIONS
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
 from crmtool.io import rulebook_checks as checks
@@ -41,15 +43,18 @@ FILES: dict[str, type[Rule]] = {
     "deals": Deals,
     "backup": Backup,
     "consents": Consents,
+    "communication": Communication,
 }
-#: Files that older workspaces do not have.
-LATER = ("deals", "backup", "consents")
+#: Files and folders that older workspaces do not have.
+LATER = ("deals", "backup", "consents", "communication", "interactions", "purchases")
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
     "segments": rules.Segment,
     "exports": Export,
     "pipelines": Pipeline,
+    "interactions": rules.SourceMapping,
+    "purchases": rules.SourceMapping,
 }
 
 #: Targets that are no field of a contact but mean something to an import.
@@ -83,8 +88,10 @@ def loaded(folder: Path) -> rules.Rules:
 def _sources(folder: Path) -> dict[Path, bytes]:
     """Return the rule files of a folder by their names; one that came after the workspace is that of crmtool."""
     sources = {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*.toml"))}
-    later = {Path(f"{name}.toml") for name in LATER} - {*sources}
-    return sources | {path: (defaults() / path).read_bytes() for path in later}
+    present = {path.parts[0].removesuffix(".toml") for path in sources}
+    later = [name for name in LATER if name not in present]
+    shipped = [path for name in later for path in (defaults() / f"{name}.toml", *(defaults() / name).glob("*.toml"))]
+    return sources | {path.relative_to(defaults()): path.read_bytes() for path in shipped if path.is_file()}
 
 
 def _ranked(book: rules.Rules) -> rules.Survivorship:
@@ -171,6 +178,9 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         targets = {*book.fields.field, *_TARGETS}
         for name, mapping in _read(book.mappings):
             yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, targets))
+    for folder, known in (("interactions", INTERACTIONS), ("purchases", DEALS)):
+        for name, mapping in _read(getattr(book, folder)):
+            yield from checks.of_journal(f"{folder}/{name}.toml", mapping, {*known, IGNORED})
     yield from _two_ranks(book)
     yield from operations.in_pipelines(_read(book.pipelines))
     if book.backup:

@@ -59,6 +59,16 @@ def of_freshness(book: rules.Rules) -> Iterator[str]:
         yield from unknown(segments, set(book.segments), "segment")
 
 
+def of_journal(file: str, mapping: rules.SourceMapping, targets: set[str]) -> Iterator[str]:
+    """Yield what is wrong with a mapping of a journal: targets it does not have, and what no journal knows."""
+    named = {f"columns.{heading}": target for heading, target in mapping.columns.items()}
+    named |= {f"defaults.{target}": target for target in mapping.defaults}
+    yield from (f"{file}: {line}" for line in unknown(named, targets))
+    for key in ("labels", "join", "tags", "tagging"):
+        if getattr(mapping, key):
+            yield f"{file}: {key}: means nothing for a journal"
+
+
 def _in_check(where: str, check: rules.Requirement, own: set[str], book: rules.Rules) -> Iterator[str]:
     sides = requirements.comparison(check.compare) if check.compare else None
     named = {

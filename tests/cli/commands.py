@@ -95,6 +95,14 @@ WALKS: dict[str, dict[str, str]] = {
         "consents-bounces": "consents bounces event_guests.xlsx --kind soft --at 2026-11-02",
         "contacts-consent": "contacts consent 1",
     },
+    "timeline": {
+        "interactions-import": "interactions import call_log.csv --region RU",
+        "interactions-waiting": "interactions waiting",
+        "interactions-link": "interactions link 2 3",
+        "interactions-create": "interactions link 3 --create Новиков",
+        "interactions-add": "interactions add 3 Ждёт_счёт --at 2026-11-20 --next Отправить_счёт --on 2026-11-23",
+        "contacts-note": "contacts note 3 Удобно_после_обеда",
+    },
 }
 
 STEPS = {name: step for walk in WALKS.values() for name, step in walk.items()}
@@ -120,6 +128,10 @@ WRITES = {
     "contacts set",
     "contacts tag",
     "contacts verify",
+    "contacts note",
+    "interactions import",
+    "interactions add",
+    "interactions link",
     "backup restore",
     "consents add",
     "consents import",

@@ -57,7 +57,7 @@ def checked(
     set_aside = rejected(records, wrong, asked)
     kept = model.where(records, ~pl.col("row").is_in(set_aside["row"].implode()))
     earlier = pl.DataFrame(schema=SEEN) if seen is None else seen
-    keyed = _with_own_keys(kept, earlier)
+    keyed = with_own_keys(kept, earlier)
     repeated = keyed.filter(pl.col("row") != pl.col("alike"))
     accepted = model.where(keyed, pl.col("row") == pl.col("alike"))
     other = accepted.filter(pl.col("row") != pl.col("first"))
@@ -71,7 +71,7 @@ def checked(
             findings.found(repeated.select("row", suggestion=pl.col("alike").cast(pl.String)), "row.repeated"),
             findings.found(other.select("row", suggestion=pl.col("first").cast(pl.String)), "row.key"),
         ),
-        pl.concat([earlier, accepted.select(key=_short("source_key"), raw=_short("raw"), row="row")]),
+        pl.concat([earlier, seen_of(accepted)]),
     )
 
 
@@ -96,7 +96,7 @@ def rejected(records: pl.DataFrame, wrong: pl.DataFrame, asked: Standards) -> pl
     return records.select("row", "raw").join(whole, on="row", maintain_order="left")
 
 
-def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Give rows that say something else than the first row of their key a key of their own.
 
     Adds `first`, the first row of the key as the source gave it, and `alike`, the first row that says the same.
@@ -112,6 +112,11 @@ def _with_own_keys(kept: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     keyed = keyed.drop("key", "says", "first_says").with_columns(key=_short("source_key"))
     alike = pl.coalesce(_joined(keyed, seen)["row"], pl.col("row").first().over("key"))
     return keyed.with_columns(alike=alike).drop("key")
+
+
+def seen_of(accepted: pl.DataFrame) -> pl.DataFrame:
+    """Return what is to be kept of rows, for the parts of the file after them (columns: `SEEN`)."""
+    return accepted.select(key=_short("source_key"), raw=_short("raw"), row="row")
 
 
 def _joined(rows: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

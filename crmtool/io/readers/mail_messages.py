@@ -65,8 +65,11 @@ class Message(NamedTuple):
     text: str
 
 
-def split(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """Yield the beginning of each message of a mailbox; `read` gives so many more bytes of it, none at its end."""
+def split(read: Callable[[int], bytes], kept: int = KEPT) -> Iterator[bytes]:
+    """Yield the beginning of each message of a mailbox, up to `kept` bytes.
+
+    `read` gives so many more bytes of the mailbox, none at its end.
+    """
     rest, head = b"\n", b""  # the first byte of `rest` was dealt with: it is there to be looked back at
     while True:
         block = read(_BLOCK)
@@ -77,20 +80,20 @@ def split(read: Callable[[int], bytes]) -> Iterator[bytes]:
             if start >= sure:
                 break
             if _SENDER.fullmatch(found[1]):
-                head = _kept(head, text, at, start)
+                head = _kept(head, text, at, start, kept)
                 if head.strip():
                     yield head
                 head, at = b"", found.end()
         sure = max(sure, at)
-        head, rest = _kept(head, text, at, sure), text[sure - 1 :]
+        head, rest = _kept(head, text, at, sure, kept), text[sure - 1 :]
         if not block:
             break
     if head.strip():
         yield head
 
 
-def _kept(head: bytes, text: bytes, start: int, stop: int) -> bytes:
-    return head + text[start : min(stop, start + KEPT - len(head))]
+def _kept(head: bytes, text: bytes, start: int, stop: int, kept: int) -> bytes:
+    return head + text[start : min(stop, start + kept - len(head))]
 
 
 def parsed(head: bytes) -> Message | None:
@@ -110,7 +113,7 @@ def parsed(head: bytes) -> Message | None:
     first = {name: values[0] for name, values in headers.items()}
     lists = tuple(re.findall(r"<mailto:([^>?\s]+)", first.get("list-post", "").lower()))
     return Message(
-        people, _day(first.get("date", "")), decoded(first.get("subject", "")), _bulk(first, lists), lists, body
+        people, day(first.get("date", "")), decoded(first.get("subject", "")), _bulk(first, lists), lists, body
     )
 
 
@@ -188,7 +191,8 @@ def _name(said: str, address: str) -> str:
     return "" if name.lower() == address.lower() or re.fullmatch(r"\S+@\S+", name) else name
 
 
-def _day(header: str) -> datetime | None:
+def day(header: str) -> datetime | None:
+    """Return the moment a header of a message says, in UTC; None for none."""
     try:
         day = parsedate_to_datetime(header)
         day = day.replace(tzinfo=UTC) if day.tzinfo is None else day.astimezone(UTC)
