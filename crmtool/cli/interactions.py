@@ -94,13 +94,17 @@ def declare(app: typer.Typer) -> None:
 
         Example: crmtool interactions waiting
         """
+        import polars as pl
+
+        from crmtool.core.journal import moments
         from crmtool.io import timelines
 
         found = timelines.waiting(session.store)
+        clock = moments.by_clock(pl.col("latest"), journals.zone(session))
         if session.options.as_json:
             screen.document(found.to_dicts())
         elif not session.options.quiet:
-            rows = found.head(limit).select("id", "address", "kind", "times", "latest", "subject").rows()
+            rows = found.head(limit).select("id", "address", "kind", "times", clock, "subject").rows()
             screen.table(["", "address", "kind", "times", "latest", "about"], rows, right=[0, 3], whole=[4])
             shown = f" (the first {limit} are shown)" if found.height > limit else ""
             screen.say(f"{found['times'].sum()} wait under {found.height} addresses{shown}. Say whose they are with:")

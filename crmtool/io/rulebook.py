@@ -178,9 +178,7 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         targets = {*book.fields.field, *_TARGETS}
         for name, mapping in _read(book.mappings):
             yield from (f"mappings/{name}.toml: {line}" for line in _in_mapping(mapping, targets))
-    for folder, known in (("interactions", INTERACTIONS), ("purchases", DEALS)):
-        for name, mapping in _read(getattr(book, folder)):
-            yield from checks.of_journal(f"{folder}/{name}.toml", mapping, {*known, IGNORED})
+    yield from _in_journals(book)
     yield from _two_ranks(book)
     yield from operations.in_pipelines(_read(book.pipelines))
     if book.backup:
@@ -194,12 +192,18 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         yield from unknown(named, set(rules.BLOCKING_KEYS))
     if book.freshness:
         yield from checks.of_freshness(book)
-    if book.deals:
-        yield from checks.of_deals(book)
     for name, export in _read(book.exports):
         columns = {f"exports/{name}.toml: columns.{heading}": field for heading, field in export.columns.items()}
         own = {field for field in columns.values() if field.startswith("attr.")}
         yield from unknown(columns, _GOLDEN | own)
+
+
+def _in_journals(book: rules.Rules) -> Iterator[str]:
+    if book.deals:
+        yield from checks.of_deals(book)
+    for folder, known in (("interactions", INTERACTIONS), ("purchases", DEALS)):
+        for name, mapping in _read(getattr(book, folder)):
+            yield from checks.of_journal(f"{folder}/{name}.toml", mapping, {*known, IGNORED})
 
 
 def _read(files: Mapping[str, _Rule]) -> list[tuple[str, _Rule]]:

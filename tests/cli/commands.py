@@ -98,7 +98,7 @@ WALKS: dict[str, dict[str, str]] = {
     "timeline": {
         "interactions-import": "interactions import call_log.csv --region RU",
         "interactions-waiting": "interactions waiting",
-        "interactions-link": "interactions link 2 3",
+        "interactions-link": "interactions link 4 26",
         "interactions-create": "interactions link 3 --create Новиков",
         "interactions-add": "interactions add 3 Ждёт_счёт --at 2026-11-20 --next Отправить_счёт --on 2026-11-23",
         "contacts-note": "contacts note 3 Удобно_после_обеда",

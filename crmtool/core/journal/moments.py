@@ -34,6 +34,16 @@ def moments(values: pl.Series, zone: str, settings: Settings, form: str | None =
     return both.select("value", clean=pl.coalesce(pl.col("quick").dt.strftime(_ISO), "slow"), code="code")
 
 
+def by_clock(stored: pl.Expr, zone: str) -> pl.Expr:
+    """Return stored moments as the clock of a zone shows them, to the minute; a day alone as it is.
+
+    >>> pl.select(by_clock(pl.lit("2026-10-05T11:30:00+00:00"), "Europe/Moscow")).item()
+    '2026-10-05 14:30'
+    """
+    moment = stored.str.to_datetime("%Y-%m-%dT%H:%M:%S%:z", strict=False).dt.convert_time_zone(zone)
+    return pl.coalesce(moment.dt.strftime("%Y-%m-%d %H:%M"), stored)
+
+
 def _naive(text: pl.Expr, form: str) -> pl.Expr:
     return text.str.to_datetime(form, strict=False, exact=True, time_unit="us")
 
