@@ -177,7 +177,7 @@ CELL = st.text(alphabet="абв xyz019@.+:-(", max_size=8)
 
 
 @given(st.lists(st.lists(CELL, max_size=5), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 def test_any_rows_are_divided(rows):
     header = found(rows)
     assert 0 <= header.start <= header.stop <= max(len(rows), 0)

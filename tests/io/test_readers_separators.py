@@ -119,7 +119,7 @@ def test_some_broken_quotation_marks_do_not_change_the_separator():
 
 
 @given(st.lists(st.text(alphabet="ab1 ,;\t|\"'\\\n:^~", max_size=30), max_size=20))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 def test_any_text_has_a_dialect(text):
     assert isinstance(dialect(text), Dialect)
 
