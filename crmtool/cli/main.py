@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -19,6 +20,7 @@ from crmtool.cli import (
     cleaning,
     consents,
     contacts,
+    doctor,
     duplicates,
     exports,
     history,
@@ -29,6 +31,7 @@ from crmtool.cli import (
     profiles,
     reading,
     rules,
+    runs,
     screen,
     segments,
     workspaces,
@@ -60,9 +63,11 @@ for noun in (
     contacts,
     consents,
     interactions,
+    doctor,
     history,
     rules,
     backups,
+    runs,
 ):
     noun.declare(app)
 
@@ -99,9 +104,10 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 
-def _code(arguments: list[str] | None = None) -> int:  # noqa: PLR0911  # one return for each way a run can end
+def _code(arguments: list[str] | None = None, facts: Mapping[str, Any] | None = None) -> int:  # noqa: PLR0911  # one return for each way a run can end
+    """Run a command line and return its exit code; `facts` are of the pipeline that it is a step of."""
     try:
-        result = app(arguments, standalone_mode=False)
+        result = app(arguments, standalone_mode=False, obj=facts)
         sys.stdout.flush()
     except CrmError as error:
         return _refused(error)

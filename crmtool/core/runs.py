@@ -38,9 +38,9 @@ class Run:
     steps: tuple[Mapping[str, Any], ...]
 
 
-def facts(name: str, started: dt.datetime, step: str) -> dict[str, Any]:
-    """Return what the change set of a step keeps about the run it belongs to."""
-    return {"run": name, "run_started": _moment(started), "run_step": step}
+def facts(name: str, started: dt.datetime) -> dict[str, Any]:
+    """Return what the change sets of all steps keep about the run they belong to; each adds its `run_step`."""
+    return {"run": name, "run_started": _moment(started)}
 
 
 def plan_record(run: Run, base: Revision, number: int, rules: str = "") -> Plan:

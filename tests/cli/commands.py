@@ -88,6 +88,12 @@ WALKS: dict[str, dict[str, str]] = {
         "backup-prune": "backup prune --dry-run",
         "backup-restore-dry": "backup restore --dry-run",
         "backup-restore": "backup restore",
+        "run-dry": "run weekly --dry-run",
+        "run": "run weekly",
+        "run-from": "run weekly --from report",
+        "runs-list": "runs list",
+        "runs-show": "runs show 3",
+        "doctor": "doctor --deep",
     },
     "consents": {
         "consents-add": "consents add 1 --purpose newsletter --state given --source form --at 2026-10-01",
@@ -132,6 +138,7 @@ WRITES = {
     "interactions import",
     "interactions add",
     "interactions link",
+    "backup prune",
     "backup restore",
     "consents add",
     "consents import",
@@ -175,6 +182,26 @@ def surroundings(place):
         yield
 
 
+#: A pipeline for the walk "night": one that can be run without keys.
+PIPELINE = """\
+title = "Every week"
+[[step]]
+name = "backup"
+run = "backup create --plain"
+[[step]]
+name = "inbox"
+run = "import {file}"
+files = "../website*.csv"
+[[step]]
+name = "more"
+run = "import {file} --source weekly"
+files = "../labelled*.csv"
+[[step]]
+name = "report"
+run = "audit -o reports/freshness-{today}.html --force"
+"""
+
+
 def typed(step, *flags):
     """Return the words of a step, with --yes where it writes."""
     words = step.split()
@@ -187,6 +214,7 @@ def started(place):
     with surroundings(place):
         for name in STARTED:
             assert ran(*typed(STEPS[name]))[0] in {0, 3}, name
+        (place / "crm" / "rules" / "pipelines" / "weekly.toml").write_text(PIPELINE, "utf-8")
 
 
 def walked(walk, place, *flags):

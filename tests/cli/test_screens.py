@@ -22,6 +22,9 @@ _CHANGING = (
     (r"\bin \d+\.\d\d s\b", "in (time) s"),
     (r"\bage1[a-z0-9]{58}\b", "(public key)"),
     (r" *\b\d+ kB\b", " (size)"),
+    (r"\b[\d.]+ GB free", "(size) free"),
+    (r"SQLite \d[\d.]+", "SQLite (version)"),
+    (r"\d\.\d\d$", "(time)"),
 )
 
 
