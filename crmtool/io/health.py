@@ -90,7 +90,7 @@ def _store(workspace: Workspace) -> tuple[Store | None, list[Finding]]:
         store = Store.open(workspace.store_path, workspace.key())
     except CrmError as error:
         return None, [Finding("store", "red", error.message, error.hint)]
-    return store, [Finding("store", "green", f"Opens with its key; schema {schema.version()}.")]
+    return store, [Finding("store", "green", "Opens with its key.")]
 
 
 def _sqlite(_: Subject) -> Iterator[Finding]:
@@ -162,7 +162,7 @@ def _indexes(subject: Subject) -> Iterator[Finding]:
     if strange := sorted({*there} - {*wanted}):
         yield Finding("indexes", "yellow", f"Not made by crmtool: {', '.join(strange[:_SHOWN])}.", "Remove what slows.")
     if not lacking and not strange:
-        yield Finding("indexes", "green", f"All {len(wanted)} tables, views and indexes are there, and no others.")
+        yield Finding("indexes", "green", "All tables, views and indexes are there, and no others.")
 
 
 _SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"

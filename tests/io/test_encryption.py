@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from crmtool.core.errors import KeyMissing, StoreDamaged, UsageError
+from crmtool.core.errors import KeyMissing, NotWritable, StoreDamaged, UsageError
 from crmtool.io import encryption
 
 
@@ -40,7 +40,7 @@ def test_only_the_sealed_file_is_left(tmp_path, key):
 def test_nothing_is_left_where_nothing_was_written(tmp_path, key):
     out = tmp_path / "out"
     out.mkdir()
-    with pytest.raises(FileNotFoundError), encryption.sealed(out / "people.csv.age", [key]) as plain:
+    with pytest.raises(NotWritable), encryption.sealed(out / "people.csv.age", [key]) as plain:
         plain.with_name("half").write_text("half")
     assert list(out.iterdir()) == []
 
