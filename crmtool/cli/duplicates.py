@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import evaluating, explaining, screen
+from crmtool.cli import evaluating, explaining, screen, training
 from crmtool.cli.history import shown
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crmtool.core.plans import Plan
+    from crmtool.io.doubles import Found
     from crmtool.io.store import Store
 
 _One = Annotated[int, typer.Argument(help="Id of a contact.", show_default=False)]
@@ -27,6 +28,7 @@ def declare(app: typer.Typer) -> None:
     app.add_typer(noun, name="duplicates")
     evaluating.declare(noun)
     explaining.declare(noun)
+    training.declare(noun)
 
     @command(noun, "find", writes=True)
     def find(session: Session, limit: _Limit = 20) -> None:
@@ -35,8 +37,8 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool duplicates find --yes
         """
         with session.turn("duplicates find"):
-            pairs, blocks, plan = _found(session)
-            session.offer(plan, lambda: _pairs_shown(session.store, pairs, blocks, limit))
+            found, plan = _found(session)
+            session.offer(plan, lambda: _pairs_shown(session.store, found, limit))
 
     @command(noun, "list")
     def list_(session: Session, limit: _Limit = 20) -> None:
@@ -118,18 +120,21 @@ def _other(contacts: pl.DataFrame, contact: int) -> int:
     raise UsageError(f"Contact {contact} {what}.", "Say which two to part: crmtool duplicates unmerge A B")
 
 
-def _found(session: Session) -> tuple[pl.DataFrame, pl.DataFrame, Plan]:
-    """Return the pairs for a person, the report on blocks, and the plan that puts the pairs into the queue."""
+def _found(session: Session) -> tuple[Found, Plan]:
+    """Return the pairs for a person, and the plan that puts them into the queue."""
     from crmtool.core.duplicates import queue
     from crmtool.io import doubles
 
     store = session.store
     with store.reading():
-        pairs, blocks = doubles.found(store, session.rules.duplicates.match)
-        facts = {"certain": int(pairs["certain"].sum()), "groups_left_out": int(blocks["left_out"].sum())}
+        found = doubles.found(store, session.rules)
+        facts = {
+            "certain": int(found.pairs["certain"].sum()),
+            "groups_left_out": int(found.blocks["left_out"].sum()),
+        }
         fingerprint, verdict = session.rules.fingerprint, store.next_ids()["verdict"]
-        plan = queue.plan_find(pairs, facts, store.revision(), fingerprint, verdict)
-    return pairs, blocks, plan
+        plan = queue.plan_find(found.pairs, facts, store.revision(), fingerprint, verdict)
+    return found, plan
 
 
 def _queue(store: Store) -> pl.DataFrame:
@@ -161,9 +166,11 @@ def _named(store: Store, pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(left, on="left_id", maintain_order="left").join(right, on="right_id", maintain_order="left")
 
 
-def _pairs_shown(store: Store, pairs: pl.DataFrame, blocks: pl.DataFrame, limit: int) -> None:
-    _table(store, pairs, limit)
-    for block in blocks.filter(blocks["left_out"] > 0).to_dicts():
+def _pairs_shown(store: Store, found: Found, limit: int) -> None:
+    _table(store, found.pairs, limit)
+    for line in found.told:
+        screen.say(line)
+    for block in found.blocks.filter(found.blocks["left_out"] > 0).to_dicts():
         screen.say(
             f"Not paired under {block['rule']}: {screen.counted(block['left_out'], 'group')} of together "
             f"{screen.counted(block['rows_left_out'], 'contact')}, the largest of {block['largest']}."

@@ -1,8 +1,8 @@
-"""`crmtool duplicates explain | keys | train`: why a pair is one, what pairs come from, and what was learned."""
+"""`crmtool duplicates explain | keys`: why a pair is one, and what pairs come from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from crmtool.core.errors import UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.duplicates.matching import Matched
 
 _One = Annotated[int, typer.Argument(help="Id of a contact.", show_default=False)]
@@ -58,30 +57,12 @@ def declare(noun: typer.Typer) -> None:
                 rows = part.drop("kind", "rows_left_out").rows()
                 screen.table(headings, rows, title=str(kind).capitalize(), right=[1, 2, 3, 4], whole=[0])
 
-    @command(noun, "train")
-    def train(session: Session) -> None:
-        """Show what was learned about each field: how often its levels are seen in one party, and in others.
-
-        Example: crmtool duplicates train
-        """
-        with session.working("duplicates train"):
-            learned = dict(_each(session))
-        _trained(session, learned)
-
-
-def _trained(session: Session, learned: dict[str, Matched]) -> None:
-    if session.options.as_json:
-        screen.document({kind: _document(found) for kind, found in learned.items()})
-    elif not session.options.quiet:
-        for kind, found in learned.items():
-            _learned(kind, found)
-
 
 def _each(session: Session) -> list[tuple[str, Matched]]:
     from crmtool.io import doubles
 
     with session.store.reading():
-        return [(kind, found) for kind, _, found in doubles.each(session.store, session.rules.duplicates.match)]
+        return [(kind, found) for kind, _, found in doubles.each(session.store, session.rules)]
 
 
 def _explained(session: Session, left: int, right: int) -> tuple[float, pl.DataFrame]:
@@ -91,7 +72,7 @@ def _explained(session: Session, left: int, right: int) -> tuple[float, pl.DataF
     with session.store.reading():
         roots = dict(gathering.roots_of(session.store, [left, right]).rows())
         _check(left, right, roots)
-        for _, parties, found in doubles.each(session.store, session.rules.duplicates.match):
+        for _, parties, found in doubles.each(session.store, session.rules):
             rows = [parties["id"].index_of(roots[contact]) for contact in (left, right)]
             if rows[0] is not None and rows[1] is not None:
                 return explaining.explained(found, parties, rows[0], rows[1])
@@ -132,52 +113,3 @@ def _waterfall(prior: float, lines: pl.DataFrame, total: float, review: float) -
 def _bar(weight: float, longest: float) -> str:
     """Return a bar of a length that tells the weight: # speaks for one party, - against."""
     return ("#" if weight >= 0 else "-") * round(abs(weight) / longest * _BAR)
-
-
-def _document(found: Matched) -> dict[str, Any]:
-    return {
-        "prior": found.weights.prior,
-        "fields": {
-            c.name: {
-                "learned_from": round(found.weights.learned.get(c.name, 0.0)),
-                "levels": [
-                    {"level": level, "m": m, "u": u, "weight": weight} for level, m, u, weight in _levels(c, found)
-                ],
-            }
-            for c in found.comparisons
-        },
-    }
-
-
-def _levels(comparison: Comparison, found: Matched) -> list[tuple[str, float, float, float]]:
-    """Return the levels of a comparison with m, u and the weight in bits."""
-    from math import log2
-
-    m, u = found.weights.m[comparison.name].tolist(), found.weights.u[comparison.name].tolist()
-    return [(level, *pair, log2(pair[0] / pair[1])) for level, *pair in zip(comparison.levels, m, u, strict=True)]
-
-
-def _learned(kind: str, found: Matched) -> None:
-    rows = []
-    for c in found.comparisons:
-        pairs = found.weights.learned.get(c.name, 0.0)
-        source = f"{pairs:.0f} pairs" if pairs >= 1 else "usual values"
-        for place, (level, m, u, weight) in enumerate(_levels(c, found)):
-            name = c.name.removeprefix("attr.").replace("_", " ")
-            rows.append(
-                (
-                    name if not place else "",
-                    level,
-                    f"{m:.4f}",
-                    f"{u:.6f}",
-                    f"{weight:+.1f}",
-                    source if not place else "",
-                )
-            )
-    screen.table(["", "", "in one", "in others", "bits", "learned from"], rows, title=kind, right=[2, 3, 4])
-    few = [c.name for c in found.comparisons if found.weights.learned.get(c.name, 0.0) < 1]
-    if few:
-        screen.say(
-            f"Too few sure pairs to learn from for {', '.join(few)}: there the usual values stand, which are the same "
-            "for everybody."
-        )

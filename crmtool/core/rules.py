@@ -19,6 +19,7 @@ from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
+from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Name, Rule, Words
 
@@ -306,6 +307,7 @@ class Match(Rule):
     certain: float = 10.0  # bits of match weight from which a pair is the same without asking
     review: float = 0.0  # bits from which a pair waits for a person
     seed: int = 7
+    at_import: bool = True  # new contacts are matched with the base as they come in, by the model that train wrote
 
 
 class Duplicates(Rule):
@@ -333,6 +335,7 @@ class Rules(Rule):
     normalize: Normalize = Normalize()
     survivorship: Survivorship = Survivorship()
     duplicates: Duplicates = Duplicates()
+    learned: Learned | None = None
     freshness: Freshness = Freshness(check=())
     deals: Deals = Deals()
     backup: Backup = Backup()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.core.duplicates import blocking, matching, queue
+from crmtool.core.duplicates import blocking, matching, models, queue
 from crmtool.io import gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from crmtool.core.comparators.coding import Numbers
     from crmtool.core.duplicates.matching import Matched
-    from crmtool.core.rules import Match
+    from crmtool.core.duplicates.models import Trained
+    from crmtool.core.match_rules import Model
+    from crmtool.core.rules import Match, Rules
     from crmtool.io.store import Store
 
 _PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
@@ -22,32 +25,83 @@ _WEIGHED = "(v.decision <> 'unsure' OR v.weight IS NOT NULL)"
 _UNWEIGHED = "v.decision = 'unsure' AND v.weight IS NULL"
 
 
-def found(store: Store, rules: Match) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the pairs of root contacts to put before a person (`queue.OFFERED`), and what blocking brought.
+class Found(NamedTuple):
+    """Pairs of root contacts (`queue.OFFERED`), what blocking brought (`blocking.REPORT`), what weighed them."""
+
+    pairs: pl.DataFrame
+    blocks: pl.DataFrame
+    told: list[str]
+
+
+def found(store: Store, rules: Rules) -> Found:
+    """Return the pairs of root contacts to put before a person, and what there is to say of them.
 
     They are those that are probably the same and not known yet, and those that wait without a weight.
     """
     known, waiting = _pairs(store, _WEIGHED), _pairs(store, _UNWEIGHED)
     pairs, blocks = [pl.DataFrame(schema=queue.OFFERED)], [pl.DataFrame(schema=blocking.REPORT)]
-    for _, parties, matched in each(store, rules):
+    counts = {}
+    for kind, parties, matched in each(store, rules):
         ids = parties["id"]
+        counts[kind] = parties.height
         every = pl.concat([queue.offered(matched, ids), queue.weighed(matched, ids, waiting)])
         pairs.append(queue.fresh(every.unique(list(_PAIR), keep="first", maintain_order=True), known))
         blocks.append(matched.candidates.report)
-    return pl.concat(pairs).sort("weight", "left_id", "right_id", descending=[True, False, False]), pl.concat(blocks)
+    ordered = pl.concat(pairs).sort("weight", "left_id", "right_id", descending=[True, False, False])
+    return Found(ordered, pl.concat(blocks), told(rules, counts))
 
 
-def each(store: Store, rules: Match) -> Iterator[tuple[str, pl.DataFrame, Matched]]:
-    """Yield the contacts of each kind as parties (with id), and how they matched."""
-    everyone, different = gathering.parties(store), _pairs(store, _DIFFERENT)
-    for (kind,), parties in everyone.group_by("kind", maintain_order=True):
+def each(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame, Matched]]:
+    """Yield the contacts of each kind as parties (with id), and how they matched.
+
+    The model that was trained decides where it fits; else what it would be is learned on the way, and not kept.
+    """
+    different, match = _pairs(store, _DIFFERENT), rules.duplicates.match
+    for kind, parties in kinds(store):
+        model = usable(rules, kind, parties.height)
+        sides = placed(parties["id"], different)
+        yield kind, parties, matching.matched(parties.drop("id", "kind"), match, apart=sides, model=model)
+
+
+def kinds(store: Store) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the root contacts of each kind of which there is more than one, as parties with id and kind."""
+    for (kind,), parties in gathering.parties(store).group_by("kind", maintain_order=True):
         if parties.height > 1:
-            ids = parties["id"]
-            rows = pl.DataFrame({"id": ids}).with_row_index("row")
-            apart = different.join(rows, left_on="left_id", right_on="id").join(rows, left_on="right_id", right_on="id")
-            sides = [apart[name].cast(pl.Int64).to_numpy() for name in ("row", "row_right")]
-            matched = matching.matched(parties.drop("id", "kind"), rules, apart=(sides[0], sides[1]))
-            yield str(kind), parties, matched
+            yield str(kind), parties
+
+
+def usable(rules: Rules, kind: str, contacts: int) -> Model | None:
+    """Return the model for so many contacts of a kind; None where there is none that fits (see `models.unfit`)."""
+    learned = rules.learned
+    fits = models.unfit(learned, kind, rules.duplicates.match, contacts) is None
+    return learned.of(kind) if learned and fits else None
+
+
+def told(rules: Rules, counts: Mapping[str, int]) -> list[str]:
+    """Return by what the contacts of each kind are weighed, in sentences; nothing where nothing was ever trained."""
+    learned, match = rules.learned, rules.duplicates.match
+    if learned is None:
+        return []
+    reasons = {kind: models.unfit(learned, kind, match, many) for kind, many in counts.items()}
+    by = [f"Weighed by the model of {learned.day}."] if None in reasons.values() else []
+    return by + [
+        f"The model of {learned.day} is not used for a {kind}: {reason}. Learn anew with: crmtool duplicates train"
+        for kind, reason in reasons.items()
+        if reason
+    ]
+
+
+def trained(store: Store, rules: Match) -> Iterator[tuple[str, Trained]]:
+    """Yield what is learned from the contacts of each kind."""
+    for kind, parties in kinds(store):
+        yield kind, matching.trained(parties.drop("id", "kind"), rules)
+
+
+def placed(ids: pl.Series, pairs: pl.DataFrame) -> tuple[Numbers, Numbers]:
+    """Return pairs of contacts (left_id, right_id) as rows of `ids`; those of others are left out."""
+    rows = pl.DataFrame({"id": ids, "row": pl.int_range(len(ids), dtype=pl.Int64, eager=True)})
+    here = pairs.join(rows, left_on="left_id", right_on="id").join(rows, left_on="right_id", right_on="id")
+    return here["row"].to_numpy(), here["row_right"].to_numpy()
 
 
 def _pairs(store: Store, condition: str) -> pl.DataFrame:

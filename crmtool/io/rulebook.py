@@ -23,6 +23,7 @@ from crmtool.core.errors import RuleError
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
 from crmtool.core.journal.targets import DEALS, IGNORED, INTERACTIONS
+from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
 from crmtool.io import rulebook_checks as checks
@@ -45,6 +46,8 @@ FILES: dict[str, type[Rule]] = {
     "consents": Consents,
     "communication": Communication,
 }
+#: What `duplicates train` writes; there need be none.
+LEARNED = Path("duplicates.model.toml")
 #: Files and folders that older workspaces do not have.
 LATER = ("deals", "backup", "consents", "communication", "interactions", "purchases")
 FOLDERS: dict[str, type[Rule]] = {
@@ -76,6 +79,8 @@ def loaded(folder: Path) -> rules.Rules:
     single: dict[str, Any] = {
         name: _parsed(Path(f"{name}.toml"), sources, shape, problems) for name, shape in FILES.items()
     }
+    if LEARNED in sources:
+        single["learned"] = _parsed(LEARNED, sources, Learned, problems)
     many: dict[str, Any] = {name: dict(_folder(name, sources, shape, problems)) for name, shape in FOLDERS.items()}
     problems += _strangers(sources)
     book = rules.Rules.model_construct(fingerprint=_fingerprint(sources), **single, **many)
@@ -119,7 +124,8 @@ def _folder(
 def _strangers(sources: Iterable[Path]) -> list[str]:
     """Name rule files that nobody would read."""
     known = [f"{name}.toml" for name in FILES] + [f"{name}/" for name in FOLDERS]
-    odd = [p for p in sources if not (p.parent == Path() and p.stem in FILES) and p.parent.as_posix() not in FOLDERS]
+    files = {LEARNED, *(Path(f"{name}.toml") for name in FILES)}
+    odd = [path for path in sources if path not in files and path.parent.as_posix() not in FOLDERS]
     return [f"{p.as_posix()}: no rule file has this name{meant(p.as_posix(), known)}" for p in odd]
 
 

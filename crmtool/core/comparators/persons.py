@@ -108,7 +108,7 @@ def comparisons(names_: People) -> list[Comparison]:
             usual,
             _chance(names_, part),
             partial(compare, names_),
-            float((names_.parts[part] >= 0).mean()),
+            float((names_.parts[part] >= 0).sum()) / max(len(names_.parts[part]), 1),
             against=len(levels),
         )
         for name, part, levels, usual, compare in wanted

@@ -57,6 +57,7 @@ class Candidates:
     rows: int
     rules: Bits
     report: pl.DataFrame
+    caps: tuple[int, ...] = ()  # of each rule: the size up to which blocks were paired
 
     @property
     def left(self) -> Numbers:
@@ -76,15 +77,17 @@ class Candidates:
 def candidates(keys: Mapping[str, Keys], rules: Sequence[Rule], rows: int, limits: Limits) -> Candidates:
     """Return the pairs that share all keys of a rule; blocks over the limits are reported, not paired."""
     found, bits = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)]
-    report = []
+    report, caps = [], []
     for number, rule in enumerate(rules):
-        left, right, told = paired(*blocks(keys, rule, rows), limits.block, limits.each * rows)
+        lines, codes = blocks(keys, rule, rows)
+        caps.append(capped(sizes(codes), limits.block, limits.each * rows))
+        left, right, told = paired(lines, codes, caps[-1])
         found.append(np.minimum(left, right) * rows + np.maximum(left, right))
         bits.append(np.full(len(left), 1 << number, np.uint32))
         report.append((" + ".join(rule), len(left), *told))
         del left, right
     once, joined = _united(found, bits)
-    return Candidates(once, rows, joined, pl.DataFrame(report, schema=REPORT, orient="row"))
+    return Candidates(once, rows, joined, pl.DataFrame(report, schema=REPORT, orient="row"), tuple(caps))
 
 
 def _united(found: list[Numbers], bits: list[Bits]) -> tuple[Numbers, Bits]:
@@ -126,8 +129,8 @@ def paired(rows: Numbers, codes: Numbers, most: int, pairs: int | None = None) -
     Left out are blocks of more than `most` rows, and the largest that are left where there would be more than `pairs`.
     """
     begin = firsts(codes)
-    size = np.diff(np.append(begin, len(codes)))
-    cap = min(most, _fitting(size, pairs)) if pairs is not None else most
+    size = sizes(codes)
+    cap = most if pairs is None else capped(size, most, pairs)
     over = size > cap
     left, right = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for many in np.unique(size[(size > 1) & ~over]):
@@ -139,12 +142,22 @@ def paired(rows: Numbers, codes: Numbers, most: int, pairs: int | None = None) -
     return np.concatenate(left), np.concatenate(right), told
 
 
+def sizes(ordered: Numbers) -> Numbers:
+    """Return how many rows each block has."""
+    return np.diff(np.append(firsts(ordered), len(ordered)))
+
+
+def capped(size: Numbers, most: int, pairs: int) -> int:
+    """Return the size up to which blocks of these sizes are paired."""
+    return min(most, _fitting(size, pairs))
+
+
 def _fitting(size: Numbers, pairs: int) -> int:
     """Return the largest size of a block so that blocks up to it have at most so many pairs together."""
     several = np.sort(size[size > 1])
     run = np.cumsum(several * (several - 1) // 2)
     fitting = int(np.searchsorted(run, pairs, side="right"))
-    return int(several[fitting]) - 1 if fitting < len(several) else int(several[-1]) if len(several) else 1
+    return int(several[fitting]) - 1 if fitting < len(several) else int(np.iinfo(np.int64).max)
 
 
 class Size(NamedTuple):
@@ -157,7 +170,7 @@ class Size(NamedTuple):
 def size(keys: Mapping[str, Keys], rule: Rule, rows: int, most: int) -> Size:
     """Return what a rule brings, without making the pairs."""
     _, codes = blocks(keys, rule, rows)
-    many = np.diff(np.append(firsts(codes), len(codes)))
+    many = sizes(codes)
     few = many[many <= most]
     return Size(int((few * (few - 1) // 2).sum()), len(few) == len(many))
 

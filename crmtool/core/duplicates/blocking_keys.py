@@ -53,7 +53,7 @@ def keys(
 
     Of a column that `named` has a key of, only the keys named are made: each costs time, the more the longer the table.
     """
-    told = {key.partition(".")[0] for key in named}
+    told = {column_of(key) for key in named}
     found = dict(_name_keys(people)) if people else {}
     for name, kind in kinds.items():
         wanted = [part for part in _KEYED.get(kind, ()) if name not in told or name + part in named]

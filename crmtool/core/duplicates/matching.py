@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crmtool.core.comparators import persons
-from crmtool.core.duplicates import blocking, blocking_keys, clustering, fields, training, weighing
+from crmtool.core.duplicates import blocking, blocking_keys, clustering, fields, models, teaching, weighing
 from crmtool.core.duplicates.blocking_keys import column_of
+from crmtool.core.duplicates.models import Trained
 from crmtool.core.duplicates.training import Weights
 from crmtool.core.duplicates.weighing import Pairs
 
@@ -20,22 +20,18 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crmtool.core.comparators.coding import Flags, Numbers, Shares
-    from crmtool.core.comparators.comparison import Agreement, Comparison, Levels
+    from crmtool.core.comparators.comparison import Agreement, Comparison
     from crmtool.core.duplicates.blocking import Candidates, Rule
     from crmtool.core.duplicates.blocking_keys import Keys
+    from crmtool.core.match_rules import Model
     from crmtool.core.rules import Match
 
     Apart = tuple[Numbers, Numbers]
 
 _WHOLE = 1_000_000  # pairs: a table with no more of them is compared whole
-_SAMPLE = 250_000  # random pairs, for u
-_TEACHING = 1_000_000  # candidates that teach; of more so many, spread over all
 _AT_ONCE = 500_000  # pairs
-_DRAWN = 50_000  # pairs that share a value, for what comes along with it
 _LOW = -2.0  # bits: pairs over it hold a component together
 _STEPS = (_LOW, 2.0, 6.0, 10.0, 15.0, 20.0)  # bits: where a component that is too large is cut
-_SHARED = ("email", "phone", "address", "site", "messenger")  # what different parties have in common
-_SINGLE = ("family_name", "given_name")
 _SLACK = -5.0  # bits: the mean weight that is asked of large groups
 _NEVER = -100.0  # bits: a contradiction
 _MOST = 12  # rules made up for columns that no rule names
@@ -60,39 +56,99 @@ class Matched:
     comparisons: Sequence[Comparison]
 
 
-def matched(parties: pl.DataFrame, rules: Match, known: Weights | None = None, apart: Apart | None = None) -> Matched:
+@dataclass(frozen=True)
+class Ready:
+    """Parties ready to be compared: the kinds of columns, the comparisons, the keys, and who meets by which rules."""
+
+    kinds: Mapping[str, str]
+    comparisons: Sequence[Comparison]
+    keys: Mapping[str, Keys]
+    asked: Sequence[Rule]
+    found: Candidates
+
+
+def ready(parties: pl.DataFrame, rules: Match, model: Model | None = None) -> Ready:
+    """Return parties ready to be compared; with a model what is compared and what meets is as when it was learned."""
+    kinds = {name: model.columns.get(name, "none") for name in parties.columns} if model else fields.kinds(parties)
+    people = fields.people(parties, kinds)
+    comparisons = fields.comparisons(parties, kinds, people)
+    if model is not None:
+        comparisons = [replace(c, chance=model.field[c.name].chance) for c in comparisons]
+    named = frozenset(teaching.SHARED).union(*rules.blocking) if people else frozenset[str]()
+    keys = blocking_keys.keys(parties, kinds, people, named) if comparisons else {}
+    asked = [block.keys for block in model.blocking] if model else wanted(keys, kinds, rules, parties.height)
+    asked = [rule for rule in asked if all(key in keys for key in rule)]
+    limits = blocking.Limits(rules.max_block, rules.max_pairs)
+    return Ready(kinds, comparisons, keys, asked, blocking.candidates(keys, asked, parties.height, limits))
+
+
+def matched(
+    parties: pl.DataFrame,
+    rules: Match,
+    known: Weights | None = None,
+    apart: Apart | None = None,
+    model: Model | None = None,
+) -> Matched:
     """Return the clusters of parties.
 
     `parties` has a row for each and the columns that `fields` knows (String, or List of String for channels); any
-    other column is compared by what it looks like. `known` weights are used as they are, else they are learned here.
-    `apart` are pairs of rows that a person said are different.
+    other column is compared by what it looks like. `known` weights, or those of a `model`, are used as they are, else
+    they are learned here. `apart` are pairs of rows that a person said are different.
     """
-    kinds = fields.kinds(parties)
-    people = fields.people(parties, kinds)
-    comparisons = fields.comparisons(parties, kinds, people)
-    if not comparisons:
+    of = ready(parties, rules, model)
+    if not of.comparisons:
         return _strangers(parties.height)
-    keys = blocking_keys.keys(parties, kinds, people, frozenset().union(*rules.blocking) if people else ())
-    asked = wanted(keys, kinds, rules, parties.height)
-    found = blocking.candidates(keys, asked, parties.height, blocking.Limits(rules.max_block, rules.max_pairs))
-    some = found.some(0, None, 1 + len(found.pairs) // _TEACHING)
-    shown = weighing.agreements(comparisons, some.left, some.right) if known is None else None
-    weights = known or taught(comparisons, shown or {}, some, asked, keys, rules, found)
-    compared, pairs = _near(comparisons, weights, found, shown if len(some.pairs) == len(found.pairs) else None)
-    inside = _inside(pairs, comparisons, weights, parties.height, rules.max_cluster)
+    if model is not None:
+        known = models.weights(model)
+    shown = None
+    if known is None:
+        lessons = teaching.material(of.comparisons, of.keys, of.asked, of.found)
+        known, shown = teaching.taught(lessons, rules), lessons.every
+    compared, pairs = _near(of.comparisons, known, of.found, shown)
+    return replace(settled(pairs, of.comparisons, known, of.found, rules, apart), compared=compared)
+
+
+def settled(
+    pairs: Pairs,
+    comparisons: Sequence[Comparison],
+    weights: Weights,
+    found: Candidates,
+    rules: Match,
+    apart: Apart | None,
+) -> Matched:
+    """Return who belongs together by weighed pairs (see `_near`) among the rows of `found`."""
+    rows = found.rows
+    inside = _inside(pairs, comparisons, weights, rows, rules.max_cluster)
     if apart is not None:
-        inside = replace(inside, weight=np.where(_among(inside, *apart, parties.height), _NEVER, inside.weight))
+        inside = replace(inside, weight=np.where(_among(inside, *apart, rows), _NEVER, inside.weight))
     against = _against(comparisons, inside)
-    clusters = clustering.linked(parties.height, inside, lambda one, other: rules.review + bar(one, other))
+    clusters = clustering.linked(rows, inside, lambda one, other: rules.review + bar(one, other))
     sure = replace(inside, weight=np.where(against, _NEVER, inside.weight))
-    certain = clustering.linked(parties.height, sure, lambda one, _: np.full(len(one), rules.certain))
-    return Matched(clusters, certain, inside, against, compared, weights, found, comparisons)
+    certain = clustering.linked(rows, sure, lambda one, _: np.full(len(one), rules.certain))
+    return Matched(clusters, certain, inside, against, len(pairs.left), weights, found, comparisons)
+
+
+def trained(parties: pl.DataFrame, rules: Match) -> Trained:
+    """Return what is learned from parties, and how firm that is."""
+    of = ready(parties, rules)
+    weights, halves = nothing(), {}
+    if of.comparisons:
+        lessons = teaching.material(of.comparisons, of.keys, of.asked, of.found)
+        weights = teaching.taught(lessons, rules)
+        halves = teaching.halves(lessons, weights, rules.seed)
+    told = models.data(parties)
+    return Trained(parties.height, told, of.kinds, of.comparisons, of.asked, of.found, weights, halves)
+
+
+def nothing() -> Weights:
+    """Return the weights of what cannot be compared."""
+    return Weights({}, {}, 0.5, {}, {})
 
 
 def _strangers(rows: int) -> Matched:
     """Return what there is to say of parties about which nothing is known that could be compared."""
     none, alone = np.zeros(0, np.int64), np.arange(rows)
-    pairs, weights = Pairs(none, none, np.zeros(0)), Weights({}, {}, 0.0, {}, {})
+    pairs, weights = Pairs(none, none, np.zeros(0)), nothing()
     return Matched(
         alone, alone, pairs, none > 0, 0, weights, blocking.candidates({}, [], rows, blocking.Limits(0, 0)), []
     )
@@ -111,7 +167,7 @@ def bar(one: Numbers, other: Numbers) -> Shares:
 def wanted(keys: Mapping[str, Keys], kinds: Mapping[str, str], rules: Match, rows: int) -> list[Rule]:
     """Return the blocking rules: those of `rules` whose keys there are, and some for columns none of them names."""
     chosen = [rule for rule in rules.blocking if all(key in keys for key in rule)]
-    named = {column_of(key) for rule in rules.blocking for key in rule} | {*_SINGLE, "name"}
+    named = {column_of(key) for rule in rules.blocking for key in rule} | {*teaching.SINGLE, "name"}
     strange = [key for key in keys if column_of(key) not in named]
     named_persons = kinds.get("name") != "text" and "name.word" in keys
     pairs = [("name.word", other) for other in strange] if named_persons else combinations(keys, 2)
@@ -132,56 +188,8 @@ def _broad(sizes: Mapping[Rule, blocking.Size]) -> Callable[[Rule], tuple[int, i
     return lambda rule: (len(rule), -sizes[rule].pairs, rule)
 
 
-def taught(
-    comparisons: Sequence[Comparison],
-    shown: dict[str, Agreement],
-    some: Candidates,
-    asked: Sequence[Rule],
-    keys: Mapping[str, Keys],
-    rules: Match,
-    found: Candidates,
-) -> Weights:
-    """Return the weights learned from some of the candidate pairs, the same for the same parties, rules and seed."""
-    rows, each = found.rows, len(found.pairs) / max(len(some.pairs), 1)
-    before = training.usual(comparisons, _levels(weighing.agreements(comparisons, *_drawn(rows, rules.seed))))
-    lessons = [_lesson(rule, np.flatnonzero(some.rules & (1 << number))) for number, rule in enumerate(asked)]
-    weights = training.learned(comparisons, _levels(shown), before, lessons, rows, each)
-    given: dict[tuple[str, str], Shares] = {}
-    for name in [c.name for c in comparisons if c.name in _SHARED and c.name in keys]:
-        left, right, _ = blocking.paired(*blocking.blocks(keys, (name,), rows), rules.max_block, _DRAWN)
-        if len(left):
-            agreed = weighing.agreements(comparisons, left, right)
-            given |= training.shared(comparisons, _levels(agreed), weights, name)
-    return replace(weights, given=given)
-
-
-def _drawn(rows: int, seed: int) -> tuple[Numbers, Numbers]:
-    """Return pairs drawn at random; of a small table all."""
-    if rows * (rows - 1) // 2 <= _SAMPLE:
-        return np.triu_indices(rows, 1)
-    left, right = np.split(np.random.default_rng(seed).integers(0, rows, 2 * _SAMPLE), 2)
-    return left[left != right], right[left != right]
-
-
-def _levels(agreed: Mapping[str, Agreement]) -> dict[str, Levels]:
-    return {name: agreement.level for name, agreement in agreed.items()}
-
-
-def _lesson(rule: Rule, pairs: Numbers) -> training.Lesson:
-    columns = {column_of(key) for key in rule}
-    read = columns | set(persons.COLUMNS) if columns & {"name", *_SINGLE} else columns
-    return training.Lesson(pairs, frozenset(read), tuple(part for key in rule for part in _told(key)))
-
-
-def _told(key: str) -> list[tuple[str, ...]]:
-    """Return the comparisons that tell whether a key is shared: any of each tuple, all tuples."""
-    if key == "name.word":
-        return [_SINGLE]
-    return [(part,) for part in _SINGLE] if key == "name" else [(column_of(key),)]
-
-
 def _near(
-    comparisons: Sequence[Comparison], weights: Weights, found: Candidates, shown: dict[str, Agreement] | None
+    comparisons: Sequence[Comparison], weights: Weights, found: Candidates, shown: Mapping[str, Agreement] | None
 ) -> tuple[int, Pairs]:
     """Return how many pairs were compared, and those that hold a component together.
 

@@ -9,7 +9,7 @@ in common is not what random pairs have. Rules most of whose pairs are of differ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,7 @@ class Weights:
 
     `m` and `u` have the probabilities of the levels of each comparison; `given` the u of the first comparison among
     pairs that agree in the second; `prior` is the share of all pairs that are of one party; `learned` says how many
-    such pairs taught each comparison its m (0: the usual probabilities stand).
+    such pairs taught each comparison its m (0: the usual probabilities stand), `seen` how many each level.
     """
 
     m: Chances
@@ -51,6 +51,7 @@ class Weights:
     prior: float
     given: Mapping[tuple[str, str], Shares]
     learned: Mapping[str, float]
+    seen: Chances = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,11 @@ class Lesson:
 
 def usual(comparisons: Sequence[Comparison], drawn: Shown) -> Weights:
     """Return the weights before anything is learned: the usual m, and u from the levels of pairs drawn at random."""
-    u = {c.name: _random(c, drawn[c.name]) for c in comparisons}
+    return usual_m(comparisons, {c.name: _random(c, drawn[c.name]) for c in comparisons})
+
+
+def usual_m(comparisons: Sequence[Comparison], u: Chances) -> Weights:
+    """Return the weights before anything is learned, where u is known."""
     return Weights({c.name: np.array(c.usual) for c in comparisons}, u, 0.0, {}, dict.fromkeys(u, 0.0))
 
 
@@ -97,7 +102,9 @@ def learned(
     m = {c.name: _mixed(c, seen[c.name], before.m[c.name], _USUAL) for c in comparisons}
     u = {c.name: _modest(c, m[c.name], before.u[c.name]) for c in comparisons}
     prior = _matches(comparisons, m, found, rows) / max(rows * (rows - 1) / 2, 1)
-    return replace(before, m=m, u=u, prior=min(prior, 0.5), learned={name: float(n.sum()) for name, n in seen.items()})
+    return replace(
+        before, m=m, u=u, prior=min(prior, 0.5), learned={name: float(n.sum()) for name, n in seen.items()}, seen=seen
+    )
 
 
 def shared(comparisons: Sequence[Comparison], shown: Shown, weights: Weights, of: str) -> dict[tuple[str, str], Shares]:

@@ -10,7 +10,7 @@ import numpy as np
 from crmtool.core.comparators.comparison import SILENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crmtool.core.comparators.coding import Numbers, Shares
     from crmtool.core.comparators.comparison import Agreement, Comparison
@@ -49,7 +49,7 @@ def agreements(comparisons: Sequence[Comparison], left: Numbers, right: Numbers)
     return {c.name: c.compare(left, right) for c in comparisons}
 
 
-def total(comparisons: Sequence[Comparison], weights: Weights, shown: dict[str, Agreement]) -> Shares:
+def total(comparisons: Sequence[Comparison], weights: Weights, shown: Mapping[str, Agreement]) -> Shares:
     """Return the match weight of each pair."""
     pairs = len(next(iter(shown.values())).level)
     found = np.full(pairs, prior(weights))
@@ -64,7 +64,7 @@ def prior(weights: Weights) -> float:
 
 
 def parts(
-    comparisons: Sequence[Comparison], weights: Weights, shown: dict[str, Agreement]
+    comparisons: Sequence[Comparison], weights: Weights, shown: Mapping[str, Agreement]
 ) -> Iterator[tuple[str, Shares]]:
     """Yield the weight that each comparison adds to each pair.
 

@@ -1,6 +1,6 @@
 r"""Plain values to TOML 1.0, for the rule files that crmtool writes itself.
 
-What can be written: tables of text, whole numbers, truth values, lists of these, tables inside tables, and lists of
+What can be written: tables of text, numbers, truth values, lists of these, tables inside tables, and lists of
 tables. Every text is a basic string, escaped, so that whatever a heading holds stays a heading.
 """
 
@@ -57,8 +57,8 @@ def _listed(value: Any) -> bool:  # noqa: ANN401  # what TOML holds
 def _value(value: Any) -> str:  # noqa: ANN401  # what TOML holds
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, (int, float)):
+        return repr(value)
     if not _listed(value):
         return _text(value)
     items = [_value(each) for each in value]
