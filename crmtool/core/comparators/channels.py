@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from crmtool.core import mailboxes
 from crmtool.core.comparators import coding, likeness, names
 from crmtool.core.comparators.comparison import SAME, SILENT, Agreement, Comparison, blank
 from crmtool.core.comparators.texts import graded
@@ -49,7 +50,8 @@ def email(name: str, values: pl.Series, called: pl.DataFrame) -> Comparison:
     `called` has given_name and family_name of the parties (either may be missing): an address that is made from the
     name says little that the name has not said, so pairs of whom both have such an address are weighed apart.
     """
-    boxes = rewritten(coding.listed(values), pl.col("value").str.to_lowercase().str.strip_chars())
+    written = coding.listed(values)
+    boxes = coding.relisted(written, mailboxes.spelled(written.values).replace("", None))
     alike = partial(_boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
     return Comparison(
         name,

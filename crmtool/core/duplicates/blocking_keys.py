@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import polars_hash as _nchash  # noqa: F401  # registers the `nchash` expressions
 
+from crmtool.core import mailboxes
 from crmtool.core.comparators import channels, coding, names, texts
 from crmtool.core.comparators.coding import UNKNOWN
 
@@ -125,7 +126,7 @@ _OF_VALUES: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
 _OF_CHANNELS: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("phone", ""): _number,
     ("messenger", ""): lambda values: values.str.to_lowercase(),
-    ("email", ""): lambda values: values.str.to_lowercase(),
+    ("email", ""): mailboxes.spelled,
     ("email", ".box"): lambda values: channels.box(values.str.to_lowercase()),
 }
 

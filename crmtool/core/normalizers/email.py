@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
+from crmtool.core import mailboxes
 from crmtool.core.normalizers import email_boxes, email_broken, email_cells, email_domains
 from crmtool.core.normalizers.cells import answered, only, prepared
 from crmtool.core.normalizers.registry import normalizer
@@ -139,7 +140,7 @@ def _judged(addresses: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     parts: dict[str, pl.Expr | pl.Series] = {
         "local": pl.col("local"),
         "domain": pl.col("shown"),
-        "canonical": email_boxes.canonical(judged["local"], judged["ascii"]),
+        "canonical": mailboxes.canonical(judged["local"], judged["ascii"]),
         "type": email_boxes.kinds(judged["local"], email_boxes.ROLES | settings.email_roles),
         "free": pl.col("free"),
         "disposable": pl.col("disposable"),

@@ -1,18 +1,13 @@
-"""What the part before the @ says: a role or a person, a real mailbox or a word to fill a form, and one spelling of it.
+"""What the part before the @ says: a role or a person, a real mailbox or a word to fill a form.
 
-To add a shared mailbox: `_ROLES`; a word that stands for no address: `_NONE`; a rule of a provider: `_CANONICAL`.
+To add a shared mailbox: `_ROLES`; a word that stands for no address: `_NONE`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
-from crmtool.core.normalizers.email_domains import MAILBOX
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from crmtool.core.mailboxes import untagged, where
 
 #: Local parts of mailboxes that several people read, in the languages of our users.
 _ROLES = """
@@ -66,23 +61,13 @@ MADE_UP = frozenset(_FILLERS.split())
 #: Those that are names of real services, or are told in another way.
 _REAL = frozenset(("mail", "email", "example", "net"))
 
-#: Signs that a provider does not read, by the domain of the mailbox: what they are, what stands for them.
-_CANONICAL = {"gmail.com": (r"\.", ""), "yandex.ru": (r"\.", "-"), "proton.me": ("[._-]", "")}
-#: Domains where what follows a plus only sorts the mail.
-_SORTING = """
-outlook.com outlook.de hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it hotmail.es live.com live.ru live.co.uk
-msn.com icloud.com fastmail.com fastmail.fm hey.com zoho.com mail.ru bk.ru inbox.ru list.ru internet.ru xmail.ru
-rambler.ru duck.com tutanota.com tuta.io mailbox.org posteo.de
-"""
-_TAGGING = frozenset(_SORTING.split())
-
 
 def kinds(locals_: pl.Series, roles: frozenset[str]) -> pl.Series:
     """Return "role" for a mailbox that several people read, else "personal"; what follows a plus says nothing."""
-    box = _untagged(locals_)
+    box = untagged(locals_)
     shared = box.is_in(list(roles)) | box.str.contains(_WITH_PLACE + _PLACE)
-    joined = _where(box, box.str.contains("[._-]"), lambda some: some.str.replace_all("[._-]", ""))
-    dashed = _where(box, box.str.contains("[._]"), lambda some: some.str.replace_all("[._]", "-"))
+    joined = where(box, box.str.contains("[._-]"), lambda some: some.str.replace_all("[._-]", ""))
+    dashed = where(box, box.str.contains("[._]"), lambda some: some.str.replace_all("[._]", "-"))
     shared = shared | joined.is_in(list(roles)) | dashed.is_in(list(roles))
     return pl.select(pl.when(shared).then(pl.lit("role")).otherwise(pl.lit("personal"))).to_series()
 
@@ -90,37 +75,9 @@ def kinds(locals_: pl.Series, roles: frozenset[str]) -> pl.Series:
 def made_up(locals_: pl.Series, domains: pl.Series) -> pl.Series:
     """Tell whether an address stands where there is none: no-email@mail.ru, test@test.ru, a@a.a."""
     word = locals_.is_in(list(MADE_UP)).fill_null(value=False)
-    name = _where(domains, word, lambda some: some.str.extract(r"^([^.]+)"))
+    name = where(domains, word, lambda some: some.str.extract(r"^([^.]+)"))
     both = word & name.is_in(list(MADE_UP - _REAL))
     letter = (locals_.str.len_chars() == 1) & (domains.str.slice(1, 1) == ".")
     letter = letter & (domains.str.head(1) == locals_) & (domains.str.slice(2) == locals_)
     none = locals_.str.contains(rf"^(?:{_NONE})$")
     return both.fill_null(value=False) | letter.fill_null(value=False) | none.fill_null(value=False)
-
-
-def canonical(locals_: pl.Series, domains: pl.Series) -> pl.Series:
-    """Return one spelling for all of one mailbox, to compare with and never to write to.
-
-    `locals_` are in lower case, `domains` in ASCII. The dots of Gmail, the dots and hyphens of Yandex and Proton, tags
-    behind a plus, and the several domains of one provider are alike; where a provider is not known, nothing is.
-    """
-    box = domains.replace(MAILBOX)
-    tagged = box.is_in([*_TAGGING, *_CANONICAL]).fill_null(value=False)
-    spelled = _where(locals_, tagged & locals_.str.contains("+", literal=True), _untagged)
-    for own, (pattern, instead) in _CANONICAL.items():
-        mask = (box == own) & spelled.str.contains(pattern)
-        spelled = _where(spelled, mask, lambda some, p=pattern, i=instead: some.str.replace_all(p, i))  # type: ignore[misc]  # bound by its defaults
-    kept = pl.select(pl.when(spelled.str.len_bytes() > 0).then(spelled).otherwise(locals_)).to_series()
-    return pl.select(pl.concat_str(kept, box, separator="@")).to_series()
-
-
-def _untagged(locals_: pl.Series) -> pl.Series:
-    """Return local parts without what follows a plus."""
-    tagged = locals_.str.contains(r"^[^+]+\+")
-    return _where(locals_, tagged, lambda some: some.str.extract(r"^([^+]+)"))
-
-
-def _where(texts: pl.Series, mask: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Return `texts` with those under a mask changed: most texts need no change, and a replacement takes its time."""
-    places = mask.fill_null(value=False).arg_true()
-    return texts.clone().scatter(places, change(texts.gather(places))) if len(places) else texts

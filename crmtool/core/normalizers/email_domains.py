@@ -2,7 +2,7 @@
 
 Each distinct domain is looked at once. Lists that others keep say which domains are given out to everybody, which only
 for a while, and which endings there are. A suggestion is never made for a domain of these lists. To add a large
-provider: `_PROVIDERS`; another name of one: `_SAME`.
+provider: `_PROVIDERS`.
 """
 
 from __future__ import annotations
@@ -44,19 +44,6 @@ gmx.at bluewin.ch hey.com duck.com tutanota.com tuta.io qq.com 163.com 126.com n
 att.net sbcglobal.net btinternet.com sky.com
 """
 PROVIDERS = frozenset(_PROVIDERS.split())
-
-#: Domains of one and the same mailbox.
-_YANDEX = """
-ya.ru yandex.com yandex.ua yandex.by yandex.kz yandex.uz yandex.com.tr yandex.az yandex.co.il yandex.com.am
-yandex.com.ge yandex.ee yandex.fr yandex.kg yandex.lt yandex.lv yandex.md yandex.tj yandex.tm narod.ru
-"""
-_SAME = {
-    "gmail.com": ("googlemail.com",),
-    "yandex.ru": _YANDEX.split(),
-    "proton.me": ("protonmail.com", "protonmail.ch", "pm.me"),
-    "icloud.com": ("me.com", "mac.com"),
-}
-MAILBOX = {name: own for own, names in _SAME.items() for name in (own, *names)}
 
 #: Names that are set aside by RFC 2606, 6761, 6762, 7686 and 9476 or by ICANN, under which no mail is delivered.
 _RESERVED = "arpa internal invalid local localdomain localhost onion alt test"

@@ -157,6 +157,8 @@ def test_phones(one, other, expected):
     ("one", "other", "expected"),
     [
         ("kot85@pochta.example", "KOT85@pochta.example", "same"),
+        ("kot.85+shop@gmail.com", "kot85@googlemail.com", "same"),
+        ("kot.85@pochta.example", "kot85@pochta.example", "one sign off"),
         ("kot85@pochta.example", "kot85@pochat.example", "one sign off"),
         ("kot85@pochta.example", "kot85@firma.example", "same box at another domain"),
         ("kot85@pochta.example", "lis@firma.example", "different"),
