@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import consents, interactions, screen
+from crmtool.cli import consents, interactions, screen, whys
 from crmtool.cli.history import shown
 from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan
     from crmtool.io.store import Store
 
@@ -69,17 +66,16 @@ def declare(app: typer.Typer) -> None:
         _listed(session, where, [words, words, words, digits, digits], limit)
 
     @command(noun, "show")
-    def show(session: Session, contact: _Id) -> None:
+    def show(
+        session: Session,
+        contact: _Id,
+        why: Annotated[bool, typer.Option("--why", help="Only why each value is what it is, and what lost.")] = False,
+    ) -> None:
         """Show a contact: the golden record, the source of each value, its records, channels, tags and history.
 
-        Example: crmtool contacts show 17
+        Example: crmtool contacts show 17 --why
         """
-        with session.store.reading():
-            facts = _facts(session.store, contact)
-        if session.options.as_json:
-            screen.document(facts)
-        elif not session.options.quiet:
-            _shown(facts, contact)
+        (whys.shown if why else _looked_up)(session, contact)
 
     @command(noun, "set", writes=True)
     def set_(
@@ -93,7 +89,7 @@ def declare(app: typer.Typer) -> None:
         """
         given = dict(_pair(text) for text in values)
         with session.turn(f"contacts set {contact}"):
-            plan = _plan_set(session, contact, given)
+            plan = plan_set(session, contact, given)
             session.offer(plan, lambda: shown(plan))
 
     @command(noun, "tag", writes=True)
@@ -103,11 +99,12 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool contacts tag 17 vip partner
         """
         from crmtool.core import contacts
+        from crmtool.io import gathering
 
         with session.turn(f"contacts tag {contact}"):
             store = session.store
             with store.reading():
-                root = _root(store, contact)
+                root = gathering.root_of(store, contact)
                 known = store.snapshot("contact_tag", ["tag"], where="contact_id", keys=_members(store, root))
                 clean = [" ".join(tag.split()) for tag in tags if tag.strip()]
                 ids, revision = store.next_ids(), store.revision()
@@ -128,6 +125,7 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool contacts verify 17 --field phone --method call
         """
         from crmtool.core import contacts
+        from crmtool.io import gathering
 
         if found_wrong and unreachable:
             raise UsageError("--found-wrong and --unreachable are two answers.", "Give one of them.")
@@ -135,12 +133,12 @@ def declare(app: typer.Typer) -> None:
         with session.turn(f"contacts verify {contact}"):
             store = session.store
             with store.reading():
-                golden = _golden(store, _root(store, contact))
+                golden = _golden(store, gathering.root_of(store, contact))
                 _checkable(session, golden, field)
                 said = {"contact_id": golden["id"], "field": field, "value": golden[field], "outcome": outcome}
                 said |= {"on": session.today.isoformat(), "by": session.actor, "method": method}
-                ids, revision = store.next_ids(), store.revision()
-                plan = contacts.plan_verify(said, revision, session.rules.fingerprint, ids["verification"])
+                around = gathering.clusters(store, [golden["id"]], session.rules.survivorship)
+                plan = contacts.plan_verify(said, store.revision(), session.rules, store.next_ids(), around)
             session.offer(plan, lambda: screen.say(screen.safe(f"{field} {golden[field]}: {outcome} by {method}")))
 
 
@@ -153,6 +151,14 @@ def _pair(text: str) -> tuple[str, str]:
     return field.strip(), value
 
 
+def plan_set(session: Session, contact: int, given: dict[str, str]) -> Plan:
+    """Return the plan of a hand edit of the contact that this one leads to. Raises UsageError as `editing.planned`."""
+    from crmtool.io import editing, gathering
+
+    root = gathering.root_of(session.store, contact)
+    return editing.planned(session.store, session.rules, f"contacts set {contact}", {root: given})
+
+
 def _checkable(session: Session, golden: dict[str, Any], field: str) -> None:
     known = sorted({check.field for check in session.rules.freshness.check})
     if field not in known:
@@ -161,90 +167,12 @@ def _checkable(session: Session, golden: dict[str, Any], field: str) -> None:
         raise UsageError(f"Contact {golden['id']} has no {field}.", "Set it first with: crmtool contacts set")
 
 
-def _root(store: Store, contact: int) -> int:
-    """Return the contact that carries the golden record. Raises UsageError when there is none."""
-    found = store.snapshot("contact", ["root_id"], where="id", keys=[contact])["root_id"]
-    if found.is_empty():
-        raise UsageError(f"There is no contact {contact}.", "Find it with: crmtool contacts find TEXT")
-    return int(found[0])
-
-
 def _members(store: Store, root: int) -> list[int]:
     return store.snapshot("contact", ["id"], where="root_id", keys=[root])["id"].to_list()
 
 
 def _golden(store: Store, root: int) -> dict[str, Any]:
     return store.snapshot("contact", where="id", keys=[root]).to_dicts()[0]
-
-
-# -- setting --------------------------------------------------------------------------------------------------------
-
-
-def _plan_set(session: Session, contact: int, given: dict[str, str]) -> Plan:
-    """Return the plan of a hand edit: the fields set before and now, cleaned as one row of the source `manual`."""
-    from crmtool.core import contacts, model
-    from crmtool.io import gathering
-
-    store, rules = session.store, session.rules
-    with store.reading():
-        root = _root(store, contact)
-        own = store.snapshot("record", where="contact_id", keys=[root])
-        known = own.filter(own["source"] == model.MANUAL)
-        raw = {
-            **(json.loads(known["raw"][0]) if known.height else {}),
-            **_whole_name(given, _golden(store, root)),
-            **given,
-        }
-        record = cleaned(session, raw, given)
-        clusters = gathering.clusters(store, [root])
-        return contacts.plan_set(root, record, known, clusters, store.revision(), rules, store.next_ids())
-
-
-def _whole_name(given: dict[str, str], golden: dict[str, Any]) -> dict[str, str]:
-    """Return the name as it is, when a part of it is set: a name survives as a whole."""
-    from crmtool.core import model
-
-    if not set(given) & set(model.NAME_PARTS):
-        return {}
-    parts = {part: golden[part] for part in model.NAME_PARTS if golden[part]}
-    unsplit = not (golden["given_name"] or golden["family_name"]) and golden["kind"] == "person" and golden["name"]
-    return parts | ({"name": golden["name"]} if unsplit else {})
-
-
-def cleaned(session: Session, raw: dict[str, str], given: dict[str, str]) -> pl.DataFrame:
-    """Return the cleaned record of a hand edit. Raises UsageError for unknown fields and unusable values."""
-    import polars as pl
-
-    from crmtool.core import findings
-    from crmtool.core.imports import cleaning
-    from crmtool.io import rulebook
-
-    rules = session.rules
-    cells = pl.DataFrame({field: [value] for field, value in raw.items()}, schema=dict.fromkeys(raw, pl.String()))
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
-    done = cleaning.cleaned(cells, pl.Series([0], dtype=pl.Int64), _by_hand(session, list(raw)), rules, synonyms)
-    for said in done.findings.filter(pl.col("severity") != findings.NOTE).to_dicts():
-        if said["column"] in given:
-            message = findings.message(said["code"], said["suggestion"])
-            raise UsageError(
-                f"{said['column']}={screen.safe(said['value'])} {message}.",
-                "Nothing was changed. Give the value as it should be.",
-            )
-    return done.records.with_columns(clean=cleaning.encoded(done.records))
-
-
-def _by_hand(session: Session, fields: list[str]) -> Mapped:
-    """Return the mapping of a hand edit: every field is itself."""
-    from crmtool.core import findings, model, rules
-    from crmtool.core.imports.mapping import Mapped
-
-    known = {*session.rules.fields.field} - {"key", "tags", "verified_on"}
-    for field in fields:
-        if field not in known and rules.field_of(field) not in model.CHANNELS:
-            raise UsageError(f"There is no field {field!r} to set.", f"Known are: {', '.join(sorted(known))}")
-    columns = {field: field for field in fields}
-    rule = rules.SourceMapping(title="by hand", source=model.MANUAL)
-    return Mapped("by hand", model.MANUAL, columns, {}, rule, (), findings.empty())
 
 
 # -- screens --------------------------------------------------------------------------------------------------------
@@ -266,11 +194,22 @@ def _listed(session: Session, where: str, params: list[Any], limit: int) -> None
         )
 
 
+def _looked_up(session: Session, contact: int) -> None:
+    with session.store.reading():
+        facts = _facts(session.store, contact)
+    if session.options.as_json:
+        screen.document(facts)
+    elif not session.options.quiet:
+        _shown(facts, contact)
+
+
 def _facts(store: Store, contact: int) -> dict[str, Any]:
     """Return everything about a contact, read through its root."""
     import polars as pl
 
-    root = _root(store, contact)
+    from crmtool.io import gathering
+
+    root = gathering.root_of(store, contact)
     members = _members(store, root)
     golden = _golden(store, root)
     records = store.snapshot("record", where="contact_id", keys=members)

@@ -227,9 +227,9 @@ def _record(session: Session, rows: pl.DataFrame, name: str) -> pl.DataFrame:
     address, channel = rows["address"][0], rows["channel"][0]
     usable = address and channel in {"phone", "email", "messenger"}
     raw = {"name": name, **({str(channel): str(address)} if usable else {})}
-    from crmtool.cli import contacts
+    from crmtool.io import editing
 
-    return contacts.cleaned(session, raw, {"name": name})
+    return editing.cleaned(session.rules, raw, ["name"])
 
 
 def _told(plan: Plan) -> None:

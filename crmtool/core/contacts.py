@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import golden, model, plans
+from crmtool.core import golden, hand_edits, plans
 from crmtool.core.plans import Plan, Revision, edit
 
 if TYPE_CHECKING:
@@ -30,25 +30,33 @@ def plan_set(
     `record` is one row with raw, clean and the columns of `model.CLEAN`; `known` the contact's hand-made record as it
     stands, or no row.
     """
-    number = revision.next
-    row = record.with_columns(
-        id=known["id"] if known.height else pl.lit(next_ids["record"], pl.Int64),
-        contact_id=pl.lit(contact, pl.Int64),
-        origin=pl.lit(model.MANUAL),
-        source_key=pl.lit(f"contact {contact}"),
-        changeset_id=pl.lit(number, pl.Int64),
-    )
-    kept = row.with_columns(source="origin").select(
-        name for name in model.TABLES["record"] if name in {*row.columns, "source"}
-    )
-    change = edit("record", updated=(known, kept)) if known.height else edit("record", created=kept)
-    new = row.select(clusters.records.columns)
-    records = pl.concat([clusters.records.join(new, on="id", how="anti"), new]) if change.size else clusters.records
+    said = record.with_columns(contact_id=pl.lit(contact, pl.Int64))
+    return plan_edits(f"contacts set {contact}", said, known, clusters, revision, rules, next_ids)
+
+
+def plan_edits(
+    command: str,
+    said: pl.DataFrame,
+    known: pl.DataFrame,
+    clusters: golden.Clusters,
+    revision: Revision,
+    rules: Rules,
+    next_ids: Mapping[str, int],
+) -> Plan:
+    """Return the plan that keeps hand edits of many contacts and computes their golden records anew.
+
+    `said` is as `record` of `plan_set`, with contact_id: a row for each contact; `known` their hand-made records.
+    """
+    roots = clusters.contacts.select("id", "root_id")
+    change, records = hand_edits.edited(said, known, clusters, roots, revision.next, next_ids["record"])
     computed = golden.recomputed(
-        clusters.contacts["id"], replace(clusters, records=records), rules.survivorship, number, next_ids["channel"]
+        clusters.contacts["id"],
+        replace(clusters, records=records),
+        rules.survivorship,
+        revision.next,
+        next_ids["channel"],
     )
-    edits = plans.merged([{"record": change}, computed])
-    return Plan(f"contacts set {contact}", revision, rules.fingerprint, edits)
+    return Plan(command, revision, rules.fingerprint, plans.merged([{"record": change}, computed]))
 
 
 def plan_tag(
@@ -64,8 +72,18 @@ def plan_tag(
     return Plan(f"contacts tag {contact}", revision, fingerprint, {"contact_tag": edit("contact_tag", created=rows)})
 
 
-def plan_verify(verification: Mapping[str, str | int], revision: Revision, fingerprint: str, next_id: int) -> Plan:
-    """Return the plan that keeps a verification (columns of that table but id and changeset_id)."""
-    row = pl.DataFrame([{**verification, "id": next_id, "changeset_id": revision.next}])
-    edits = {"verification": edit("verification", created=row)}
-    return Plan(f"contacts verify {verification['contact_id']}", revision, fingerprint, edits)
+def plan_verify(
+    verification: Mapping[str, str | int],
+    revision: Revision,
+    rules: Rules,
+    next_ids: Mapping[str, int],
+    clusters: golden.Clusters | None = None,
+) -> Plan:
+    """Return the plan that keeps a verification (columns of that table but id and changeset_id).
+
+    `clusters` are those of the contact, needed where the rules let a verified value survive.
+    """
+    row = {**verification, "id": next_ids["verification"], "changeset_id": revision.next}
+    change = edit("verification", created=pl.DataFrame([row]))
+    edits = golden.after_checks({"verification": change}, clusters, rules.survivorship, revision.next, next_ids)
+    return Plan(f"contacts verify {verification['contact_id']}", revision, rules.fingerprint, edits)

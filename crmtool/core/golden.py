@@ -1,31 +1,25 @@
 """Golden records: what a contact is, computed from its source records and the verdicts between contacts.
 
 Contacts are nodes, verdicts "same" are edges, a connected component is one person; its smallest id is the root and
-carries the golden record. Everything here is a pure function of records, verdicts and rules, so it can be computed anew
-at any time: after an import, a merge, an unmerge, an undo, or a change of the rules.
+carries the golden record. Everything here is a pure function of records, verdicts, verifications and rules, so it can
+be computed anew at any time: after an import, a merge, an unmerge, an undo, or a change of the rules. Which value
+survives is said by `survivorship`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import model, plans
+from crmtool.core import model, plans, survivorship
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from crmtool.core.rules import Survivorship
+    from crmtool.core.survivorship_rules import Survivorship
 
-#: The parts of a name survive together: half of one name and half of another is nobody's name.
-_NAME_UNIT = ("name", *model.NAME_PARTS)
-
-#: The parts without which there is no name: a form of address alone calls nobody.
-_CALLED = ("name", "given_name", "middle_name", "family_name")
-
-_LEAST = -(1 << 62)  # the trust of records that only fill gaps
 _AT_ONCE = 50_000  # contacts
 _CHANNEL_KEY = ["contact_id", "kind", "value", "extension"]
 
@@ -35,13 +29,15 @@ class Clusters:
     """Some whole clusters of the store.
 
     `contacts` and `channels` hold rows of their tables as they stand; `records` has id, contact_id, origin
-    (the record's source), changeset_id and the columns of `model.CLEAN`; `verdicts` the holding rows of that table.
+    (the record's source), changeset_id and the columns of `model.CLEAN`; `verdicts` the holding rows of that table;
+    `checks` rows of the table `verification`, needed where the rules ask for them (`Survivorship.asks_checks`).
     """
 
     contacts: pl.DataFrame
     channels: pl.DataFrame
     records: pl.DataFrame
     verdicts: pl.DataFrame
+    checks: pl.DataFrame = field(default_factory=lambda: model.empty("verification"))
 
 
 def records_of(rows: pl.DataFrame) -> pl.DataFrame:
@@ -97,6 +93,8 @@ def recomputed(
     be; `number` is the coming change set; `next_channel` the first free id of a channel; `remembered` channels are
     gone and get their own id again should they come back.
     """
+    if not rules.asks_checks:
+        clusters = replace(clusters, checks=clusters.checks.clear())
     rooted = roots(ids, same_edges(clusters.verdicts))
     gone = clusters.channels.clear() if remembered is None else remembered
     parts: list[dict[str, plans.Edit]] = []
@@ -105,6 +103,23 @@ def recomputed(
         given = parts[-1]["channel"].created["id"]  # in order; the last is the highest, or one that came back
         next_channel = max(next_channel, int(given[-1]) + 1 if given.len() else 0)
     return plans.merged(parts)
+
+
+def after_checks(
+    edits: dict[str, plans.Edit],
+    clusters: Clusters | None,
+    rules: Survivorship,
+    number: int,
+    next_ids: Mapping[str, int],
+) -> dict[str, plans.Edit]:
+    """Return edits that keep verifications, with what follows for golden records where the rules ask for these.
+
+    `edits` has the table `verification` and neither contacts nor channels; `clusters` are those of the contacts.
+    """
+    if clusters is None or not rules.asks_checks:
+        return edits
+    known = replace(clusters, checks=pl.concat([clusters.checks, edits["verification"].created]))
+    return plans.merged([edits, recomputed(clusters.contacts["id"], known, rules, number, next_ids["channel"])])
 
 
 @dataclass(frozen=True)
@@ -117,6 +132,7 @@ class _Part:
     gone: pl.DataFrame  # channels
     cluster: pl.DataFrame  # records of all members of the clusters whose root is in the range, with root_id
     own: pl.DataFrame  # records of the contacts themselves
+    checks: pl.DataFrame  # verifications of all members, with root_id
 
 
 def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iterator[_Part]:
@@ -131,6 +147,7 @@ def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iter
         return keys.rename("id").to_frame().join(numbered, on="id", how="left", maintain_order="left")[name]
 
     records = clusters.records.with_columns(root_id=found(clusters.records["contact_id"], "root_id"))
+    checks = clusters.checks.with_columns(root_id=found(clusters.checks["contact_id"], "root_id"))
     keys = {
         "rooted": (rooted, rooted["id"]),
         "contacts": (clusters.contacts, clusters.contacts["id"]),
@@ -138,6 +155,7 @@ def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iter
         "gone": (gone, gone["contact_id"]),
         "cluster": (records, records["root_id"]),
         "own": (records, records["contact_id"]),
+        "checks": (checks, checks["root_id"]),
     }
     at = {name: found(key, "part").fill_null(0) for name, (_, key) in keys.items()}
     for number in range(rooted.height // _AT_ONCE + 1):
@@ -147,8 +165,8 @@ def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iter
 def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> dict[str, plans.Edit]:
     """Return the edits of a range of contacts."""
     known = pl.concat([part.channels, part.gone]).unique(_CHANNEL_KEY, keep="first")
-    contacts = _contacts(part.rooted, _ranked(part.cluster, rules), rules)
-    channels = _channels(_ranked(part.own, rules), known, next_channel)
+    contacts = _contacts(part.rooted, survivorship.ranked(part.cluster, rules), part.checks, rules)
+    channels = _channels(survivorship.ranked(part.own, rules), known, next_channel)
     stamp = pl.lit(number, pl.Int64).alias("changeset_id")
     return {
         "contact": plans.difference("contact", part.contacts, contacts.with_columns(stamp)),
@@ -156,110 +174,23 @@ def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> 
     }
 
 
-def _ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Sort records by trust, then the newest first; those that only fill gaps come last."""
-    trust = pl.col("origin").replace_strict(dict(rules.trust), default=rules.default_trust, return_dtype=pl.Int64)
-    if not rules.trust:
-        trust = pl.lit(rules.default_trust)
-    trusted = pl.when(pl.col("fill").fill_null(value=False)).then(pl.lit(_LEAST)).otherwise(trust)
-    return records.with_columns(trust=trusted).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
-
-
-def _contacts(rooted: pl.DataFrame, owned: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
+def _contacts(rooted: pl.DataFrame, owned: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
     """Return the rows of the table `contact`: golden on roots, bare on absorbed contacts."""
     many = owned.join(
         owned.group_by("root_id").len().filter(pl.col("len") > 1), on="root_id", how="semi", maintain_order="left"
     )
     single = owned.join(many.select("root_id").unique(), on="root_id", how="anti", maintain_order="left")
-    fields = list(dict.fromkeys([*_NAME_UNIT, *model.FIELDS, "kind"]))
-    main = _main_channels(owned)
-    own = _own_fields(owned)
+    chosen = survivorship.survivors(many, checks, rules)
+    main = survivorship.main_channels(owned, checks, rules)
+    own = survivorship.own_fields(owned)
     golden = (
-        pl.concat([single.select("root_id", *fields), _survivors(many, fields, rules)])
+        pl.concat([single.select(chosen.columns), chosen])
         .join(main, on="root_id", how="left")
         .join(own, on="root_id", how="left")
     )
     return _named(
         rooted.join(golden.with_columns(id="root_id"), on=["id", "root_id"], how="left", maintain_order="left")
     )
-
-
-def _survivors(many: pl.DataFrame, fields: list[str], rules: Survivorship) -> pl.DataFrame:
-    """Choose each field's value among the records of a root, by its strategy.
-
-    The name is that of the most trusted record that has one; among equals the fuller, then the newer.
-    """
-    plain = [name for name in fields if name not in _NAME_UNIT]
-    chosen = many.group_by("root_id", maintain_order=True).agg(
-        pl.coalesce(_choice(name, rules.field.get(name, rules.default)), _known(name).first()) for name in plain
-    )
-    called = pl.any_horizontal(pl.col(name).is_not_null() for name in _CALLED)
-    parts = pl.sum_horizontal(pl.col(name).is_not_null() for name in _NAME_UNIT)
-    best_name = many.sort(called, "trust", parts, descending=True, maintain_order=True)
-    unit = best_name.group_by("root_id", maintain_order=True).agg(pl.col(name).first() for name in _NAME_UNIT)
-    return chosen.join(unit, on="root_id").select("root_id", *fields)
-
-
-def _choice(name: str, strategy: str) -> pl.Expr:
-    """Return the expression that picks a value from records sorted by trust and newness, not from those that fill."""
-    speaks = pl.col(name).is_not_null() & (pl.col("trust") > _LEAST)
-    known = pl.col(name).filter(speaks)
-    order = {
-        "newest": pl.struct("changeset_id", "id"),
-        "earliest": pl.col(name) if name.endswith("_on") else pl.struct("changeset_id", "id"),
-        "longest": pl.col(name).str.len_chars(),
-    }
-    if strategy == "most_frequent":
-        return known.mode(maintain_order=True).first()
-    if strategy == "trusted":
-        return known.first()
-    by = order[strategy].filter(speaks)
-    return known.sort_by(by, descending=strategy != "earliest", maintain_order=True).first()
-
-
-def _known(name: str) -> pl.Expr:
-    return pl.col(name).filter(pl.col(name).is_not_null())
-
-
-def _main_channels(owned: pl.DataFrame) -> pl.DataFrame:
-    """Return the main e-mail and phone of each root: the best record's, personal and mobile ones first."""
-    long = _exploded(owned.select("root_id", "channels", fills=pl.col("trust") == _LEAST)).with_columns(
-        rank=(~pl.col("type").is_in(["personal", "mobile"])).fill_null(value=True)
-    )
-    first = (
-        long.sort("fills", "rank", maintain_order=True)
-        .group_by("root_id", "kind", maintain_order=True)
-        .agg(pl.col("value").first())
-    )
-    return (
-        first.filter(pl.col("kind") == "email")
-        .select("root_id", email="value")
-        .join(
-            first.filter(pl.col("kind") == "phone").select("root_id", phone="value"),
-            on="root_id",
-            how="full",
-            coalesce=True,
-        )
-    )
-
-
-def _own_fields(owned: pl.DataFrame) -> pl.DataFrame:
-    """Return the workspace's own fields of each root as one JSON object (columns root_id, custom)."""
-    some = owned.select("root_id", "custom").filter(pl.col("custom").list.len() > 0)
-    long = some.explode("custom").unnest("custom").unique(["root_id", "field"], keep="first", maintain_order=True)
-    if long.is_empty():
-        return pl.DataFrame(schema={"root_id": pl.Int64(), "custom": pl.String()})
-    pair = pl.format("{}:{}", _json_text("field"), _json_text("value"))
-    return (
-        long.sort("root_id", "field")
-        .group_by("root_id", maintain_order=True)
-        .agg(custom=pl.lit("{") + pair.str.join(",") + pl.lit("}"))
-    )
-
-
-def _json_text(name: str) -> pl.Expr:
-    """Return a column's texts as JSON strings."""
-    return pl.struct(x=pl.col(name)).struct.json_encode().str.strip_prefix('{"x":').str.strip_suffix("}")
 
 
 def _named(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -279,7 +210,7 @@ def _named(contacts: pl.DataFrame) -> pl.DataFrame:
 
 def _channels(ranked: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.DataFrame:
     """Return the rows of the table `channel`: each contact's distinct channels, with the ids they already have."""
-    every = _exploded(ranked.select("contact_id", "id", "channels"))
+    every = survivorship.exploded(ranked.select("contact_id", "id", "channels"))
     wanted = every.unique(_CHANNEL_KEY, keep="first", maintain_order=True)
     known = wanted.join(
         before.select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel", nulls_equal=True
@@ -288,8 +219,3 @@ def _channels(ranked: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.Da
     fresh = pl.col("id_channel").is_null()
     given = pl.when(fresh).then(fresh.cast(pl.Int64).cum_sum() + (next_id - 1)).otherwise("id_channel")
     return known.with_columns(id=given).drop("id_channel")
-
-
-def _exploded(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn the list of channels of each row into rows with the channel's columns."""
-    return frame.filter(pl.col("channels").list.len() > 0).explode("channels").unnest("channels")

@@ -140,7 +140,8 @@ def with_ground(inverse: Inverse, contacts: pl.Series, records: pl.DataFrame) ->
 
 def concerned(inverse: Inverse) -> pl.Series:
     """Return the contacts whose golden record may change when facts are turned back."""
-    records = [_frames(inverse.edits[t]).get_column("contact_id") for t in ("record",) if t in inverse.edits]
+    told = ("record", "verification")
+    records = [_frames(inverse.edits[t]).get_column("contact_id") for t in told if t in inverse.edits]
     sides = [_frames(inverse.edits["verdict"])[side] for side in ("left_id", "right_id") if "verdict" in inverse.edits]
     return pl.concat([*records, *sides, inverse.leaving, inverse.returning]).unique().sort()
 
@@ -160,7 +161,10 @@ def plan_undo(
     not among the clusters. Raises Conflict where it would join contacts that a person has told apart.
     """
     after = replace(
-        clusters, records=_records_after(clusters, inverse.edits), verdicts=_verdicts_after(clusters, inverse.edits)
+        clusters,
+        records=_records_after(clusters, inverse.edits),
+        verdicts=_rows_after(clusters.verdicts, "verdict", inverse.edits).filter(pl.col("retracted_in").is_null()),
+        checks=_rows_after(clusters.checks, "verification", inverse.edits),
     )
     standing = clusters.contacts["id"]
     ids = pl.concat([standing.filter(~standing.is_in(inverse.leaving.implode())), inverse.returning]).unique().sort()
@@ -292,11 +296,10 @@ def _records_after(clusters: golden.Clusters, edits: Mapping[str, Edit]) -> pl.D
     return pl.concat([clusters.records.filter(~pl.col("id").is_in(gone.implode())), back])
 
 
-def _verdicts_after(clusters: golden.Clusters, edits: Mapping[str, Edit]) -> pl.DataFrame:
-    """Return the holding verdicts of the clusters once the facts are turned back."""
-    if "verdict" not in edits:
-        return clusters.verdicts
-    change = edits["verdict"]
+def _rows_after(rows: pl.DataFrame, table: str, edits: Mapping[str, Edit]) -> pl.DataFrame:
+    """Return rows of a table of facts around the clusters once these are turned back."""
+    if table not in edits:
+        return rows
+    change = edits[table]
     gone = pl.concat([change.removed["id"], change.before["id"]])
-    kept = clusters.verdicts.filter(~pl.col("id").is_in(gone.implode()))
-    return pl.concat([kept, change.created, change.after]).filter(pl.col("retracted_in").is_null())
+    return pl.concat([rows.filter(~pl.col("id").is_in(gone.implode())), change.created, change.after])

@@ -256,6 +256,7 @@ CLEAN: dict[str, pl.DataType] = {
     **dict.fromkeys(FIELDS, _TEXT),
     "channels": pl.List(CHANNEL_STRUCT),
     "custom": pl.List(pl.Struct({"field": pl.String(), "value": pl.String()})),
+    "instead_of": pl.List(pl.Int64()),  # records whose notes the note of this hand edit stands in for
     "fill": pl.Boolean(),  # its values count only where no other record has one
 }
 

@@ -22,6 +22,7 @@ from crmtool.core.freshness_rules import Freshness
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Name, Rule, Words
+from crmtool.core.survivorship_rules import Survivorship
 
 Kind = Literal[
     "text",
@@ -52,7 +53,6 @@ Kind = Literal[
     "viber",
     "skype",
 ]
-Strategy = Literal["trusted", "newest", "longest", "most_frequent", "earliest"]
 
 #: Parts of an address. A label tells addresses apart: "city.home" and "address.home" belong together.
 ADDRESS = ("country", "region", "city", "postcode", "address")
@@ -247,15 +247,6 @@ class Normalize(Rule):
     email_typos: Mapping[str, str] = {}
     apply_email_typos: bool = False  # write the likely domain instead of suggesting it
     email_roles: tuple[str, ...] = ()  # mailboxes that several people read, beside the usual ones
-
-
-class Survivorship(Rule):
-    """`survivorship.toml`: which record's value becomes the golden one."""
-
-    default: Strategy = "trusted"
-    field: Mapping[str, Strategy] = {}
-    trust: Mapping[str, int] = {}  # source -> rank, higher wins
-    default_trust: int = 50
 
 
 class Link(Rule):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import golden, model
+from crmtool.core.errors import UsageError
 from crmtool.core.imports.linking import PARTY
 from crmtool.core.imports.uniqueness import HOLDERS
 from crmtool.core.rules import field_of, label_of
@@ -15,6 +16,7 @@ from crmtool.core.rules import field_of, label_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from crmtool.core.survivorship_rules import Survivorship
     from crmtool.io.store import Store
 
 
@@ -23,10 +25,21 @@ def roots_of(store: Store, ids: Iterable[int]) -> pl.DataFrame:
     return store.snapshot("contact", ["id", "root_id"], where="id", keys=ids)
 
 
-def clusters(store: Store, ids: Iterable[int]) -> golden.Clusters:
-    """Return the whole clusters that some contacts belong to."""
+def root_of(store: Store, contact: int) -> int:
+    """Return the contact that carries the golden record. Raises UsageError when there is none."""
+    found = roots_of(store, [contact])["root_id"]
+    if found.is_empty():
+        raise UsageError(f"There is no contact {contact}.", "Find it with: crmtool contacts find TEXT")
+    return int(found[0])
+
+
+def clusters(store: Store, ids: Iterable[int], rules: Survivorship | None = None) -> golden.Clusters:
+    """Return the whole clusters that some contacts belong to.
+
+    Verifications are read unless `rules` are given that do not ask for them.
+    """
     contacts = store.snapshot("contact", where="root_id", keys=roots_of(store, ids)["root_id"].unique())
-    members = contacts["id"]
+    members, asked = contacts["id"], rules is None or rules.asks_checks
     sides = [store.snapshot("verdict", where=side, keys=members) for side in ("left_id", "right_id")]
     holding = pl.concat(sides).unique("id").filter(pl.col("retracted_in").is_null()).sort("id")
     return golden.Clusters(
@@ -34,6 +47,7 @@ def clusters(store: Store, ids: Iterable[int]) -> golden.Clusters:
         store.snapshot("channel", where="contact_id", keys=members),
         golden.records_of(store.snapshot("record", where="contact_id", keys=members)),
         holding,
+        store.snapshot("verification", where="contact_id", keys=members if asked else members.clear()),
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan
     from crmtool.core.rules import Rules
+    from crmtool.core.survivorship_rules import Survivorship
     from crmtool.io.readers.table import Table
     from crmtool.io.store import Store
 
@@ -167,7 +168,7 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
             met = linking.met(kept, _known(store, kept, part.mapped.source, ids), ids["record"], ids["contact"])
             verdicts, said = _verdicts(store, rules, met)
         verdicts, met = _as_wished(verdicts, met, apart, part.policy)
-        standing = _standing(store, met, verdicts, ids)
+        standing = _standing(store, met, verdicts, ids, rules.survivorship)
         rejected = _new_rejects(store, part)
         employers = _employers(store, part.checked.accepted)
     remarks = findings.joined(
@@ -252,13 +253,15 @@ def _employers(store: Store, accepted: pl.DataFrame) -> pl.DataFrame:
     return domains.suggested(people, pl.concat([known, people.select("email", "company")]))
 
 
-def _standing(store: Store, met: Met, verdicts: pl.DataFrame, ids: Mapping[str, int]) -> planning.Standing:
+def _standing(
+    store: Store, met: Met, verdicts: pl.DataFrame, ids: Mapping[str, int], rules: Survivorship
+) -> planning.Standing:
     touched = pl.concat([met.updated["contact_id"], verdicts["left_id"], verdicts["right_id"]]).unique()
     contacts = pl.concat([touched, met.updated["contact_id"]]).unique()
     return planning.Standing(
         store.revision(),
         ids,
-        gathering.clusters(store, touched),
+        gathering.clusters(store, touched, rules),
         store.snapshot("contact_tag", ["contact_id", "tag"], where="contact_id", keys=contacts),
         store.snapshot("verification", ["contact_id", "field", "value", "on"], where="contact_id", keys=contacts),
         store.snapshot("consent", where="contact_id", keys=contacts),

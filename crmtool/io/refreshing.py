@@ -91,7 +91,7 @@ def _planned(store: Store, asking: _Asking, origin: Named, part: Range) -> tuple
         mapped = refreshing.mapped_again(origin.origin, rules)
         after, fields = refreshing.recleaned(before, mapped, rules, asking.synonyms)
         said = refreshing.at_rows(_checked(store, asking, mapped, fields), before)
-        contacts = gathering.clusters(store, before["contact_id"].unique())
+        contacts = gathering.clusters(store, before["contact_id"].unique(), rules.survivorship)
         standing = refreshing.Standing(store.revision(), store.next_ids(), contacts)
     told = _heard(before, after, origin.file)
     about = refreshing.Told(told.facts, said)

@@ -234,7 +234,7 @@ def _planned(store: Store, rules: Rules, number: int, back: Inverse) -> Plan:
         "contact": plans.edit("contact", removed=store.snapshot("contact", where="id", keys=alone)),
         "channel": plans.edit("channel", removed=store.snapshot("channel", where="contact_id", keys=alone)),
     }
-    around = gathering.clusters(store, others)
+    around = gathering.clusters(store, others, rules.survivorship)
     return history.plan_undo(number, back, around, store.revision(), rules, ids["channel"], going)
 
 

@@ -26,6 +26,7 @@ from crmtool.core.journal.targets import DEALS, IGNORED, INTERACTIONS
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
+from crmtool.core.survivorship_rules import Survivorship
 from crmtool.io import rulebook_checks as checks
 from crmtool.io import rulebook_operations as operations
 from crmtool.io.rulebook_names import meant, unknown
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 FILES: dict[str, type[Rule]] = {
     "fields": rules.Fields,
     "normalize": rules.Normalize,
-    "survivorship": rules.Survivorship,
+    "survivorship": Survivorship,
     "duplicates": rules.Duplicates,
     "freshness": Freshness,
     "deals": Deals,
@@ -99,7 +100,7 @@ def _sources(folder: Path) -> dict[Path, bytes]:
     return sources | {path.relative_to(defaults()): path.read_bytes() for path in shipped if path.is_file()}
 
 
-def _ranked(book: rules.Rules) -> rules.Survivorship:
+def _ranked(book: rules.Rules) -> Survivorship:
     """Return the survivorship rules with the ranks that mappings give their sources; what the file says wins."""
     ranks = {rule.source: rule.trust for rule in book.mappings.values() if rule.trust is not None}
     return book.survivorship.model_copy(update={"trust": {**ranks, **book.survivorship.trust}})
@@ -191,7 +192,7 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         yield from operations.in_backup(book.backup)
     if book.survivorship:
         named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
-        yield from unknown(named, set(model.FIELDS))
+        yield from unknown(named, {*model.FIELDS, "name", "email", "phone"})
     if book.duplicates:
         blocking = enumerate(book.duplicates.match.blocking, 1)
         named = {f"duplicates.toml: match.blocking {n}: {key}": key for n, rule in blocking for key in rule}

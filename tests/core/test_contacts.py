@@ -88,6 +88,6 @@ def test_a_verification_is_kept_as_said():
         "by": "olha",
         "method": "call",
     }
-    plan = plan_verify(said, REVISION, "f", 9)
+    plan = plan_verify(said, REVISION, RULES, {**NEXT, "verification": 9})
     assert plan.edits["verification"].created.to_dicts() == [{"id": 9, **said, "changeset_id": 5}]
     assert plan.command == "contacts verify 7"

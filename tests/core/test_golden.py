@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from crmtool.core import golden, model
+from crmtool.core import model, survivorship
 from crmtool.core.golden import Clusters, recomputed, records_of, roots, same_edges
-from crmtool.core.rules import Survivorship
+from crmtool.core.survivorship_rules import Survivorship
 
 _RECORD = {"id": pl.Int64(), "contact_id": pl.Int64(), "changeset_id": pl.Int64(), "origin": pl.String(), **model.CLEAN}
 TRUST = Survivorship(trust={"manual": 100, "crm": 60, "form": 40})
@@ -102,7 +102,7 @@ NOTES = (
     {"note": "bb", "changeset_id": 1, "origin": "form"},
     {"note": "aaa", "changeset_id": 2, "origin": "form"},
     {"note": "aaa", "changeset_id": 3, "origin": "form"},
-    {"note": "mm", "changeset_id": 4, "origin": "manual"},
+    {"note": "mm", "changeset_id": 4, "origin": "crm"},
     {"note": "c", "changeset_id": 5, "origin": "form"},
     {"note": None, "changeset_id": 6, "origin": "manual"},
 )
@@ -371,4 +371,4 @@ def test_computing_again_changes_nothing():
 
 
 def test_the_fields_that_are_one_name_are_golden_fields():
-    assert set(golden._NAME_UNIT) <= {*model.FIELDS, "name"}
+    assert set(survivorship.NAME_UNIT) <= {*model.FIELDS, "name"}

@@ -59,10 +59,14 @@ def _bare() -> dict[str, Any]:
 
 
 def _ranked(records: Iterable[Record], rules: Survivorship) -> list[Record]:
-    def rank(record: Record) -> tuple[int, int, int]:
-        return rules.trust.get(record["source"], rules.default_trust), record["changeset_id"], record["id"]
+    def rank(record: Record) -> tuple[bool, int, int, int]:
+        return record["source"] == "manual", _trust(record, rules), record["changeset_id"], record["id"]
 
     return sorted(records, key=rank, reverse=True)
+
+
+def _trust(record: Record, rules: Survivorship) -> int:
+    return rules.trust.get(record["source"], rules.default_trust)
 
 
 def _person(records: list[Record], rules: Survivorship) -> dict[str, Any]:
@@ -81,10 +85,10 @@ def _person(records: list[Record], rules: Survivorship) -> dict[str, Any]:
 def _name(ranked: list[Record], rules: Survivorship) -> dict[str, Any]:
     """Return the name of the most trusted record that has one, the fullest of these; all its parts come together."""
 
-    def known(record: Record) -> tuple[bool, int, int]:
+    def known(record: Record) -> tuple[bool, bool, int, int]:
         named = any(record["clean"].get(part) is not None for part in _CALLED)
         parts = sum(record["clean"].get(part) is not None for part in _UNIT)
-        return named, rules.trust.get(record["source"], rules.default_trust), parts
+        return named, record["source"] == "manual", _trust(record, rules), parts
 
     best = max(ranked, key=known)["clean"] if ranked else {}  # max takes the first of equals
     unit = {part: best.get(part) for part in _UNIT}
@@ -103,19 +107,30 @@ def _main(kind: str, ranked: list[Record]) -> str | None:
 
 
 def _survivor(field: str, ranked: list[Record], rules: Survivorship) -> str | None:
-    saying = [(r["clean"].get(field), r["changeset_id"], r["id"]) for r in ranked if r["clean"].get(field) is not None]
+    saying = [r for r in ranked if r["clean"].get(field) is not None]
+    if field == "note" and rules.field.get(field) == "union":
+        return _notes(saying)
+    saying = [r for r in saying if r["source"] == "manual"] or saying
     if not saying:
         return None
-    texts = [text for text, _, _ in saying]
-    match rules.field.get(field, rules.default):
-        case "trusted":
-            return texts[0]
-        case "newest":
-            return max(saying, key=lambda s: s[1:])[0]
-        case "earliest":
-            return min(texts) if field.endswith("_on") else min(saying, key=lambda s: s[1:])[0]
-        case "longest":
-            return max(texts, key=len)
-        case "most_frequent":
-            return Counter(texts).most_common(1)[0][0]
-    raise AssertionError(field)
+    texts = [r["clean"][field] for r in saying]
+
+    def age(record: Record) -> tuple[int, int]:
+        return record["changeset_id"], record["id"]
+
+    oldest = min(texts) if field.endswith("_on") else min(saying, key=age)["clean"][field]
+    return {
+        "trusted": texts[0],
+        "newest": max(saying, key=age)["clean"][field],
+        "earliest": oldest,
+        "longest": max(texts, key=len),
+        "most_frequent": Counter(texts).most_common(1)[0][0],
+    }[rules.field.get(field, rules.default)]
+
+
+def _notes(saying: list[Record]) -> str | None:
+    """Return all notes but those that a hand edit stands in for, and those whose lines stand in another one."""
+    replaced = {i for r in saying for i in r["clean"].get("instead_of") or []}
+    texts = list(dict.fromkeys(r["clean"]["note"] for r in saying if r["id"] not in replaced))
+    kept = [t for t in texts if not any(t != other and f"\n{t}\n" in f"\n{other}\n" for other in texts)]
+    return "\n\n".join(kept) or None

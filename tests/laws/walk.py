@@ -102,13 +102,13 @@ class Walk:
 
     def set(self, contact: int, field: str, value: str) -> int | None:
         """Edit a field by hand."""
-        return self._take(lambda: contacts_cli._plan_set(self.session, contact, {field: value}))
+        return self._take(lambda: contacts_cli.plan_set(self.session, contact, {field: value}))
 
     def tag(self, contact: int, tag: str) -> int | None:
         """Give a tag."""
 
         def plan() -> plans.Plan:
-            root = contacts_cli._root(self.store, contact)
+            root = gathering.root_of(self.store, contact)
             members = contacts_cli._members(self.store, root)
             known = self.store.snapshot("contact_tag", ["tag"], where="contact_id", keys=members)
             ids, revision = self.store.next_ids(), self.store.revision()
@@ -120,11 +120,11 @@ class Walk:
         """Keep that an e-mail address was confirmed."""
 
         def plan() -> plans.Plan:
-            root = contacts_cli._root(self.store, contact)
+            root = gathering.root_of(self.store, contact)
             said = {"contact_id": root, "field": "email", "value": "ivan@mail.ru", "outcome": "confirmed"}
             said |= {"on": "2026-01-02", "by": ACTOR, "method": "call"}
-            ids, revision = self.store.next_ids(), self.store.revision()
-            return contacts.plan_verify(said, revision, self.rules.fingerprint, ids["verification"])
+            around = gathering.clusters(self.store, [root])
+            return contacts.plan_verify(said, self.store.revision(), self.rules, self.store.next_ids(), around)
 
         return self._take(plan)
 
@@ -152,7 +152,8 @@ class Walk:
         """Return all clusters of the store."""
         verdicts = self.store.snapshot("verdict").filter(pl.col("retracted_in").is_null())
         records = golden.records_of(self.store.snapshot("record"))
-        return golden.Clusters(self.store.snapshot("contact"), self.store.snapshot("channel"), records, verdicts)
+        contacts, channels = self.store.snapshot("contact"), self.store.snapshot("channel")
+        return golden.Clusters(contacts, channels, records, verdicts, self.store.snapshot("verification"))
 
 
 def rules_of(workspace: Workspace) -> Rules:

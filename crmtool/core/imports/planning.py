@@ -66,6 +66,7 @@ def plan_import(command: str, incoming: Incoming, standing: Standing, rules: Rul
         "consent": agreed.edit,
     }
     clusters = _after(standing.clusters, rows, edits["verdict"].created, source, number)
+    clusters = replace(clusters, checks=pl.concat([clusters.checks, edits["verification"].created]))
     everyone = pl.concat([standing.clusters.contacts["id"], met.fresh["contact_id"]])
     computed = golden.recomputed(everyone, clusters, rules.survivorship, number, ids["channel"])
     remarks = findings.joined(incoming.findings, agreed.findings) if agreed.findings.height else incoming.findings

@@ -157,7 +157,7 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def _texts(clean: pl.DataFrame) -> pl.DataFrame:
     """Return cleaned fields as texts, one column for each field and each kind of channel."""
-    plain = [name for name in model.CLEAN if name not in {"channels", "custom", "fill"}]
+    plain = [name for name in model.CLEAN if name not in {"channels", "custom", "instead_of", "fill"}]
     kinds = [_channels(kind).alias(kind) for kind in model.CHANNELS]
     pairs = pl.format("{}: {}", pl.element().struct.field("field"), pl.element().struct.field("value"))
     return clean.select(*plain, *kinds, own_fields=_listed(pl.col("custom").list.eval(pairs)))
