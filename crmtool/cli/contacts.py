@@ -292,4 +292,5 @@ def _origin(records: list[dict[str, Any]], field: str, value: str) -> str:
 
 def _says(clean: dict[str, Any], field: str, value: str) -> bool:
     channels = clean.get("channels") or []
-    return clean.get(field) == value or any(c["kind"] == field and c["value"] == value for c in channels)
+    within = field == "note" and clean.get("note") is not None and clean["note"] in value
+    return within or clean.get(field) == value or any(c["kind"] == field and c["value"] == value for c in channels)
