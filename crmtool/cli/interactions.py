@@ -224,11 +224,11 @@ def _waiting_with(store: Store, interaction: int, *, only: bool) -> pl.DataFrame
 
 def _record(session: Session, rows: pl.DataFrame, name: str) -> pl.DataFrame:
     """Return the record of somebody new: the name said, and the address of the interactions."""
+    from crmtool.io import editing
+
     address, channel = rows["address"][0], rows["channel"][0]
     usable = address and channel in {"phone", "email", "messenger"}
     raw = {"name": name, **({str(channel): str(address)} if usable else {})}
-    from crmtool.io import editing
-
     return editing.cleaned(session.rules, raw, ["name"])
 
 
