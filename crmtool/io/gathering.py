@@ -82,6 +82,21 @@ def holding(store: Store, wanted: Mapping[str, pl.Series]) -> pl.DataFrame:
     return pl.concat(found)
 
 
+def at_domains(store: Store, domains: pl.Series) -> pl.DataFrame:
+    """Return who of known company has an e-mail or web address at some domains (columns address, company)."""
+    hosts = [prefix + host for host in domains.to_list() for prefix in ("", "https://", "http://")]
+    sql = """SELECT h.value, n.company FROM channel h JOIN contact c ON c.id = h.contact_id
+             JOIN contact n ON n.id = c.root_id
+             WHERE h.kind = 'email' AND n.company IS NOT NULL
+             AND substr(h.value, instr(h.value, '@') + 1) IN (SELECT value FROM json_each(?))
+             UNION ALL
+             SELECT h.value, n.company FROM json_each(?) k CROSS JOIN channel h
+             ON h.kind = 'site' AND h.value >= k.value AND h.value < k.value || '0'
+             JOIN contact c ON c.id = h.contact_id JOIN contact n ON n.id = c.root_id WHERE n.company IS NOT NULL"""
+    keys = [json.dumps(domains.to_list()), json.dumps(hosts)]
+    return store.query(sql, keys, {"address": pl.String(), "company": pl.String()})
+
+
 def apart(store: Store, roots: pl.Series) -> pl.DataFrame:
     """Return the pairs among some root contacts that a verdict keeps apart (columns left_id < right_id)."""
     sql = """SELECT DISTINCT min(a.root_id, b.root_id), max(a.root_id, b.root_id)

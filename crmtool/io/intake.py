@@ -245,12 +245,8 @@ def _employers(store: Store, accepted: pl.DataFrame) -> pl.DataFrame:
     asked = domains.asking(people)
     if asked.is_empty():
         return findings.empty()
-    sql = """SELECT h.value, c.company FROM channel h JOIN contact c ON c.id = h.contact_id
-             WHERE h.kind = 'email' AND c.company IS NOT NULL
-             AND substr(h.value, instr(h.value, '@') + 1) IN (SELECT value FROM json_each(?))"""
-    text = pl.String()
-    known = store.query(sql, [json.dumps(asked.to_list())], {"email": text, "company": text})
-    return domains.suggested(people, pl.concat([known, people.select("email", "company")]))
+    known = gathering.at_domains(store, asked)
+    return domains.suggested(people, pl.concat([known, domains.holding(accepted).select(known.columns)]))
 
 
 def _standing(

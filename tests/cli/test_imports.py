@@ -166,12 +166,19 @@ def test_every_finding_in_a_file(crm, tmp_path):
 
 def test_the_mail_domain_of_a_company_in_the_base_suggests_it(crm, tmp_path):
     known, new, told = tmp_path / "known.csv", tmp_path / "new.csv", tmp_path / "told.csv"
-    known.write_text("Имя,Email,Компания\nАда Лавлейс,ada@romashka.example,ООО Ромашка\n", encoding="utf-8")
-    new.write_text("Имя,Email\nИван Петров,ivan@romashka.example\nОлег Сидоров,oleg@gmail.com\n", encoding="utf-8")
+    known.write_text(
+        "Имя,Email,Компания,Сайт\nАда Лавлейс,ada@romashka.example,ООО Ромашка,\n"
+        ",info@gmail.com,ТОВ Фіалка,https://www.fialka.example/ua\n",
+        encoding="utf-8",
+    )
+    new.write_text(
+        "Имя,Email\nИван Петров,ivan@romashka.example\nОлег Сидоров,oleg@gmail.com\nОльга Біла,o@fialka.example\n",
+        encoding="utf-8",
+    )
     crm("import", known, "--yes")
     assert crm("import", new, "--yes", "--findings", told).code == 0
     found = pl.read_csv(told, infer_schema=False).filter(pl.col("code") == "company.by_domain")
-    assert found.select("row", "suggestion").rows() == [("2", "ООО «Ромашка»")]
+    assert found.select("row", "suggestion").rows() == [("2", "ООО «Ромашка»"), ("4", "ТОВ «Фіалка»")]
 
 
 def test_mail_servers_are_asked_about_only_when_wished(crm, workspace, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """Which company a person may belong to by the domain of their mail: a suggestion, never a value.
 
-A corporate domain speaks for a company where everybody with that domain and a company has the same one. Domains of free
-mail and of many companies speak for none.
+A corporate domain speaks for a company where everybody with that domain, in an address of mail or of a site, and a
+company has the same one. Domains of free mail and of many companies speak for none.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import polars as pl
 from crmtool.core import findings
 from crmtool.core.folding import folds
 from crmtool.core.normalizers.email_domains import free_mail
+
+_MAIL = r"@([^@\s]+\.[^@\s.]+)$"
+_SITE = r"^(?:https?://)?(?:www\.)?([^@\s/:?#]+\.[^@\s/:?#.]+)(?:[/:?#]|$)"
 
 
 def mail(records: pl.DataFrame) -> pl.DataFrame:
@@ -23,6 +26,13 @@ def mail(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def holding(records: pl.DataFrame) -> pl.DataFrame:
+    """Return the e-mail and web addresses of records with a company (columns address, company)."""
+    named = records.filter(pl.col("company").is_not_null()).select("company", "channels")
+    channels = named.explode("channels").unnest("channels")
+    return channels.filter(pl.col("kind").is_in(["email", "site"])).select("company", address="value")
+
+
 def asking(people: pl.DataFrame) -> pl.Series:
     """Return the corporate domains of people without a company (columns as for `suggested`)."""
     return people.filter(pl.col("company").is_null()).select(_domain(pl.col("email"))).to_series().drop_nulls().unique()
@@ -31,9 +41,9 @@ def asking(people: pl.DataFrame) -> pl.Series:
 def suggested(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return findings `company.by_domain` for people without a company.
 
-    `people` has row, email and company, both null where empty; `known` has email and company of those whose company is
-    known: of the file, of the base, or both. Companies are compared folded, without quotation marks; the suggestion
-    is the spelling that stands most often, then the first in the alphabet.
+    `people` has row, email and company, both null where empty; `known` has the e-mail or web address and the company of
+    those whose company is known: of the file, of the base, or both. Companies are compared folded, without quotation
+    marks; the suggestion is the spelling that stands most often, then the first in the alphabet.
     """
     companies = _companies(known)
     lacking = people.filter(pl.col("company").is_null()).with_columns(domain=_domain(pl.col("email")))
@@ -44,16 +54,19 @@ def suggested(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 def _companies(known: pl.DataFrame) -> pl.DataFrame:
     """Return the domains that speak for one company (columns domain, suggestion)."""
-    named = known.with_columns(domain=_domain(pl.col("email"))).drop_nulls(["domain", "company"])
+    address = pl.col("address")
+    named = known.with_columns(domain=pl.coalesce(_domain(address), _domain(address, _SITE))).drop_nulls(
+        ["domain", "company"]
+    )
     named = named.with_columns(fold=folds(named["company"]).str.replace_all(r'[«»„“”"]', ""))
     counted = named.group_by("domain", "fold", "company").len().sort("len", "company", descending=[True, False])
     alone = counted.group_by("domain").agg(pl.col("fold").n_unique().alias("folds"), pl.col("company").first())
     return alone.filter(pl.col("folds") == 1).select("domain", suggestion="company")
 
 
-def _domain(email: pl.Expr) -> pl.Expr:
-    """Return the domain of an address, null for free mail and its subdomains."""
-    domain = email.str.to_lowercase().str.extract(r"@([^@\s]+\.[^@\s.]+)$")
+def _domain(address: pl.Expr, pattern: str = _MAIL) -> pl.Expr:
+    """Return the domain in an address, null for free mail and its subdomains."""
+    domain = address.str.to_lowercase().str.extract(pattern)
     parent = domain.str.extract(r"^[^.]+\.(.+\..+)$")
     words = pl.Series([sorted(free_mail())])
     free = domain.is_in(words) | parent.is_in(words).fill_null(value=False)
