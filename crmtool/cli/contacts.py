@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import consents, interactions, screen, whys
+from crmtool.cli import consents, interactions, screen, timelines, whys
 from crmtool.cli.history import shown
 from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
@@ -29,6 +29,7 @@ def declare(app: typer.Typer) -> None:
     app.add_typer(noun, name="contacts")
     consents.declare_proof(noun)
     interactions.note(noun)
+    timelines.timeline(noun)
 
     @command(noun, "list")
     def list_(
