@@ -12,6 +12,8 @@ from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from crmtool.core.rules import Rules
 
 _Limit = Annotated[int, typer.Option(min=1, help="Lines to show.")]
@@ -78,6 +80,30 @@ def _by_hand(noun: typer.Typer) -> None:
             said = f"Contact {root}: {title}, {deals.money(units, currency) or 'no amount'}, {where}"
             session.offer(plan, lambda: screen.say(said))
 
+    @command(noun, "link", writes=True)
+    def link(
+        session: Session,
+        deal: Annotated[int, typer.Argument(metavar="DEAL", help="Id of a deal.", show_default=False)],
+        contact: Annotated[int, typer.Argument(metavar="CONTACT", help="Whose it is.", show_default=False)],
+    ) -> None:
+        """Say whose a deal is.
+
+        Example: crmtool deals link 6 48
+        """
+        import polars as pl
+
+        from crmtool.core.journal import byhand
+        from crmtool.io import timelines
+
+        name = f"deals link {deal}"
+        with session.turn(name):
+            with session.store.reading():
+                found = _deal(session, deal)
+                owner = pl.Series([timelines.root(session.store, contact)], dtype=pl.Int64)
+                revision = session.store.revision()
+            plan = byhand.plan_link(name, found, owner, revision, session.rules.fingerprint, "deal")
+            session.offer(plan, lambda: screen.say(f"Deal {deal}: of contact {owner[0]}"))
+
     @command(noun, "move", writes=True)
     def move(
         session: Session,
@@ -95,10 +121,8 @@ def _by_hand(noun: typer.Typer) -> None:
         with session.turn(name):
             store = session.store
             with store.reading():
-                found = store.snapshot("deal", where="id", keys=[deal])
+                found = _deal(session, deal)
                 revision, ids = store.revision(), store.next_ids()
-            if found.is_empty():
-                raise UsageError(f"There is no deal {deal}.", "See them with: crmtool deals list")
             where = _stage(session.rules, stage)
             day = interactions.moment(session, on)[:10] if on else session.today.isoformat()
             plan = byhand.plan_move(found, where, day, session.actor, session.rules, revision, ids["deal_stage"])
@@ -154,13 +178,21 @@ def _looking(noun: typer.Typer) -> None:
             rows = [
                 (
                     *(w["root_id"], w["name"], w["count"], deals.money(w["total"], w["currency"])),
-                    *(deals.money(w["average"]), w["last_on"], w["days_between"], w["life"]),
+                    *(deals.money(_cents(w["average"])), w["last_on"], w["days_between"], w["life"]),
                 )
                 for w in found.head(limit).to_dicts()
             ]
             heads = ["", "contact", "bought", "in all", "average", "last", "days", "buyer"]
             screen.table(heads, rows, right=[0, 2, 3, 4, 6], whole=[5])
             screen.say(f"{screen.counted(found['root_id'].n_unique(), 'buyer')}. days: median between two purchases.")
+
+
+def _deal(session: Session, deal: int) -> pl.DataFrame:
+    """Return the row of a deal. Raises UsageError where there is none."""
+    found = session.store.snapshot("deal", where="id", keys=[deal])
+    if found.is_empty():
+        raise UsageError(f"There is no deal {deal}.", "See them with: crmtool deals list")
+    return found
 
 
 def _stage(rules: Rules, text: str) -> str:
@@ -174,6 +206,11 @@ def _stage(rules: Rules, text: str) -> str:
     if meant not in known:
         raise UsageError(f"There is no stage {text!r}.", f"Known are: {', '.join(known)} (rules/deals.toml)")
     return meant
+
+
+def _cents(units: int | None) -> int | None:
+    """Return an amount to the second decimal, half up."""
+    return None if units is None else (units + 50) // 100 * 100
 
 
 def _money(rules: Rules, text: str) -> tuple[int | None, str | None]:

@@ -136,6 +136,45 @@ def declare(app: typer.Typer) -> None:
             plan = _linked(session, name, interaction, contact, create, only=only)
             session.offer(plan, lambda: _told(plan))
 
+    _notes(noun)
+
+
+def _notes(noun: typer.Typer) -> None:
+    @command(noun, "from-notes", writes=True)
+    def from_notes(session: Session, limit: _Limit = 20) -> None:
+        """Offer interactions that old notes hold ("12.04 called, call back 20.04"); the notes stay as they are.
+
+        Example: crmtool interactions from-notes --dry-run
+        """
+        from crmtool.core.journal import byhand
+        from crmtool.io import timelines
+
+        name = "interactions from-notes"
+        with session.turn(name):
+            store = session.store
+            with store.reading():
+                rows = timelines.in_notes(store)
+                revision, ids = store.revision(), store.next_ids()
+            plan = byhand.plan_add(name, "interaction", rows, revision, session.rules.fingerprint, ids)
+            session.offer(plan, lambda: _offered(rows, limit))
+
+
+def _offered(rows: list[dict[str, Any]], limit: int) -> None:
+    lines = [
+        (
+            row["contact_id"],
+            row["at"],
+            row["kind"],
+            row["body"],
+            " ".join(filter(None, (row["next_step"], row["next_on"]))),
+        )
+        for row in rows[:limit]
+    ]
+    if lines:
+        screen.table(["contact", "on", "kind", "as it stands in the note", "next"], lines, right=[0], whole=[1, 2])
+    more = f", the first {limit} shown" if len(rows) > limit else ""
+    screen.say(f"{screen.counted(len(rows), 'interaction')} in notes{more}.")
+
 
 def note(noun: typer.Typer) -> None:
     """Add `contacts note` to the commands of contacts."""

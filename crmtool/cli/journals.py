@@ -116,5 +116,6 @@ def _shown(heard: list[tuple[Journal, Plan]], summary: Summary) -> None:
     sums = [f"{facts[part]} {part}" for part in OUTCOMES if facts[part]]
     screen.say(f"Rows: {facts['read']} read = {' + '.join(sums) or 0}")
     if facts["waiting"]:
-        screen.say(f"Of the new: {facts['waiting']} of nobody known, which wait")
+        kind = heard[0][0].table
+        screen.say(f"Of the new: {facts['waiting']} of nobody known; say whose they are with: crmtool {kind}s link")
     screen.changes(summary.counts)

@@ -15,6 +15,7 @@ from typer.exceptions import Abort, TyperException
 
 from crmtool import __version__
 from crmtool.cli import (
+    agenda,
     audit,
     backups,
     cleaning,
@@ -66,6 +67,7 @@ for noun in (
     interactions,
     doctor,
     deals,
+    agenda,
     history,
     rules,
     backups,

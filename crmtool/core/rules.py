@@ -160,6 +160,7 @@ class FieldRule(Limits):
     headings: tuple[str, ...] = ()  # synonyms of the heading, in any language; case and spaces do not matter
     required: bool | Literal["person", "company"] = False  # always, or of contacts of this kind
     required_when: tuple[Condition, ...] = ()  # where all of these hold
+    due: bool = False  # a day of one's own that something ends or is to be done on: `crmtool due` tells it
 
 
 class Requirement(Limits):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ import polars as pl
 
 from crmtool.core import model
 from crmtool.core.errors import UsageError
-from crmtool.core.journal import deals, words, worth
+from crmtool.core.journal import deals, from_notes, words, worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from crmtool.io.store import Store
 
 _TEXT = pl.String()
+_NOTES = "notes"  # source of interactions that notes hold
 WAITING: dict[str, pl.DataType] = {
     "id": pl.Int64(),  # of the latest
     "address": _TEXT,
@@ -54,6 +57,30 @@ def known_by_now(store: Store) -> tuple[pl.DataFrame, pl.Series]:
     found = store.query(sql, [], {"id": pl.Int64(), "owner": pl.Int64()})
     rows = store.snapshot("interaction", list(model.TABLES["interaction"]), where="id", keys=found["id"])
     return rows, found["owner"]
+
+
+def in_notes(store: Store) -> list[dict[str, Any]]:
+    """Return the interactions that notes of contacts hold and that are not kept yet, as rows of the table."""
+    sql = """SELECT c.id, c.note, s.at FROM contact c JOIN changeset s ON s.id = c.changeset_id
+             WHERE c.note GLOB '*[0-9][./-][0-9]*' AND c.id = c.root_id ORDER BY c.id"""
+    notes = store.query(sql, [], {"id": pl.Int64(), "note": _TEXT, "at": _TEXT})
+    rows = [
+        {
+            "contact_id": contact,
+            "kind": piece.kind,
+            "at": piece.on,
+            "body": piece.text,
+            "next_step": piece.next_step,
+            "next_on": piece.next_on,
+            "source": _NOTES,
+            "source_key": f"{contact} {piece.on} {hashlib.sha256(piece.text.encode()).hexdigest()[:16]}",
+        }
+        for contact, note, at in notes.rows()
+        for piece in from_notes.pieces(note, dt.date.fromisoformat(at[:10]))
+    ]
+    once = {row["source_key"]: row for row in rows}
+    kept = store.query("SELECT source_key FROM interaction WHERE source = ?", [_NOTES], {"key": _TEXT})["key"]
+    return [row for key, row in once.items() if key not in set(kept)]
 
 
 # -- everything about one contact -----------------------------------------------------------------------------------

@@ -23,13 +23,15 @@ def plan_add(
     fingerprint: str,
     next_ids: Mapping[str, int],
 ) -> Plan:
-    """Return the plan that keeps rows said by hand (columns of `table` but id, source, its key and changeset_id).
+    """Return the plan that keeps rows said by hand (columns of `table` but id and changeset_id).
+
+    What does not say its source and key is of the source `manual`.
 
     A deal that has a stage begins its history with it.
     """
     first = next_ids[table]
     made = [
-        {**row, "id": first + at, "source": model.MANUAL, "source_key": f"{revision.next}/{at}"}
+        {"source": model.MANUAL, "source_key": f"{revision.next}/{at}", **row, "id": first + at}
         for at, row in enumerate(rows)
     ]
     created = pl.DataFrame(made, schema=dict(model.TABLES[table])).with_columns(changeset_id=pl.lit(revision.next))
@@ -57,12 +59,19 @@ def plan_move(
     return Plan(f"deals move {deal['id'][0]} {stage}", revision, rules.fingerprint, edits)
 
 
-def plan_link(command: str, rows: pl.DataFrame, owners: pl.Series, revision: Revision, fingerprint: str) -> Plan:
-    """Return the plan that says whose some interactions are; `owners` are the ids, aligned with the rows."""
+def plan_link(
+    command: str,
+    rows: pl.DataFrame,
+    owners: pl.Series,
+    revision: Revision,
+    fingerprint: str,
+    table: str = "interaction",
+) -> Plan:
+    """Return the plan that says whose some rows of a table are; `owners` are the ids, aligned with the rows."""
     given = owners.cast(pl.Int64).alias("contact_id")
-    none = pl.lit(None, pl.Int64)
-    after = rows.with_columns(given, ignored=none, changeset_id=pl.lit(revision.next, pl.Int64))
-    return Plan(command, revision, fingerprint, {"interaction": edit("interaction", updated=(rows, after))})
+    heard = {"ignored": pl.lit(None, pl.Int64)} if table == "interaction" else {}
+    after = rows.with_columns(given, changeset_id=pl.lit(revision.next, pl.Int64), **heard)
+    return Plan(command, revision, fingerprint, {table: edit(table, updated=(rows, after))})
 
 
 def plan_ignore(command: str, rows: pl.DataFrame, revision: Revision, fingerprint: str) -> Plan:
