@@ -1,4 +1,4 @@
-"""`crmtool duplicates`: find pairs, look at the queue, merge, part, and say that two are different."""
+"""`crmtool duplicates find | list`: fill the review queue, and look at it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import evaluating, explaining, screen, training
-from crmtool.cli.history import shown
+from crmtool.cli import evaluating, explaining, merging, screen, training, verdicts
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from crmtool.io.doubles import Found
     from crmtool.io.store import Store
 
-_One = Annotated[int, typer.Argument(help="Id of a contact.", show_default=False)]
 _Limit = Annotated[int, typer.Option(min=1, help="Lines to show.")]
 
 
@@ -29,6 +26,8 @@ def declare(app: typer.Typer) -> None:
     evaluating.declare(noun)
     explaining.declare(noun)
     training.declare(noun)
+    merging.declare(noun)
+    verdicts.declare(noun)
 
     @command(noun, "find", writes=True)
     def find(session: Session, limit: _Limit = 20) -> None:
@@ -46,78 +45,13 @@ def declare(app: typer.Typer) -> None:
 
         Example: crmtool duplicates list --limit 50
         """
-        queue = _queue(session.store)
+        from crmtool.io.merging import waiting
+
+        queue = waiting(session.store)
         if session.options.as_json:
             screen.document(_named(session.store, queue).to_dicts())
         elif not session.options.quiet:
             _table(session.store, queue, limit)
-
-    @command(noun, "merge", writes=True)
-    def merge(session: Session, left: _One, right: _One) -> None:
-        """Join two contacts: the older id carries the golden record, the other one leads to it. Nothing is lost.
-
-        Example: crmtool duplicates merge 17 42
-        """
-        _judge(session, left, right, "same")
-
-    @command(noun, "different", writes=True)
-    def different(session: Session, left: _One, right: _One) -> None:
-        """Say that two contacts are not the same; they are never offered again.
-
-        Example: crmtool duplicates different 17 42
-        """
-        _judge(session, left, right, "different")
-
-    @command(noun, "unmerge", writes=True)
-    def unmerge(
-        session: Session,
-        contact: _One,
-        other: Annotated[
-            int | None, typer.Argument(help="The other one, if not what it leads to.", show_default=False)
-        ] = None,
-    ) -> None:
-        """Part contacts that were joined, by a person or a rule: both come back with all that is theirs.
-
-        Example: crmtool duplicates unmerge 42
-        """
-        from crmtool.core import merges
-        from crmtool.io import gathering
-
-        with session.turn("duplicates unmerge"):
-            store = session.store
-            with store.reading():
-                clusters = gathering.clusters(store, [contact])
-                pair = (other if other is not None else _other(clusters.contacts, contact), contact)
-                plan = merges.plan_unmerge(pair, clusters, store.revision(), session.rules, store.next_ids())
-            session.offer(plan, lambda: shown(plan))
-
-
-def _judge(session: Session, left: int, right: int, decision: str) -> None:
-    from crmtool.core import merges
-    from crmtool.io import gathering
-
-    with session.turn(f"duplicates {decision}"):
-        store = session.store
-        with store.reading():
-            clusters = gathering.clusters(store, [left, right])
-            plan = merges.plan_verdict(
-                (left, right), decision, session.actor, clusters, store.revision(), session.rules, store.next_ids()
-            )
-        session.offer(plan, lambda: shown(plan))
-
-
-def _other(contacts: pl.DataFrame, contact: int) -> int:
-    """Return what a contact is parted from: its root, or the only other one."""
-    roots: dict[int, int] = dict(contacts.select("id", "root_id").rows())
-    if contact not in roots:
-        raise UsageError(f"There is no contact {contact}.", "Find it with: crmtool contacts find TEXT")
-    others = [i for i in roots if i != contact]
-    if roots[contact] != contact:
-        return roots[contact]
-    if len(others) == 1:
-        return others[0]
-    what = f"is joined with {', '.join(map(str, others))}" if others else "is not joined with anyone"
-    raise UsageError(f"Contact {contact} {what}.", "Say which two to part: crmtool duplicates unmerge A B")
 
 
 def _found(session: Session) -> tuple[Found, Plan]:
@@ -135,24 +69,6 @@ def _found(session: Session) -> tuple[Found, Plan]:
         fingerprint, verdict = session.rules.fingerprint, store.next_ids()["verdict"]
         plan = queue.plan_find(found.pairs, facts, store.revision(), fingerprint, verdict)
     return found, plan
-
-
-def _queue(store: Store) -> pl.DataFrame:
-    """Return the pairs waiting for a person, those judged meanwhile left out: the certain first, then the heaviest."""
-    import polars as pl
-
-    types = {
-        "left_id": pl.Int64(),
-        "right_id": pl.Int64(),
-        "weight": pl.Float64(),
-        "certain": pl.Int64(),
-        "reason": pl.String(),
-    }
-    sql = "SELECT min(left_id, right_id), max(left_id, right_id), weight, certain, reason FROM review ORDER BY id"
-    pairs = store.query(sql, [], types).group_by("left_id", "right_id", maintain_order=True)
-    waiting = pairs.agg(pl.col("weight").drop_nulls().last(), pl.col("certain").max() == 1, pl.col("reason").first())
-    order = ["certain", "weight", "left_id", "right_id"]
-    return waiting.sort(order, descending=[True, True, False, False], nulls_last=True)
 
 
 def _named(store: Store, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,16 @@ import pytest
 from crmtool.core import golden, model
 from crmtool.core.errors import Conflict, UsageError
 from crmtool.core.golden import Clusters
-from crmtool.core.merges import plan_unmerge, plan_verdict
+from crmtool.core.merges import (
+    DECISIONS,
+    compared,
+    judged,
+    merged_values,
+    plan_decisions,
+    plan_take_back,
+    plan_unmerge,
+    plan_verdict,
+)
 from crmtool.core.plans import Revision
 from crmtool.core.rules import Fields, Rules
 
@@ -95,7 +104,7 @@ def test_a_contact_that_does_not_exist_takes_none(decision):
 @pytest.mark.parametrize("pair", [(1, 2), (2, 1), (3, 4), (4, 1)])
 def test_a_verdict_different_stands_in_the_way_of_all_who_hang_on_either(pair):
     standing = clusters(4, (1, 3, "same"), (2, 4, "same"), (3, 2, "different"))
-    with pytest.raises(Conflict, match="olha decided in change set 2"):
+    with pytest.raises(Conflict, match=r"olha decided .* \(verdict 3\)"):
         judge(pair, "same", standing)
 
 
@@ -168,3 +177,91 @@ def test_a_long_chain_is_parted_in_the_middle():
     standing = joined(*((n, n + 1) for n in range(1, count)), count=count)
     assert retracted(unmerge((700, 701), standing)) == [700]
     assert retracted(unmerge((1, count), standing)) == [count - 1]
+
+
+# -- many decisions ---------------------------------------------------------------------------------------------------
+
+
+def decisions(*rows):
+    """Decisions (left, right, decision) of a person."""
+    return pl.DataFrame(
+        [{"left_id": a, "right_id": b, "decision": d, "by": "petro", "reason": "sheet"} for a, b, d in rows],
+        schema=DECISIONS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "standing", "refused"),
+    [
+        ([(1, 2, "same")], clusters(4), [None]),
+        ([(1, 2, "same"), (2, 1, "same")], clusters(4), [None, ""]),  # said twice
+        ([(1, 2, "same"), (2, 1, "different")], clusters(4), ["both ways", "both ways"]),
+        ([(1, 9, "same")], clusters(4), ["does not exist"]),
+        ([(1, 2, "maybe")], clusters(4), ["neither"]),
+        ([(1, 2, "same")], joined((1, 2)), [""]),  # holds already
+        ([(1, 2, "different")], joined((1, 2)), ["part them"]),
+        ([(1, 2, "different")], clusters(4, (2, 1, "different")), [""]),
+        ([(1, 2, "same")], clusters(4, (2, 1, "different")), ["olha decided"]),
+        # of a chain that would join two who are kept apart nothing is done, in whatever order it was said
+        ([(1, 2, "same"), (2, 3, "same"), (4, 3, "same")], clusters(4, (1, 3, "different")), ["olha"] * 3),
+        ([(1, 2, "same"), (2, 3, "same"), (1, 3, "different")], clusters(4), ["petro"] * 3),
+        ([(1, 2, "same"), (3, 4, "same"), (1, 3, "different")], clusters(4), [None, None, None]),
+        ([(2, 3, "same"), (1, 4, "same")], clusters(4, (1, 2, "same"), (3, 4, "different")), ["olha", "olha"]),
+    ],
+)
+def test_decisions_are_refused_where_they_contradict(rows, standing, refused):
+    found = judged(decisions(*rows), standing)["refusal"].to_list()
+    assert len(found) == len(refused)
+    for said, expected in zip(found, refused, strict=True):
+        assert said == expected if not expected else expected in (said or "")
+
+
+def test_many_decisions_are_one_plan():
+    standing = clusters(4)
+    chosen = decisions((2, 1, "same"), (3, 4, "same"), (1, 3, "different"))
+    plan = plan_decisions("merge many", chosen, standing, REVISION, RULES, NEXT)
+    rows = plan.edits["verdict"].created.select("id", "left_id", "right_id", "decision", "by", "reason").rows()
+    assert rows == [
+        (100, 1, 2, "same", "petro", "sheet"),
+        (101, 3, 4, "same", "petro", "sheet"),
+        (102, 1, 3, "different", "petro", "sheet"),
+    ]
+    assert roots_after(plan, standing) == {1: 1, 2: 1, 3: 3, 4: 3}
+
+
+# -- taking back ------------------------------------------------------------------------------------------------------
+
+
+def test_one_verdict_is_taken_back_by_its_id():
+    standing = joined((1, 2), (2, 3))
+    plan = plan_take_back(2, standing, REVISION, RULES, NEXT)
+    assert (retracted(plan), roots_after(plan, standing)) == ([2], {1: 1, 2: 1, 3: 3, 4: 4})
+    with pytest.raises(UsageError, match="No verdict 7 holds"):
+        plan_take_back(7, standing, REVISION, RULES, NEXT)
+
+
+@pytest.mark.parametrize(
+    ("state", "number", "copied"),
+    [("withdrawn", 3, [2]), ("given", 3, []), ("withdrawn", 2, [])],  # of change set 2 is the merge
+)
+def test_what_was_refused_of_both_is_refused_of_each(state, number, copied):
+    row = {"id": 5, "contact_id": 1, "purpose": "news", "state": state, "at": "2026-01-01", "changeset_id": number}
+    said = pl.DataFrame([row], schema=dict(model.TABLES["consent"]))
+    plan = plan_unmerge((1, 2), joined((1, 2), count=2), REVISION, RULES, NEXT, said)
+    edit = plan.edits.get("consent")
+    assert ([] if edit is None else edit.created["contact_id"].to_list()) == copied
+    if copied:
+        assert edit.created.drop("id", "contact_id", "changeset_id").equals(
+            said.drop("id", "contact_id", "changeset_id")
+        )
+
+
+# -- before it is done ------------------------------------------------------------------------------------------------
+
+
+def test_two_contacts_are_compared_with_what_becomes_of_them():
+    standing = clusters(2)
+    rows = compared((2, 1), standing, judge((2, 1), "same", standing)).rows()
+    assert ("name", "P2", "P1", "P2") in rows  # the later of two equal rows
+    told = merged_values((2, 1), standing, RULES.survivorship).filter(pl.col("field") == "name")
+    assert told.select("value", "chosen", "open").rows() == [("P2", True, True), ("P1", False, True)]

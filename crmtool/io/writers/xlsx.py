@@ -18,7 +18,7 @@ from crmtool.core.errors import UsageError
 from crmtool.io.writers.files import atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 ROWS = 1_048_576  # of a sheet, the header among them
@@ -45,11 +45,18 @@ def write_xlsx(frame: pl.DataFrame, path: Path, *, sheet: str = "contacts", forc
         write_into(frame.select(pl.all().cast(pl.String())), temporary, sheet=sheet)
 
 
-def write_into(texts: pl.DataFrame, path: Path, *, sheet: str) -> None:
-    """Write a frame of text into a file that `files.atomic` gave; otherwise as `write_xlsx`."""
+def write_into(
+    texts: pl.DataFrame, path: Path, *, sheet: str, finish: Callable[[Any, Any], None] | None = None
+) -> None:
+    """Write a frame of text into a file that `files.atomic` gave; otherwise as `write_xlsx`.
+
+    `finish` may add to the look of the sheet: it gets xlsxwriter's workbook and sheet when the cells are written.
+    """
     _check(texts)
     with _workbook(path) as book:
-        _fill(book, sheet_name(sheet), texts)
+        filled = _fill(book, sheet_name(sheet), texts)
+        if finish:
+            finish(book, filled)
 
 
 def sheet_name(title: str) -> str:
@@ -80,7 +87,7 @@ def _workbook(path: Path) -> Iterator[Any]:
             raise OSError(*getattr(fault.args[0], "args", fault.args)) from fault
 
 
-def _fill(book: Any, name: str, texts: pl.DataFrame) -> None:  # noqa: ANN401 - xlsxwriter has no types
+def _fill(book: Any, name: str, texts: pl.DataFrame) -> Any:  # noqa: ANN401 - xlsxwriter has no types
     sheet, bold, plain = book.add_worksheet(name), book.add_format({"bold": True}), book.add_format({"num_format": "@"})
     for position, column in enumerate(texts):
         sheet.set_column(position, position, _width(column), plain)
@@ -93,6 +100,7 @@ def _fill(book: Any, name: str, texts: pl.DataFrame) -> None:  # noqa: ANN401 - 
         for position, text in enumerate(row):
             if text is not None:
                 sheet.write_string(number, position, text, plain)
+    return sheet
 
 
 def _width(column: pl.Series) -> int:
