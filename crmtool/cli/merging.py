@@ -82,18 +82,17 @@ def declare(noun: typer.Typer) -> None:
         Example: crmtool duplicates unmerge 42
         """
         from crmtool.core import merges
-        from crmtool.io import gathering
-        from crmtool.io import merging as reading
+        from crmtool.io import gathering, unmerging
 
         with session.turn("duplicates unmerge"):
             store = session.store
             with store.reading():
                 clusters = gathering.clusters(store, [contact])
                 pair = (other if other is not None else _other(clusters.contacts, contact), contact)
-                staying = reading.staying(store, pair, clusters)
+                staying = unmerging.staying(store, pair, clusters)
                 consents = store.snapshot("consent", where="contact_id", keys=clusters.contacts["id"])
                 ids, revision = store.next_ids(), store.revision()
-                choices = reading.choices(store, merges.joining(pair, clusters), clusters)
+                choices = unmerging.choices(store, merges.joining(pair, clusters), clusters)
                 plan = merges.plan_unmerge(pair, clusters, revision, session.rules, ids, consents, choices)
             session.offer(_told(plan, staying), lambda: _parted(plan, staying, int(clusters.contacts["root_id"][0])))
 

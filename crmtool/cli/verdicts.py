@@ -44,7 +44,7 @@ def declare(noun: typer.Typer) -> None:
 
 def _planned(session: Session, number: int) -> Plan:
     from crmtool.core import merges
-    from crmtool.io import gathering, merging
+    from crmtool.io import gathering, unmerging
 
     store = session.store
     with store.reading():
@@ -53,7 +53,7 @@ def _planned(session: Session, number: int) -> Plan:
             raise UsageError(f"There is no verdict {number}.", "See them with: crmtool duplicates verdicts")
         clusters = gathering.clusters(store, sides.row(0))
         consents = store.snapshot("consent", where="contact_id", keys=clusters.contacts["id"])
-        choices = merging.choices(store, [number], clusters)
+        choices = unmerging.choices(store, [number], clusters)
         ids, revision = store.next_ids(), store.revision()
         return merges.plan_take_back(number, clusters, revision, session.rules, ids, consents, choices)
 

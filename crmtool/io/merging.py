@@ -1,25 +1,23 @@
 """Many decisions about pairs at once, read from the store and from filled sheets, planned in parts (see `core.merges`).
 
-Also what a person is shown before and after: the pairs that wait, and what stays with a contact when another parts from
-it.
+What parting two contacts takes back beside the verdict is in `unmerging`.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from crmtool.core import golden, merges, model, queue_sheets
 from crmtool.core.errors import InputRefused, UsageError
-from crmtool.core.plans import edit
 from crmtool.io import editing, gathering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crmtool.core.plans import Edit, Plan
+    from crmtool.core.plans import Plan
     from crmtool.core.rules import Rules
     from crmtool.io.readers.table import Table
     from crmtool.io.store import Store
@@ -35,7 +33,6 @@ WAITING: dict[str, pl.DataType] = {
 _AT_ONCE = 20_000  # contacts of a part
 _LARGEST = 20  # contacts that a rule joins into one
 _PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
-_CHILDREN = ("contact_tag", "verification", "interaction", "deal", "consent")
 _REFUSED = {"row": pl.Int64(), "left_id": pl.Int64(), "right_id": pl.Int64(), "reason": pl.String()}
 
 
@@ -272,62 +269,3 @@ def _value(store: Store, root: int, field: str) -> dict[str, str]:
     if not value or field in {"id", "root_id", "changeset_id", "custom"}:
         raise UsageError(f"Contact {root} has no {field}.", "See what it has with: crmtool contacts show ID")
     return {field: str(value)}
-
-
-def choices(store: Store, numbers: list[int], clusters: golden.Clusters) -> Edit | None:
-    """Return the edit that takes back what was chosen by hand together with some verdicts; None: there is nothing.
-
-    A hand edit that was changed again since stays whole.
-    """
-    sets = clusters.verdicts.filter(pl.col("id").is_in(numbers))["changeset_id"]
-    own = store.snapshot("record", where="contact_id", keys=clusters.contacts["id"])
-    own = own.filter((pl.col("source") == model.MANUAL) & pl.col("changeset_id").is_in(sets.implode()))
-    if own.is_empty():
-        return None
-    made = store.changes_of("record", own["id"])
-    before = {
-        row["id"]: row | json.loads(image)
-        for row in own.iter_rows(named=True)
-        for image in made.filter(
-            (pl.col("op") == "update")
-            & (pl.col("row_id") == row["id"])
-            & (pl.col("changeset_id") == row["changeset_id"])
-        )["before"]
-    }
-    changed = own.filter(pl.col("id").is_in(list(before)))
-    back = pl.DataFrame([before[i] for i in changed["id"]], schema=dict(model.TABLES["record"]))
-    return edit("record", updated=(changed, back), removed=own.filter(~pl.col("id").is_in(list(before))))
-
-
-def staying(store: Store, pair: tuple[int, int], clusters: golden.Clusters) -> dict[str, Any]:
-    """Return what was said of the contact of both since they were merged, and so stays with the one that carries it.
-
-    `fields` are the hand edits (field -> value), the rest counts rows of the tables of `_CHILDREN`.
-    """
-    cut = clusters.verdicts.filter(pl.col("id").is_in(merges.joining(pair, clusters)))
-    if cut.is_empty():
-        return {}
-    since = int(cut["changeset_id"].min())  # type: ignore[arg-type]  # ids of change sets are numbers
-    root = int(clusters.contacts["root_id"][0])
-    counts = {}
-    for table in _CHILDREN:
-        sql = f'SELECT count(*) FROM "{table}" WHERE contact_id = ? AND changeset_id > ?'
-        number = int(store.query(sql, [root, since], {"n": pl.Int64()}).item())
-        if number:
-            counts[table] = number
-    edits = _edited_since(store, root, since)
-    return {**({"fields": edits} if edits else {}), **counts}
-
-
-def _edited_since(store: Store, root: int, since: int) -> dict[str, str]:
-    """Return the fields of a contact's hand edit that were said after a change set, as they are now."""
-    own = store.snapshot("record", where="contact_id", keys=[root])
-    own = own.filter((pl.col("source") == model.MANUAL) & (pl.col("changeset_id") > since))
-    if own.is_empty():
-        return {}
-    changes = store.changes_of("record", own["id"]).filter(pl.col("changeset_id") >= since).sort("changeset_id")
-    first = changes.filter(pl.col("op") == "update").head(1)
-    created = changes.filter(pl.col("op") == "create").height
-    before = {} if created or first.is_empty() else json.loads(json.loads(first["before"][0]).get("raw") or "{}")
-    now = json.loads(own["raw"][0])
-    return {field: value for field, value in now.items() if value and before.get(field) != value}

@@ -70,7 +70,11 @@ def test_what_was_edited_after_the_merge_stays_and_is_listed(base):
     said = base("duplicates", "unmerge", 2, "--yes")
     assert "stays with 1: 1 tag" in said.out
     assert "Директор" in said.out
+    assert "Москва" not in said.out.partition("Said by hand")[2]  # that was chosen for the merge, and goes with it
     assert contact(base, 1)["golden"]["job_title"] == "Директор"
+    assert [record["raw"] for record in contact(base, 1)["records"] if record["source"] == "manual"] == [
+        {"job_title": "Директор"}
+    ]
     assert "job_title" not in contact(base, 2)["golden"]
 
 
