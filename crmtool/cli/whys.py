@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from crmtool.cli import screen
-from crmtool.core import survivorship
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from crmtool.cli.session import Session
     from crmtool.core.rules import Rules
     from crmtool.io.store import Store
@@ -35,6 +34,9 @@ def why(store: Store, rules: Rules, root: int) -> pl.DataFrame:
 
     The origin is contact_id, source, file, row, changeset_id.
     """
+    import polars as pl
+
+    from crmtool.core import survivorship
     from crmtool.io import gathering
 
     around = gathering.clusters(store, [root])
@@ -63,6 +65,8 @@ def shown(session: Session, contact: int) -> None:
 
 def _table(root: int, told: pl.DataFrame) -> None:
     """Print each field with the values that were kept, and below them those that were not."""
+    import polars as pl
+
     rows, last = [], ""
     of = ["field", "value", "chosen"]
     places = (
@@ -81,11 +85,15 @@ def _table(root: int, told: pl.DataFrame) -> None:
 
 def _place() -> pl.Expr:
     """Return where a value came from, in words."""
+    import polars as pl
+
     return pl.coalesce(pl.format("{} row {}", "file", "row"), pl.lit("by hand"))
 
 
 def _because(value: dict[str, Any]) -> str:
     """Return why a value was kept, or that it was not."""
+    from crmtool.core import survivorship
+
     if not value["chosen"]:
         return "kept beside it" if value["field"] in survivorship.MAIN else "not kept"
     return _OPEN if value["open"] else _BECAUSE[value["rule"]]
