@@ -46,6 +46,9 @@ _WRITING = {
         Path | None,
         typer.Option("--save-plan", help="Write the plan to a file, for crmtool apply.", show_default=False),
     ],
+    "confirm": Annotated[
+        bool, typer.Option("--confirm", help="Go beyond the limit of rules/limits.toml; it is meant.")
+    ],
     "wait": Annotated[
         float, typer.Option("--wait", metavar="SECS", min=0, help="How long to wait while another run is writing.")
     ],
@@ -63,6 +66,7 @@ class Options:
     dry_run: bool = False
     yes: bool = False
     save_plan: Path | None = None
+    confirm: bool = False
     wait: float = 0.0
 
     @property
@@ -152,10 +156,11 @@ class Session:
         `show` prints the plan; `done` is called once the store is as planned, also when nothing had to change. Raises
         UsageError where nobody can be asked and `--yes` is missing.
         """
-        from crmtool.core import plans
+        from crmtool.core import limits, plans
 
         summary = plans.summary(plan)
         self._show(show)
+        self._within_limits(limits.reached(plan), 0, plan.undoes)
         number = None
         with self._saving() as (add, end):
             if not plan.is_empty and self.agreed():
@@ -179,9 +184,10 @@ class Session:
         Later parts are planned from what earlier ones did; `facts` gives those of the whole when all parts are
         written. All is one transaction, which a dry run takes back. Otherwise as `offer`.
         """
-        from crmtool.core import plans
+        from crmtool.core import limits, plans
 
         said: list[Summary] = []
+        touched: list[tuple[int, int, int | None]] = []  # of each part: contacts reached, made more, undone change set
 
         def summary() -> Summary:
             return plans.summed(said, facts())
@@ -190,6 +196,9 @@ class Session:
             busy.close()
             whole = summary()
             self._show(lambda: show(whole))
+            if touched:
+                numbers, more, undoes = zip(*touched, strict=True)
+                self._within_limits(sum(numbers), sum(more), undoes[0])
             if whole.is_empty or not self.agreed():
                 return None
             end(whole.facts)
@@ -197,8 +206,10 @@ class Session:
             return None if self.options.looks else {**whole.facts, **(self._facts or {})}
 
         def told() -> Iterator[Plan]:
+            own = self.store.next_ids()["contact"]
             for part in parts:
                 said.append(plans.summary(part))
+                touched.append((limits.reached(part, own), limits.more(part), part.undoes))
                 add(part)
                 far(f"part {len(said)}")
                 yield part
@@ -209,6 +220,28 @@ class Session:
             number = self.store.apply_parts(told(), self._stamp(), agreed)
         self._finish(summary(), number, done)
         return number
+
+    def _within_limits(self, reached: int, more: int, undoes: int | None) -> None:
+        """Refuse a plan that changes more contacts than the rules allow; `more` of those in the store are its own.
+
+        Raises SafetyRefused unless it is confirmed; a dry run says so only. Taking back is never refused.
+        """
+        from crmtool.cli import screen
+        from crmtool.core import limits
+
+        if undoes is not None or self.options.confirm or reached <= self.rules.limits.contacts:
+            return
+        refusal = limits.refusal(reached, self._contacts() - more, self.rules.limits)
+        if refusal and not self.options.looks:
+            raise refusal
+        if refusal and not self.options.quiet:
+            screen.remark(f"{refusal.message} It will want --confirm.")
+
+    def _contacts(self) -> int:
+        """Return how many contacts there are."""
+        import polars as pl
+
+        return int(self.store.query("SELECT count(*) FROM contact", [], {"contacts": pl.Int64()}).item())
 
     def record(self, plan: Plan) -> int:
         """Apply a plan that only keeps what was done, without asking; return the change set's number."""

@@ -19,6 +19,7 @@ from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
+from crmtool.core.limit_rules import Limits as Touching
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Name, Rule, Words
@@ -331,6 +332,7 @@ class Rules(Rule):
     freshness: Freshness = Freshness(check=())
     deals: Deals = Deals()
     backup: Backup = Backup()
+    limits: Touching = Touching()
     consents: Consents = Consents()
     communication: Communication = Communication()
     interactions: Mapping[str, SourceMapping] = {}  # mappings of journals

@@ -23,6 +23,7 @@ from crmtool.core.errors import RuleError
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
 from crmtool.core.journal.targets import DEALS, IGNORED, INTERACTIONS
+from crmtool.core.limit_rules import Limits
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
@@ -44,13 +45,14 @@ FILES: dict[str, type[Rule]] = {
     "freshness": Freshness,
     "deals": Deals,
     "backup": Backup,
+    "limits": Limits,
     "consents": Consents,
     "communication": Communication,
 }
 #: What `duplicates train` writes; there need be none.
 LEARNED = Path("duplicates.model.toml")
 #: Files and folders that older workspaces do not have.
-LATER = ("deals", "backup", "consents", "communication", "interactions", "purchases")
+LATER = ("deals", "backup", "limits", "consents", "communication", "interactions", "purchases")
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
