@@ -1,149 +1,213 @@
-"""`crmtool audit`: freshness of every checked value as green, yellow or red, on the screen or as a page."""
+"""`crmtool audit`: how fresh and complete the base is, on the screen, as a page, as Markdown or as work lists."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import audit_work, screen
 from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
-    import polars as pl
+    from crmtool.core.audits.report import Report, Table
+    from crmtool.io.languages import Speech
 
-    from crmtool.core.freshness_rules import Freshness
-    from crmtool.io.store import Store
+_FAILED = 4  # the exit code of a check that failed
+AS_OF = Annotated[
+    str | None, typer.Option("--as-of", metavar="DAY", help="As of this day, e.g. 2026-11-21.", show_default=False)
+]
+LANG = Annotated[str, typer.Option("--lang", help="Language: en, ru, uk.")]
 
 
 def declare(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
+    noun = typer.Typer(help="How fresh, complete and healthy the base is, and what to do first.")
+    app.add_typer(noun, name="audit")
+    audit_work.declare(noun)
 
-    @command(app, "audit")
+    @command(noun, "", writes=True)
     def audit(
         session: Session,
-        output: Annotated[Path | None, output_option("Write an HTML page.")] = None,
-        as_of: Annotated[
-            str | None, typer.Option(metavar="DAY", help="As of this day, e.g. 2026-11-21.", show_default=False)
+        output: Annotated[Path | None, output_option("Write .html, .md, .json, or .xlsx work lists.")] = None,
+        as_of: AS_OF = None,
+        quarter: Annotated[
+            str | None, typer.Option(metavar="2026Q4", help="Tell the imports of this quarter.", show_default=False)
         ] = None,
-        limit: Annotated[int, typer.Option(min=1, help="Contacts to list.")] = 20,
-        force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
-    ) -> None:
-        """Show how fresh the base is: who has to check what, and what is overdue.
+        by: Annotated[list[str] | None, typer.Option(help="owner, source, segment, region, field; repeatable.")] = None,
+        fail_on: Annotated[
+            list[str] | None, typer.Option("--fail-on", help="Exit with 4 where this holds: 'red > 20%'; repeatable.")
+        ] = None,
+        keep: Annotated[bool, typer.Option("--keep", help="Keep the figures, for later audits to compare.")] = False,
+        lang: LANG = "en",
+        limit: Annotated[int, typer.Option(min=1, help="Rows of each list on the screen.")] = 10,
+        force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+    ) -> int | None:
+        """Show how the base is: freshness, completeness, duplicates, consent; who has to do what.
 
-        Example: crmtool audit -o report.html
+        Example: crmtool audit -o report.html --lang uk
         """
-        from crmtool.core.audits import flags as audits
+        from crmtool.core.audits import gates
 
-        day = _day(as_of) if as_of else session.today
-        with session.store.reading():
-            contacts, flags = _flags(session.store, session.rules.freshness, day)
-            revision = session.store.revision().number
-        if session.options.as_json:
-            _document(flags, day, revision, session.rules.fingerprint)
-        elif not session.options.quiet:
-            _shown(flags, audits.by_contact(flags), day, limit)
+        speech = _speech(lang)
+        checks = [gates.gate(text) for text in fail_on or ()]
+        report = _report(session, as_of, quarter, tuple(by or ()))
         if output:
-            _page(session, output, flags, contacts, day, revision, force=force)
+            _written(session, report, speech, output, force=force)
+        if keep:
+            _kept(session, report)
+        if checks:
+            return _judged(session, report, checks)
+        if session.options.as_json and not keep:
+            screen.document(document(report))
+        elif not session.options.quiet and not keep and not output:
+            _shown(report, speech, limit)
+        return None
 
 
-def _day(text: str) -> dt.date:
+def day_of(session: Session, text: str | None) -> dt.date:
+    """Return a day as it was given, today without one. Raises UsageError."""
+    if text is None:
+        return session.today
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{text!r} is no day.", "Write it as 2026-11-21.") from None
 
 
-def _flags(store: Store, rules: Freshness, day: dt.date) -> tuple[int, pl.DataFrame]:
-    """Return how many contacts there are and the flags of their checked values."""
-    import polars as pl
+def _speech(language: str) -> Speech:
+    from crmtool.io import languages
 
-    from crmtool.core.audits import flags as audits
-
-    fields = list(dict.fromkeys(check.field for check in rules.check))
-    roots = store.snapshot("contact", ["id", "root_id", "name", "email", "phone", "owner", *fields_once(fields)])
-    roots = roots.filter(pl.col("id") == pl.col("root_id"))
-    contacts = roots.with_columns(name=pl.coalesce("name", "email", "phone"))
-    text = pl.String()
-    verifications = store.query(
-        """SELECT n.root_id, v.field, v.value, v.outcome, v."on"
-           FROM verification v JOIN contact n ON n.id = v.contact_id""",
-        [],
-        {"contact_id": pl.Int64(), "field": text, "value": text, "outcome": text, "on": text},
-    )
-    seen = store.query(
-        """SELECT n.root_id, max(substr(s.at, 1, 10)) FROM record r JOIN contact n ON n.id = r.contact_id
-           JOIN changeset s ON s.id = r.changeset_id GROUP BY n.root_id""",
-        [],
-        {"contact_id": pl.Int64(), "on": text},
-    )
-    return contacts.height, audits.flags(contacts, verifications, seen, rules, day)
+    return languages.speech(language)
 
 
-def fields_once(fields: list[str]) -> list[str]:
-    """Return the checked fields that are not read anyway."""
-    return [field for field in fields if field not in {"name", "email", "phone", "owner"}]
+def _report(session: Session, as_of: str | None, quarter: str | None, by: tuple[str, ...]) -> Report:
+    from crmtool.core.audits import quarters
+    from crmtool.io.auditing import report
+
+    if odd := [name for name in by if name not in report.BY]:
+        raise UsageError(f"--by {odd[0]!r} is no such thing.", f"There are: {', '.join(report.BY)}")
+    told = quarters.quarter(quarter) if quarter else None
+    today = day_of(session, as_of)
+    day = min(today, told.last) if told and as_of is None else today
+    with session.working("Auditing"):
+        return report.report(session.store, session.rules, day, quarter=told, by=by or ("owner", "field"))
 
 
-def _shown(flags: pl.DataFrame, people: pl.DataFrame, day: dt.date, limit: int) -> None:
-    from crmtool.core.audits import flags as audits
+def _judged(session: Session, report: Report, checks: list[Any]) -> int:
+    """Tell what fails, and nothing else; return the exit code."""
+    from crmtool.core.audits import gates
 
-    totals = {flag: flags.filter(flags["flag"] == flag).height for flag in audits.FLAGS}
-    screen.say(
-        f"Freshness on {day}: ● {totals['green']} green, ◐ {totals['yellow']} yellow, ■ {totals['red']} red values"
-    )
-    for by, heading in (("owner", "By owner"), ("field", "By field")):
-        rows = [(row[0] or "—", *row[1:]) for row in audits.summary(flags, by).rows()]
-        screen.table([by, "● green", "◐ yellow", "■ red", "values"], rows, title=heading, right=[1, 2, 3, 4])
-    open_ = people.filter(people["flag"] != "green")
-    worst = flags.join(open_.head(limit), on="contact_id", how="semi")
-    rows = [
-        (f["contact_id"], f["name"], f["field"], f["flag"], f["reason"], f["due_on"] or "—", f["owner"] or "—")
-        for f in audits.worst_first(worst.filter(worst["flag"] != "green")).to_dicts()
-    ]
-    if rows:
-        screen.table(
-            ["", "contact", "field", "flag", "why", "due", "owner"], rows, title="To check, worst first", right=[0]
-        )
-    if open_.height > limit:
-        screen.say(f"The first {limit} of {open_.height} contacts with something to check; all of them with --json.")
+    told = [said for check in checks if (said := gates.failed(report, check))]
+    if session.options.as_json:
+        screen.document({"as_of": report.as_of, "failed": told})
+    elif not session.options.quiet:
+        for line in told:
+            screen.say(line)
+    return _FAILED if told else 0
 
 
-def _document(flags: pl.DataFrame, day: dt.date, revision: int, fingerprint: str) -> None:
-    from crmtool.core.audits import flags as audits
+def _kept(session: Session, report: Report) -> None:
+    from crmtool.io.auditing import snapshots
 
-    screen.document(
-        {
-            "as_of": day,
-            "revision": revision,
-            "rules": fingerprint,
-            "by_owner": audits.summary(flags, "owner").to_dicts(),
-            "by_field": audits.summary(flags, "field").to_dicts(),
-            "flags": flags.to_dicts(),
-        }
-    )
+    with session.turn("audit --keep"):
+        plan = snapshots.planned(session.store, report)
+        score = "—" if report.score is None else f"{report.score:.1f}"
+        session.offer(plan, lambda: screen.say(f"Figures of {report.as_of}, health {score}, are kept."))
 
 
-def _page(
-    session: Session, path: Path, flags: pl.DataFrame, contacts: int, day: dt.date, revision: int, *, force: bool
-) -> None:
-    from crmtool.io.renderers import audit
+def _written(session: Session, report: Report, speech: Speech, path: Path, *, force: bool) -> None:
+    from crmtool.io.renderers import audit, audit_markdown
     from crmtool.io.writers import files
 
-    html = audit.audit_html(
-        flags,
-        title="Freshness audit",
-        as_of=day,
-        revision=revision,
-        fingerprint=session.rules.fingerprint,
-        rules=session.rules.freshness,
-        contacts=contacts,
-    )
-    with files.atomic(path, force=force) as temporary:
-        temporary.write_text(html, encoding="utf-8")
+    texts = {
+        ".html": lambda: audit.audit_html(report, speech),
+        ".md": lambda: audit_markdown.audit_markdown(report, speech),
+        ".json": lambda: screen.dumped(document(report)) + "\n",
+    }
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        audit_work.write_lists(session, report.as_of, speech, path, force=force)
+    elif ending in texts:
+        with files.atomic(path, force=force) as temporary:
+            temporary.write_text(texts[ending](), encoding="utf-8")
+    else:
+        raise UsageError(f"{path.name}: the ending says no format.", "Name the file .html, .md, .json or .xlsx.")
     if not session.options.quiet and not session.options.as_json:
         screen.say(f"Wrote {path}")
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return an audit as one document of JSON."""
+    return {
+        "as_of": report.as_of,
+        "quarter": str(report.quarter),
+        "revision": report.revision,
+        "rules": report.fingerprint,
+        "contacts": report.contacts,
+        "health": {
+            "score": report.score,
+            "parts": [{"part": p.name, "good": p.good, "of": p.of, "weight": p.weight} for p in report.parts],
+        },
+        "compared_with": report.before.get("as_of"),
+        "figures": {
+            line.code: {"count": line.count, "of": line.of, "change": line.change, "command": line.command}
+            for line in report.lines
+        },
+        "tables": [_table_document(table) for table in report.tables],
+        "work": {list_.flag: {"total": list_.total, "first": list(list_.rows)} for list_ in report.work},
+        "trend": [{"as_of": day, "score": score} for day, score in report.trend],
+    }
+
+
+def _table_document(table: Table) -> dict[str, Any]:
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return {"title": table.title, "total": table.total, "rows": rows}
+
+
+def _shown(report: Report, speech: Speech, limit: int) -> None:
+    from crmtool.core.audits.report import SECTIONS
+    from crmtool.io.renderers import audit_markdown
+
+    t = speech.t
+    score = "—" if report.score is None else speech.number(report.score)
+    when = t("As of %(day)s, %(quarter)s.", day=speech.day(report.as_of), quarter=speech.quarter(report.quarter))
+    screen.say(f"{when} {speech.n('%(n)s contact.', '%(n)s contacts.', report.contacts)}")
+    screen.say(f"{t('Health of the base, 0 to 100')}: {score}")
+    screen.say(
+        " + ".join(f"{speech.number(p.weight)} × {t(p.name)} {speech.share(p.good, p.of)}" for p in report.parts)
+    )
+    screen.say()
+    for section, codes in SECTIONS.items():
+        rows = [_row(report, code, speech) for code in codes]
+        heads = [t(word) for word in ("What", "How many", "Share", "Change", "Mend it with")]
+        screen.table(heads, rows, title=t(section), right=[1, 2, 3])
+    for table in report.tables:
+        _table(table, speech, limit)
+    for line in audit_markdown.formula(report, speech):
+        screen.say(line)
+
+
+def _row(report: Report, code: str, speech: Speech) -> tuple[str, ...]:
+    line = report.line(code)
+    share = "" if line.of is None else speech.share(line.count, line.of)
+    change = "—" if line.change is None else speech.change(line.change)
+    return speech.t(line.label), speech.number(line.count), share, change, line.command
+
+
+def _table(table: Table, speech: Speech, limit: int) -> None:
+    from crmtool.io.renderers.audit_markdown import SHAPES, shown
+
+    heads = [f"{SHAPES[name]} {speech.t(name)}" if name in SHAPES else speech.field(name) for name in table.columns]
+    rows = [[shown(cell, name, speech) for cell, name in zip(row, table.columns, strict=True)] for row in table.rows]
+    right = [number for number, cell in enumerate(table.rows[0]) if isinstance(cell, int | float)]
+    screen.table(heads, rows[:limit], title=speech.t(table.title), right=right)
+    if table.total > limit:
+        screen.say(
+            speech.t("The first %(shown)s of %(total)s.", shown=speech.number(limit), total=speech.number(table.total))
+        )
+        screen.say()

@@ -350,7 +350,7 @@ def command(
     """Declare a command: the function's own parameters, then the options that commands of its kind share.
 
     `also` names options of those that write, for a command that writes elsewhere. The function gets a `Session` first
-    and may return an exit code.
+    and may return an exit code. Without a name it is what the noun itself does.
     """
 
     def declare(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -366,14 +366,16 @@ def command(
 
         @functools.wraps(function)
         def run(**given: Any) -> int | None:  # noqa: ANN401  # typer hands over what it parsed
+            around: typer.Context = given.pop("context")
+            if around.invoked_subcommand:  # what the noun itself does, before one of its commands
+                return None
             options = Options(**{n: given.pop(n) for n in shared})
-            facts = given.pop("context").obj
-            return function(Session(options, inputs.reading(given) if reads else None, facts), **given)
+            return function(Session(options, inputs.reading(given) if reads else None, around.obj), **given)
 
         parameters = [*(p.replace(kind=kind) for p in own), *more, context]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
         run.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command(name)(run)
+        (app.command(name) if name else app.callback(invoke_without_command=True))(run)
         return function
 
     return declare

@@ -60,7 +60,7 @@ def facts(store: Store, rules: Rules, day: dt.date) -> freshness.Facts:
         of_fields = {field: _values(present, known, seen, field) for field in known.fields}
         if "consent" in fields:
             of_fields["consent"] = _consents(store, present, seen, day)
-        return freshness.Facts(of_fields, _events(store, rules, day), _members(store, rules, day))
+        return freshness.Facts(of_fields, _events(store, rules, day), _members(store, rules, day), seen)
 
 
 class _Known:

@@ -87,8 +87,18 @@ WALKS: dict[str, dict[str, str]] = {
         "segments-list": "segments list",
         "segments-count": "segments count moscow",
         "export": "export moscow -o moscow.csv",
+    },
+    "audit": {
         "audit": "audit --limit 5",
-        "audit-page": "audit --limit 1 -o report.html",
+        "audit-uk": "audit --limit 3 --lang uk --by source --by segment",
+        "audit-page": "audit -o report.html --lang ru",
+        "audit-lists": "audit -o work.xlsx",
+        "audit-gate": "audit --fail-on red>90% --fail-on duplicates>500",
+        "audit-keep": "audit --keep --as-of 2026-09-30",
+        "audit-change": "audit --limit 1 --by owner",
+        "audit-due": "audit due --limit 5",
+        "audit-due-letter": "audit due --owner= -o letter.txt --lang uk",
+        "audit-plan": "audit plan --capacity 10 --weeks 3",
     },
     "night": {
         "backup-key": "backup key -o off.key",
@@ -171,6 +181,7 @@ WRITES = {
     "consents add",
     "consents import",
     "consents bounces",
+    "audit --keep",
 }
 
 

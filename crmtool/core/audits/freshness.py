@@ -67,12 +67,13 @@ class Facts:
 
     `values`: for each checked field what is known of its values (columns FACTS), a row for each contact that has one;
     `events`: for each event the last day it happened to a contact (contact_id, on), each once; `members`: for each
-    segment of an override the ids of its contacts.
+    segment of an override the ids of its contacts; `seen`: the last day on which values of a contact came in.
     """
 
     values: Mapping[str, pl.DataFrame]
     events: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     members: Mapping[str, pl.Series] = field(default_factory=dict)
+    seen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"contact_id": pl.Int64, "seen": pl.Date}))
 
 
 def judged(facts: Facts, rules: Freshness, as_of: dt.date) -> pl.DataFrame:

@@ -51,7 +51,7 @@ def plan_import(command: str, incoming: Incoming, standing: Standing, rules: Rul
     moved = met.fresh.height or met.updated.height or incoming.rejected.height
     file_id = incoming.file_id or ids["file"]
     rows = pl.concat([met.updated.select(met.fresh.columns), met.fresh])
-    checks = tuple(check.field for check in rules.freshness.check)
+    checks = tuple(dict.fromkeys(check.field for check in rules.freshness.check if check.field != "consent"))
     named = consenting.File(incoming.file["name"], source, incoming.today)
     agreed = consenting.told(met, standing.consents, named, rules.consents, ids["consent"], number)
     edits: dict[str, Edit] = {

@@ -1,7 +1,7 @@
 """The profile of some files as one HTML page that needs nothing else: no script, no request, pictures drawn in place.
 
 The page is `templates/profile.html.j2`; what it shows is `io.surveys.document`, put in order here. Escaping is the
-engine's (`audit.environment`). To add a part of the page: a value in `profile_html` and its place in the template.
+engine's (`pages.environment`). To add a part of the page: a value in `profile_html` and its place in the template.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmtool.core.findings import SEVERITIES
-from crmtool.io.renderers.audit import environment, share
+from crmtool.io.renderers.pages import environment, share
 
 if TYPE_CHECKING:
     import datetime as dt

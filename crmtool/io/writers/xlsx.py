@@ -18,7 +18,7 @@ from crmtool.core.errors import UsageError
 from crmtool.io.writers.files import atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 ROWS = 1_048_576  # of a sheet, the header among them
@@ -43,6 +43,18 @@ def write_xlsx(frame: pl.DataFrame, path: Path, *, sheet: str = "contacts", forc
     """
     with atomic(path, force=force) as temporary:
         write_into(frame.select(pl.all().cast(pl.String())), temporary, sheet=sheet)
+
+
+def write_sheets(sheets: Mapping[str, pl.DataFrame], path: Path, *, force: bool = False) -> None:
+    """Write frames of text as the sheets of one workbook: name, as `sheet_name` allows it -> frame.
+
+    Raises as `write_xlsx`.
+    """
+    for frame in sheets.values():
+        _check(frame)
+    with atomic(path, force=force) as temporary, _workbook(temporary) as book:
+        for name, frame in sheets.items():
+            _fill(book, name, frame)
 
 
 def write_into(

@@ -1,0 +1,226 @@
+"""The counts of an audit that are asked of the store: duplicates, consents, activity, words, imports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from crmtool.core import consents, model, requirements
+from crmtool.core.audits import freshness
+from crmtool.core.imports import validation
+from crmtool.io import selecting
+from crmtool.io.columns import packed
+from crmtool.io.freshness import ROOTS, local_day
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from crmtool.core.audits.quarters import Quarter
+    from crmtool.core.rules import Requirement, Rules
+    from crmtool.io.store import Store
+
+_COUNT = {"count": pl.Int64()}
+_BAD = ("found wrong", "unreachable")
+_PARTLY = {"company"}  # kinds of field whose vocabulary has parts of values: legal forms
+_OF_VALUES = {"value.pattern", "value.length", "value.range", "value.unknown", "value.cross"}
+
+
+def counted(store: Store, sql: str) -> int:
+    """Return the one number a SELECT gives."""
+    return int(store.query(sql, [], _COUNT).item() or 0)
+
+
+# -- freshness --------------------------------------------------------------------------------------------------------
+
+
+def of_freshness(flags: pl.DataFrame, rules: Rules) -> dict[str, int]:
+    """Return the counts of flags: contacts by colour, and values."""
+    colours = freshness.by_contact(flags, rules.freshness)["flag"]
+    of_contacts = {flag: int((colours == flag).sum()) for flag in freshness.FLAGS}
+    reasons = flags["reason"]
+    bad = {f"bad_{field}": int(is_bad(flags, rules, field).sum()) for field in ("email", "phone")}
+    return {
+        **of_contacts,
+        **bad,
+        "checked": colours.len(),
+        "values": flags.height,
+        "red_values": int((flags["flag"] == "red").sum()),
+        "never_verified": int((reasons.is_in(["new", "never verified"])).sum()),
+        "found_bad": int(reasons.is_in(list(_BAD)).sum()),
+    }
+
+
+def is_bad(flags: pl.DataFrame, rules: Rules, field: str) -> pl.Series:
+    """Tell which flags say that a value of a field was found wrong or unreachable; several lines count once."""
+    numbers = [number for number, check in enumerate(rules.freshness.check) if check.field == field][:1]
+    return flags.select(pl.col("check").is_in(numbers) & pl.col("reason").is_in(_BAD)).to_series()
+
+
+# -- duplicates -------------------------------------------------------------------------------------------------------
+
+
+def of_duplicates(store: Store, people: pl.DataFrame) -> dict[str, int]:
+    """Return how many pairs wait, how many contacts are in them, and how many were merged into others."""
+    sides = {"left_id": pl.Int64(), "right_id": pl.Int64()}
+    pairs = store.query("SELECT left_id, right_id FROM review", [], sides)
+    pairs = pairs.filter(pl.all_horizontal(pl.col("left_id", "right_id").is_in(people["contact_id"].implode())))
+    return {
+        "duplicates": pairs.select(a=pl.min_horizontal(*sides), b=pl.max_horizontal(*sides)).n_unique(),
+        "duplicate_contacts": pl.concat([pairs["left_id"], pairs["right_id"]]).n_unique() if pairs.height else 0,
+        "merged": counted(store, "SELECT count(*) FROM contact WHERE id <> root_id"),
+    }
+
+
+# -- consent ----------------------------------------------------------------------------------------------------------
+
+
+def of_consent(store: Store, people: pl.DataFrame, day: dt.date, due_days: int) -> dict[str, int]:
+    """Return how many contacts have a valid consent, and how many consents end soon, have ended, were withdrawn."""
+    names = ("contact_id", "purpose", "channel", "state", "at", "until")
+    columns = {name: (f"e.{name}", pl.Int64() if name == "contact_id" else pl.String()) for name in names}
+    source = f"FROM contact n CROSS JOIN consent e ON e.contact_id = n.id WHERE substr(e.at, 1, 10) <= '{day}'"
+    entries = packed(store, columns, source, "n.id")
+    roots = packed(
+        store,
+        {"id": ("n.id", pl.Int64()), "root_id": ("n.root_id", pl.Int64())},
+        "FROM contact n WHERE n.id IN (SELECT contact_id FROM consent)",
+        "n.id",
+    )
+    now = consents.current(entries, roots).join(people, left_on="root_id", right_on="contact_id", how="semi")
+    until = pl.col("until").str.to_date("%Y-%m-%d", strict=False)
+    given = now.filter(consents.holds(day))
+    over = (pl.col("state") == "expired") | ((pl.col("state") == "given") & (until < day))
+    return {
+        "consent": given["root_id"].n_unique(),
+        "no_consent": people.height - given["root_id"].n_unique(),
+        "consents": now.height,
+        "consent_expiring": given.filter((until - pl.lit(day)).dt.total_days() <= due_days).height,
+        "consent_over": now.filter(over).height,
+        "consent_withdrawn": now.filter(pl.col("state") == "withdrawn").height,
+    }
+
+
+# -- activity ---------------------------------------------------------------------------------------------------------
+
+
+def inactive(store: Store, people: pl.DataFrame, seen: pl.DataFrame, since: dt.date) -> pl.Series:
+    """Return the contacts without a conversation, a deal or a new list since a day (`seen`: contact_id, seen)."""
+    alive = [
+        _since(store, "SELECT DISTINCT contact_id FROM interaction WHERE at >= ?", since),
+        _since(store, "SELECT contact_id FROM deal WHERE opened_on >= ?1 OR closed_on >= ?1", since),
+    ]
+    roots = pl.concat(alive).rename("id").to_frame()
+    named = packed(
+        store,
+        {"id": ("n.id", pl.Int64()), "root_id": ("n.root_id", pl.Int64())},
+        "FROM contact n WHERE n.id <> n.root_id",
+        "n.id",
+    )
+    living = roots.join(named, on="id", how="left").select(pl.coalesce("root_id", "id").alias("contact_id"))
+    came = seen.filter(pl.col("seen") >= since).select("contact_id")
+    return people.select("contact_id").join(pl.concat([living, came]), on="contact_id", how="anti")["contact_id"]
+
+
+def _since(store: Store, sql: str, day: dt.date) -> pl.Series:
+    return store.query(sql, [day.isoformat()], {"contact_id": pl.Int64()})["contact_id"].drop_nulls()
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def strays(store: Store, rules: Rules) -> pl.DataFrame:
+    """Return the values of fields with a vocabulary that stand in none (columns field, value, contacts), most first."""
+    known = {
+        name: rules.vocabularies[rule.vocabulary].values
+        for name, rule in rules.fields.field.items()
+        if rule.vocabulary and rule.kind not in _PARTLY and name in model.FIELDS
+    }
+    parts = [pl.DataFrame(schema={"field": pl.String(), "value": pl.String(), "contacts": pl.Int64()})]
+    for name, values in known.items():
+        said = packed(store, {"value": (f'n."{name}"', pl.String())}, f"FROM contact n WHERE {ROOTS}", "n.id")
+        tallied = said.drop_nulls().group_by("value").agg(contacts=pl.len().cast(pl.Int64))
+        odd = tallied.filter(~pl.col("value").is_in(list(values)))
+        parts.append(odd.select(pl.lit(name).alias("field"), "value", "contacts"))
+    return pl.concat(parts).sort("contacts", "field", "value", descending=[True, False, False])
+
+
+def stale_tags(store: Store, since: dt.date) -> pl.DataFrame:
+    """Return the tags that no contact got since a day (columns tag, contacts, last), the oldest first."""
+    sql = """SELECT t.tag, count(DISTINCT n.root_id), max(s.at) FROM contact_tag t
+             JOIN changeset s ON s.id = t.changeset_id JOIN contact n ON n.id = t.contact_id GROUP BY t.tag"""
+    rows = store.query(sql, [], {"tag": pl.String(), "contacts": pl.Int64(), "last": pl.String()})
+    days = rows.with_columns(last=pl.Series([local_day(at) for at in rows["last"]], dtype=pl.Date()))
+    return days.filter(pl.col("last") < since).sort("last", "tag")
+
+
+class Segment(NamedTuple):
+    """A saved segment and its contacts."""
+
+    name: str
+    members: pl.Series
+
+
+def segments(store: Store, rules: Rules, day: dt.date) -> list[Segment]:
+    """Return the saved segments and their contacts. Raises UsageError where one is no filter."""
+    names = sorted(rules.segments)
+    conditions = selecting.conditions(store, rules, day, names)
+    return [Segment(name, selecting.members(store, each)) for name, each in zip(names, conditions, strict=True)]
+
+
+# -- validity ---------------------------------------------------------------------------------------------------------
+
+
+def invalid(store: Store, rules: Rules, day: dt.date) -> int:
+    """Return how many golden values break what the rules ask of values and of fields together."""
+    asking = [rule for rule in requirements.gathered(rules.fields) if _of_values(rule)]
+    if not asking:
+        return 0
+    names = sorted({name for rule in asking for name in _named(rule)} | {"company", *validation_names()})
+    columns = {"row": ("n.id", pl.Int64()), **{name: (f'n."{name}"', pl.String()) for name in ("kind", *names)}}
+    rows = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
+    standards = validation.standards(rules, {}, day)
+    found = [validation.broken(rows, _only(standards, rule)) for rule in asking]
+    return sum(frame.filter(pl.col("code").is_in(list(_OF_VALUES))).height for frame in found)
+
+
+def validation_names() -> tuple[str, ...]:
+    """Return the columns a whole name is told from."""
+    return ("name", "given_name", "middle_name", "family_name")
+
+
+def _only(standards: validation.Standards, rule: Requirement) -> validation.Standards:
+    return replace(standards, requirements=(rule.model_copy(update={"required": (), "at_least_one": ()}),))
+
+
+def _of_values(rule: Requirement) -> bool:
+    """Tell whether a rule asks something of golden values that can be looked at here."""
+    return bool(rule.compare or requirements.demands_of_values(rule)) and {*_named(rule)} <= {*model.FIELDS, "name"}
+
+
+def _named(rule: Requirement) -> list[str]:
+    sides = requirements.comparison(rule.compare) if rule.compare else None
+    return [*rule.field, *(condition.field for condition in rule.when), *((sides.left, sides.right) if sides else ())]
+
+
+# -- imports and rights -----------------------------------------------------------------------------------------------
+
+
+def changesets(store: Store, quarter: Quarter, day: dt.date) -> pl.DataFrame:
+    """Return the change sets of a quarter until a day (columns id, on, actor, command)."""
+    sets = store.changesets().select("id", "at", "actor", "command")
+    days = sets.with_columns(on=pl.Series([local_day(at) for at in sets["at"]], dtype=pl.Date()))
+    inside = (pl.col("on") >= quarter.first) & (pl.col("on") <= min(quarter.last, day))
+    return days.filter(inside).select("id", "on", "actor", "command")
+
+
+def files(store: Store, sets: pl.DataFrame) -> pl.DataFrame:
+    """Return what came in with some change sets (columns changeset_id, source, name, rows, rejects)."""
+    import json
+
+    sql = """SELECT f.changeset_id, f.source, f.name, (SELECT count(*) FROM record r WHERE r.file_id = f.id),
+                    (SELECT count(*) FROM reject j WHERE j.file_id = f.id)
+             FROM file f WHERE f.changeset_id IN (SELECT value FROM json_each(?)) ORDER BY f.id"""
+    types = {"source": pl.String(), "name": pl.String(), "rows": pl.Int64(), "rejects": pl.Int64()}
+    return store.query(sql, [json.dumps(sets["id"].to_list())], {"changeset_id": pl.Int64(), **types})

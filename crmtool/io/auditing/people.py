@@ -1,0 +1,115 @@
+"""The people an audit is about: whose they are, where they came from, and what they lack of what the rules require."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from crmtool.core import model, requirements
+from crmtool.core.folding import folded
+from crmtool.core.rules import field_of, label_of, own_field
+from crmtool.io.columns import packed
+from crmtool.io.freshness import ROOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmtool.core.rules import Condition, Fields, Requirement
+    from crmtool.io.store import Store
+
+#: What flags and figures can be told by, beside segment and field.
+DIMENSIONS = ("owner", "source", "region")
+
+_GOLDEN = {*model.FIELDS, "name", "email", "phone"}
+
+
+def required(fields: Fields) -> list[str]:
+    """Return the fields that some rule requires, alone or among others, in the order of the rules."""
+    asking = _asking(fields)
+    return list(dict.fromkeys(name for rule in asking for name in (*rule.required, *rule.at_least_one)))
+
+
+def people(store: Store, fields: Fields) -> pl.DataFrame:
+    """Return golden records without the archived, by id.
+
+    Columns: contact_id, kind, owner, source, region, has_email, has_phone; `asked`, how many cells the rules require
+    of it, and `lacking`, how many of those are empty; `missing`, the empty ones of `required` as bits of one number.
+    """
+    asking = _asking(fields)
+    names = required(fields)
+    texts = {name: (f"n.{name}", pl.String()) for name in ("kind", *DIMENSIONS)}
+    asked = [f"({_concerned(rule)}) * {len(rule.required) + bool(rule.at_least_one)}" for rule in asking]
+    lacking = [f"({_concerned(rule)}) * ({_lacking(rule)})" for rule in asking]
+    missing = [
+        f"(({_required_of(rules)} AND NOT {filled(name)}) << {place})"
+        for place, name in enumerate(names)
+        if (rules := [rule for rule in asking if name in rule.required])
+    ]
+    numbers = {"asked": asked, "lacking": lacking, "missing": missing}
+    sums = {name: (" + ".join(parts) or "0", pl.Int64()) for name, parts in numbers.items()}
+    has = {f"has_{kind}": (f"n.{kind} IS NOT NULL", pl.Int64()) for kind in ("email", "phone")}
+    columns = {"contact_id": ("n.id", pl.Int64()), **texts, **has, **sums}
+    read = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
+    return read.with_columns(pl.col(*has).cast(pl.Boolean))
+
+
+def filled(name: str) -> str:
+    """Return the SQL that tells whether contact `n` has a value for a field, a channel, or a field of one's own."""
+    if name in _GOLDEN:
+        return f'(n."{name}" IS NOT NULL)'
+    kind, label = field_of(name), label_of(name)
+    if kind in model.CHANNELS:
+        labelled = f" AND h.label = {_text(label)}" if label else ""
+        return f"""EXISTS (SELECT 1 FROM contact m JOIN channel h ON h.contact_id = m.id
+                           WHERE m.root_id = n.id AND h.kind = '{kind}'{labelled})"""
+    if name == "tags":
+        return """EXISTS (SELECT 1 FROM contact m JOIN contact_tag t ON t.contact_id = m.id WHERE m.root_id = n.id)"""
+    path = f'$."{own_field(name) or name}"'.replace("'", "''")
+    return f"(json_extract(n.custom, '{path}') IS NOT NULL)"
+
+
+def _asking(fields: Fields) -> list[Requirement]:
+    """Return the rules that require something to be filled."""
+    return [rule for rule in requirements.gathered(fields) if rule.required or rule.at_least_one]
+
+
+def _required_of(rules: list[Requirement]) -> str:
+    return f"({' OR '.join(_concerned(rule) for rule in rules)})"
+
+
+def _lacking(rule: Requirement) -> str:
+    """Return the SQL of how many of the required cells are empty."""
+    parts = [f"(NOT {filled(name)})" for name in rule.required]
+    if rule.at_least_one:
+        parts.append(f"(NOT ({' OR '.join(filled(name) for name in rule.at_least_one)}))")
+    return " + ".join(parts)
+
+
+def _concerned(rule: Requirement) -> str:
+    """Return the SQL that tells whether a rule is about contact `n`."""
+    kind = [f"n.kind = '{rule.kind}'"] if rule.kind else []
+    return " AND ".join([*kind, *(_holds(condition) for condition in rule.when)]) or "1"
+
+
+def _holds(condition: Condition) -> str:
+    """Return the SQL of a condition: case does not matter, and an empty field differs from every word."""
+    parts = []
+    if condition.filled is not None or not (condition.equals or condition.differs):
+        parts.append(filled(condition.field) if condition.filled is not False else f"NOT {filled(condition.field)}")
+    if condition.equals:
+        parts.append(_says(condition.field, condition.equals))
+    if condition.differs:
+        parts.append(f"NOT {_says(condition.field, condition.differs)}")
+    return f"({' AND '.join(parts)})"
+
+
+def _says(name: str, words: Iterable[str]) -> str:
+    path = _text(f'$."{own_field(name) or name}"')
+    value = f'n."{name}"' if name in _GOLDEN else f"json_extract(n.custom, {path})"
+    return f"ifnull(folded({value}) IN ({', '.join(_text(folded(word)) for word in words)}), 0)"
+
+
+def _text(value: str) -> str:
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"
