@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import consents, interactions, screen, timelines, whys
+from crmtool.cli import archiving, consents, interactions, screen, timelines, verifying, whys
 from crmtool.cli.history import shown
 from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
@@ -30,6 +30,8 @@ def declare(app: typer.Typer) -> None:
     consents.declare_proof(noun)
     interactions.note(noun)
     timelines.timeline(noun)
+    verifying.declare(noun)
+    archiving.declare(noun)
 
     @command(noun, "list")
     def list_(
@@ -112,36 +114,6 @@ def declare(app: typer.Typer) -> None:
                 plan = contacts.plan_tag(root, clean, known, revision, session.rules.fingerprint, ids["contact_tag"])
             session.offer(plan, lambda: shown(plan))
 
-    @command(noun, "verify", writes=True)
-    def verify(
-        session: Session,
-        contact: _Id,
-        field: Annotated[str, typer.Option(help="Field that was checked, e.g. phone.", show_default=False)],
-        method: Annotated[str, typer.Option(help="How: call, letter, document ...", show_default=False)],
-        found_wrong: Annotated[bool, typer.Option("--found-wrong", help="The value is wrong.")] = False,
-        unreachable: Annotated[bool, typer.Option("--unreachable", help="Nobody answered there.")] = False,
-    ) -> None:
-        """Keep that a value was confirmed, or found wrong: by whom, when and how.
-
-        Example: crmtool contacts verify 17 --field phone --method call
-        """
-        from crmtool.core import contacts
-        from crmtool.io import gathering
-
-        if found_wrong and unreachable:
-            raise UsageError("--found-wrong and --unreachable are two answers.", "Give one of them.")
-        outcome = "wrong" if found_wrong else "unreachable" if unreachable else "confirmed"
-        with session.turn(f"contacts verify {contact}"):
-            store = session.store
-            with store.reading():
-                golden = _golden(store, gathering.root_of(store, contact))
-                _checkable(session, golden, field)
-                said = {"contact_id": golden["id"], "field": field, "value": golden[field], "outcome": outcome}
-                said |= {"on": session.today.isoformat(), "by": session.actor, "method": method}
-                around = gathering.clusters(store, [golden["id"]], session.rules.survivorship)
-                plan = contacts.plan_verify(said, store.revision(), session.rules, store.next_ids(), around)
-            session.offer(plan, lambda: screen.say(screen.safe(f"{field} {golden[field]}: {outcome} by {method}")))
-
 
 def _pair(text: str) -> tuple[str, str]:
     field, sign, value = text.partition("=")
@@ -158,14 +130,6 @@ def plan_set(session: Session, contact: int, given: dict[str, str]) -> Plan:
 
     root = gathering.root_of(session.store, contact)
     return editing.planned(session.store, session.rules, f"contacts set {contact}", {root: given})
-
-
-def _checkable(session: Session, golden: dict[str, Any], field: str) -> None:
-    known = sorted({check.field for check in session.rules.freshness.check})
-    if field not in known:
-        raise UsageError(f"{field!r} is not checked by the regulation.", f"Checked are: {', '.join(known)}")
-    if golden[field] is None:
-        raise UsageError(f"Contact {golden['id']} has no {field}.", "Set it first with: crmtool contacts set")
 
 
 def _members(store: Store, root: int) -> list[int]:

@@ -93,6 +93,10 @@ CATALOGUE: dict[str, Kind] = {
     "value.placeholder": Kind(NOTE, "is a placeholder, read as unknown"),
     "value.spaces": Kind(NOTE, "has spaces at its ends or several in a row"),
     "value.scripts": Kind(WARNING, "mixes Latin and Cyrillic letters in one word"),
+    # what was found out
+    "verify.nobody": Kind(WARNING, "belongs to nobody in the base; nothing was kept of it"),
+    "verify.outcome": Kind(WARNING, "says no outcome that freshness.toml knows; nothing was kept of it"),
+    "verify.day": Kind(WARNING, "has a day that cannot be read; nothing was kept of it"),
     # values
     "phone.invalid": Kind(WARNING, "is no phone number of its country; kept in the record, not used"),
     "phone.damaged": Kind(WARNING, "lost digits in a spreadsheet; ask for the number again"),

@@ -56,11 +56,11 @@ def facts(store: Store, rules: Rules, day: dt.date) -> freshness.Facts:
         _checked(store, known, day)
         if rules.freshness.proof.incoming:
             _incoming(store, known, day)
-        seen = _seen(store, day)
-        of_fields = {field: _values(present, known, seen, field) for field in known.fields}
+        came = seen(store, day)
+        of_fields = {field: _values(present, known, came, field) for field in known.fields}
         if "consent" in fields:
-            of_fields["consent"] = _consents(store, present, seen, day)
-        return freshness.Facts(of_fields, _events(store, rules, day), _members(store, rules, day), seen)
+            of_fields["consent"] = _consents(store, present, came, day)
+        return freshness.Facts(of_fields, _events(store, rules, day), _members(store, rules, day), came)
 
 
 class _Known:
@@ -130,21 +130,21 @@ def _incoming(store: Store, known: _Known, day: dt.date) -> None:
         known.add(packed(store, {"code": (code, _ID), "on": ("substr(i.at, 1, 10)", _DAY)}, source, "n.id"))
 
 
-def _values(present: pl.DataFrame, known: _Known, seen: pl.DataFrame, field: str) -> pl.DataFrame:
+def _values(present: pl.DataFrame, known: _Known, came: pl.DataFrame, field: str) -> pl.DataFrame:
     """Return what is known of the values of a field (columns: `freshness.FACTS`)."""
     has = (pl.col("has").to_physical() & (1 << known.fields.index(field))) != 0
     told = present.with_columns(*known.outcomes(field)).filter(has)
-    return told.join(seen, on="contact_id", how="left", maintain_order="left").select(*freshness.FACTS)
+    return told.join(came, on="contact_id", how="left", maintain_order="left").select(*freshness.FACTS)
 
 
-def _seen(store: Store, day: dt.date) -> pl.DataFrame:
+def seen(store: Store, day: dt.date) -> pl.DataFrame:
     """Return the last day on which values of a contact came in (columns contact_id, seen), each contact once."""
     sets = store.query("SELECT id, at FROM changeset", [], {"changeset_id": _ID, "at": pl.String()})
     days = sets.select("changeset_id", seen=pl.Series([local_day(at) for at in sets["at"]], dtype=_DAY))
     columns = {"contact_id": ("n.root_id", _ID), "changeset_id": ("r.changeset_id", _ID)}
     source = "FROM contact n CROSS JOIN record r ON r.contact_id = n.id"
-    came = packed(store, columns, source, "n.id").join(days.filter(pl.col("seen") <= day), on="changeset_id")
-    return came.group_by("contact_id").agg(pl.col("seen").max())
+    of_records = packed(store, columns, source, "n.id").join(days.filter(pl.col("seen") <= day), on="changeset_id")
+    return of_records.group_by("contact_id").agg(pl.col("seen").max())
 
 
 def local_day(moment: str) -> dt.date:
@@ -152,7 +152,7 @@ def local_day(moment: str) -> dt.date:
     return dt.datetime.fromisoformat(moment).astimezone().date()
 
 
-def _consents(store: Store, present: pl.DataFrame, seen: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+def _consents(store: Store, present: pl.DataFrame, came: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     """Return, for who allows us something, when it was last said (columns: `freshness.FACTS`)."""
     names = ("contact_id", "purpose", "channel", "state", "at", "until")
     columns = {name: (f"e.{name}", _ID if name == "contact_id" else pl.String()) for name in names}
@@ -168,7 +168,7 @@ def _consents(store: Store, present: pl.DataFrame, seen: pl.DataFrame, day: dt.d
         confirmed=pl.col("at").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).max()
     )
     never = pl.lit(None, _DAY)
-    told = said.join(present, on="contact_id", how="semi").join(seen, on="contact_id", how="left")
+    told = said.join(present, on="contact_id", how="semi").join(came, on="contact_id", how="left")
     return told.with_columns(wrong=never, unreachable=never).select(*freshness.FACTS).sort("contact_id")
 
 

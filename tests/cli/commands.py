@@ -81,6 +81,9 @@ WALKS: dict[str, dict[str, str]] = {
         "contacts-set": "contacts set 1 city=Київ job_title=Директор",
         "contacts-tag": "contacts tag 1 vip partner",
         "contacts-verify": "contacts verify 1 --field email --method letter",
+        "contacts-verify-value": "contacts verify 1 --field phone --method call --value +79160000177",
+        "contacts-archive": "contacts archive --where city='Самара' --after 0",
+        "contacts-restore": "contacts restore 31 53",
         "contacts-show-edited": "contacts show 1",
     },
     "reports": {
@@ -167,6 +170,8 @@ WRITES = {
     "contacts set",
     "contacts tag",
     "contacts verify",
+    "contacts archive",
+    "contacts restore",
     "contacts note",
     "interactions from-notes",
     "deals import",

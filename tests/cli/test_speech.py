@@ -49,7 +49,8 @@ def test_quiet_says_nothing(quiet_walk, walk, name):
 @pytest.mark.parametrize(
     ("name", "made"),
     [
-        pytest.param("audit-page", "moscow.csv report.html", id="reports:"),
+        pytest.param("export", "moscow.csv", id="reports:"),
+        pytest.param("audit-lists", "report.html work.xlsx", id="audit:"),
         pytest.param("clean", "clean.csv", id="first:"),
     ],
 )

@@ -12,7 +12,7 @@ from crmtool.core.audits import freshness
 from crmtool.core.imports import validation
 from crmtool.io import selecting
 from crmtool.io.columns import packed
-from crmtool.io.freshness import ROOTS, local_day
+from crmtool.io.freshness import ROOTS, local_day, seen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -121,6 +121,18 @@ def inactive(store: Store, people: pl.DataFrame, seen: pl.DataFrame, since: dt.d
     living = roots.join(named, on="id", how="left").select(pl.coalesce("root_id", "id").alias("contact_id"))
     came = seen.filter(pl.col("seen") >= since).select("contact_id")
     return people.select("contact_id").join(pl.concat([living, came]), on="contact_id", how="anti")["contact_id"]
+
+
+def silent(store: Store, rules: Rules, day: dt.date) -> pl.Series:
+    """Return the golden records without any sign of life for the months that the regulation says, until a day."""
+    people = packed(store, {"contact_id": ("n.id", pl.Int64())}, f"FROM contact n WHERE {ROOTS}", "n.id")
+    return inactive(store, people, seen(store, day), months_before(day, rules.freshness.inactive_months))
+
+
+def months_before(day: dt.date, months: int) -> dt.date:
+    """Return the day some calendar months before a day."""
+    moved: dt.date = pl.select(pl.lit(day).dt.offset_by(f"-{months}mo")).item()
+    return moved
 
 
 def _since(store: Store, sql: str, day: dt.date) -> pl.Series:

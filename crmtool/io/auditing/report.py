@@ -68,7 +68,7 @@ def _report(store: Store, rules: Rules, day: dt.date, quarter: Quarter, by: tupl
     facts = reading.facts(store, rules, day)
     flags = freshness.judged(facts, rules.freshness, day)
     who = people.people(store, rules.fields)
-    since = _months_before(day, rules.freshness.inactive_months)
+    since = figures.months_before(day, rules.freshness.inactive_months)
     told = tables.Told(store, rules, day, quarter, who, flags, since)
     counts = _counts(told, facts.seen)
     lines = tuple(_line(code, counts, told) for code in _OF)
@@ -187,8 +187,3 @@ def _snapshots(store: Store, quarter: Quarter, day: dt.date) -> tuple[dict[str, 
     earlier = [each for each in every if each["as_of"] < quarter.first.isoformat()]
     trend = [(each["as_of"], each["figures"]["score"]) for each in every if "score" in each["figures"]]
     return (earlier[-1] if earlier else {}), tuple(trend)
-
-
-def _months_before(day: dt.date, months: int) -> dt.date:
-    moved: dt.date = pl.select(pl.lit(day).dt.offset_by(f"-{months}mo")).item()
-    return moved

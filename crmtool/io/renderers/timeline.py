@@ -1,13 +1,13 @@
 """What happened with one contact as a page of HTML that needs nothing else: no script, no request.
 
-The page is `templates/timeline.html.j2`. Escaping is the engine's (`audit.environment`).
+The page is `templates/timeline.html.j2`. Escaping is the engine's (`pages.environment`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmtool.io.renderers.audit import environment
+from crmtool.io.renderers.pages import environment
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -1,0 +1,229 @@
+"""`contacts verify`: what was found out about values, one by one or from a file of a work list or a mailing tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmtool.cli import screen
+from crmtool.cli.session import Session, command
+from crmtool.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from crmtool.core.plans import Plan, Summary
+    from crmtool.io.outcomes import Answers
+
+_SHOWN = 10  # refused rows
+_REJECTED = 3  # the exit code where some rows were refused
+
+
+def declare(noun: typer.Typer) -> None:
+    """Add the command."""
+
+    @command(noun, "verify", reads=True, writes=True)
+    def verify(
+        session: Session,
+        contact: Annotated[int | None, typer.Argument(metavar="[ID]", show_default=False)] = None,
+        field: Annotated[str, typer.Option(help="Field that was checked, e.g. phone.", show_default=False)] = "",
+        method: Annotated[str, typer.Option(help="How: call, letter, document ...", show_default=False)] = "",
+        value: Annotated[str, typer.Option(help="The value as it should be; it is set by hand.")] = "",
+        found_wrong: Annotated[bool, typer.Option("--found-wrong", help="The value is wrong.")] = False,
+        unreachable: Annotated[bool, typer.Option("--unreachable", help="Nobody answered there.")] = False,
+        confirmed: Annotated[bool, typer.Option("--confirmed", help="With --from: all its rows are right.")] = False,
+        from_: Annotated[Path | None, typer.Option("--from", help="A filled work list, or a report.")] = None,
+    ) -> int | None:
+        """Keep that a value was confirmed, or found wrong: by whom, when and how.
+
+        With --from many at once: a work list of `audit` that was filled in, or a mailing tool's report.
+
+        Example: crmtool contacts verify 17 --field phone --method call
+        """
+        given = {"wrong": found_wrong, "unreachable": unreachable, "confirmed": confirmed}
+        answers = [outcome for outcome, said in given.items() if said]
+        if len(answers) > 1:
+            raise UsageError("Two answers were given.", "Give one of --found-wrong, --unreachable, --confirmed.")
+        outcome = answers[0] if answers else None
+        if from_ is not None:
+            return _from_file(session, from_, outcome, method or "list")
+        if contact is None or not field or not method:
+            raise UsageError("Whose value was checked, and how?", "Give an ID, --field and --method; or --from FILE.")
+        _one(session, contact, field, method, value, outcome)
+        return None
+
+
+def _one(session: Session, contact: int, field: str, method: str, value: str, outcome: str | None) -> None:
+    """Keep what was found out about one value; a value as it should be is set, and confirmed."""
+    from crmtool.io import gathering
+
+    with session.turn(f"contacts verify {contact}"):
+        with session.store.reading():
+            root = gathering.root_of(session.store, contact)
+            was = session.store.snapshot("contact", where="id", keys=[root]).to_dicts()[0]
+        _checkable(session, was, field, given=bool(value))
+        said = [] if value and outcome is None else [(root, field, was[field], outcome or "confirmed", value or None)]
+        wanted = {root: {field: value}} if value else {}
+        parts = _plans(session, f"contacts verify {contact}", _rows(session, said), wanted, method)
+        session.offer_parts(parts, dict, lambda summary: _one_shown(was[field], field, value, outcome, method, summary))
+
+
+def _rows(session: Session, said: Sequence[tuple[int, str, str, str, str | None]]) -> pl.DataFrame:
+    import polars as pl
+
+    names = {"contact_id": pl.Int64(), **dict.fromkeys(("field", "value", "outcome", "right"), pl.String())}
+    return pl.DataFrame(said, schema=names, orient="row").with_columns(on=pl.lit(session.today.isoformat()))
+
+
+def _one_shown(was: str | None, field: str, value: str, outcome: str | None, method: str, summary: Summary) -> None:
+    if outcome or not value:
+        screen.say(screen.safe(f"{field} {was}: {outcome or 'confirmed'} by {method}"))
+    if value:
+        screen.say(screen.safe(f"{field} {value}: set, and confirmed by {method}"))
+        screen.changes(summary.counts)
+
+
+def _checkable(session: Session, golden: dict[str, Any], field: str, *, given: bool) -> None:
+    known = sorted({check.field for check in session.rules.freshness.check} - {"consent"})
+    if field not in known:
+        raise UsageError(f"{field!r} is not checked by the regulation.", f"Checked are: {', '.join(known)}")
+    if golden[field] is None and not given:
+        raise UsageError(f"Contact {golden['id']} has no {field}.", "Set it first with: crmtool contacts set")
+
+
+def _plans(
+    session: Session, command: str, said: pl.DataFrame, wanted: dict[int, dict[str, str]], method: str
+) -> Iterator[Plan]:
+    """Yield the plan of what was found out, that of the values to set, and that of their confirmation.
+
+    Each is planned from what the one before wrote, so golden records follow.
+    """
+    import polars as pl
+
+    from crmtool.io import editing
+
+    if said.height or not wanted:
+        yield _verified(session, command, said, method)
+    if not wanted:
+        return
+    yield replace(editing.planned(session.store, session.rules, command, wanted), command=command)
+    golden = session.store.snapshot("contact", where="id", keys=list(wanted))
+    rows = [
+        (contact["id"], field, contact[field], "confirmed", None)
+        for contact in golden.to_dicts()
+        for field in wanted[contact["id"]]
+    ]
+    yield _verified(session, command, _rows(session, rows).filter(pl.col("value").is_not_null()), method)
+
+
+def _verified(session: Session, command: str, said: pl.DataFrame, method: str) -> Plan:
+    import polars as pl
+
+    from crmtool.core import verifications
+    from crmtool.io import gathering
+
+    store, rules = session.store, session.rules
+    whose = said["contact_id"].unique()
+    full = said.with_columns(by=pl.lit(session.actor), method=pl.lit(method))
+    known = store.snapshot("verification", where="contact_id", keys=whose)
+    around = gathering.clusters(store, whose, rules.survivorship)
+    return verifications.plan_verifications(command, full, known, store.revision(), rules, store.next_ids(), around)
+
+
+# -- from a file ----------------------------------------------------------------------------------------------------
+
+
+def _from_file(session: Session, file: Path, outcome: str | None, method: str) -> int | None:
+    """Keep what a file says was found out; values as they should be are set, and confirmed."""
+    from crmtool.io import outcomes
+    from crmtool.io.readers import files
+
+    said = session.reading
+    table = files.read(file, said.options())
+    command = f"contacts verify --from {file.name}"
+    with session.turn(command):
+        with session.store.reading():
+            found = outcomes.answers(
+                session.store,
+                session.rules,
+                table,
+                columns=said.columns,
+                outcome=outcome,
+                day=session.today,
+                region=said.region,
+            )
+            found = _of_known(session, found)
+            wanted, unset = _wanted(session, found)
+        session.offer_parts(
+            _plans(session, command, found.said, wanted, method),
+            lambda: _facts(found, unset),
+            _telling(found, unset),
+        )
+    return _REJECTED if found.refused.height or unset else None
+
+
+def _of_known(session: Session, found: Answers) -> Answers:
+    """Return answers about contacts there are, at their golden records; the others are refused."""
+    import polars as pl
+
+    ids = found.said["contact_id"].unique()
+    roots = session.store.snapshot("contact", ["id", "root_id"], where="id", keys=ids)
+    joined = found.said.join(roots, left_on="contact_id", right_on="id", how="left", maintain_order="left")
+    absent = joined.filter(pl.col("root_id").is_null()).select(
+        "row", value=pl.col("contact_id").cast(pl.String), why=pl.lit("verify.nobody")
+    )
+    known = joined.drop_nulls("root_id").with_columns(contact_id="root_id").drop("root_id")
+    return replace(found, said=known, refused=pl.concat([found.refused, absent]).sort("row"))
+
+
+def _wanted(session: Session, found: Answers) -> tuple[dict[int, dict[str, str]], list[str]]:
+    """Return the values to set by contact and field, and a line for each that is not usable."""
+    from crmtool.core import findings
+    from crmtool.io import editing
+
+    wanted: dict[int, dict[str, str]] = {}
+    for row in found.said.drop_nulls("right").to_dicts():
+        wanted.setdefault(row["contact_id"], {})[row["field"]] = row["right"]
+    if not wanted:
+        return {}, []
+    odd = editing.said(session.store, session.rules, wanted).findings.to_dicts()
+    for row in odd:
+        wanted[row["row"]].pop(row["column"], None)
+    lines = [f"{row['column']} {row['value']} {findings.message(row['code'], row['suggestion'])}" for row in odd]
+    return {contact: values for contact, values in wanted.items() if values}, lines
+
+
+def _facts(found: Answers, unset: list[str]) -> dict[str, Any]:
+    counts = found.said["outcome"].value_counts()
+    return {
+        **dict(counts.sort("outcome").iter_rows()),
+        "set": found.said["right"].count() - len(unset),
+        "unanswered": found.unanswered,
+        "refused": found.refused.height,
+        "not_set": len(unset),
+    }
+
+
+def _telling(found: Answers, unset: list[str]) -> Callable[[Summary], None]:
+    def told(summary: Summary) -> None:
+        from crmtool.core import findings
+
+        facts = _facts(found, unset)
+        counts = [f"{facts[name]} {name}" for name in ("confirmed", "wrong", "unreachable") if facts.get(name)]
+        screen.say(f"Answers: {', '.join(counts) or 'none'}; {facts['unanswered']} rows say nothing.")
+        rows = [(row["row"], row["value"], findings.message(row["why"], None)) for row in found.refused.to_dicts()]
+        if rows:
+            screen.table(["row", "value", "what"], rows[:_SHOWN], title="Refused", right=[0])
+        if len(rows) > _SHOWN:
+            screen.say(f"The first {_SHOWN} of {len(rows)} refused rows.")
+        for line in unset[:_SHOWN]:
+            screen.say(line)
+        if len(unset) > _SHOWN:
+            screen.say(f"The first {_SHOWN} of {len(unset)} values that could not be set.")
+        screen.changes(summary.counts)
+
+    return told
