@@ -23,6 +23,8 @@ class Deals(Rule):
     currencies: tuple[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], ...] = ()  # that are taken; none: all of ISO 4217
     chance: Mapping[Name, Annotated[float, Field(ge=0, le=1)]] = {}  # of open stages, while the base has too few deals
 
+    plan: Mapping[Name, Name] = {}  # owner -> what is to be won in a month: "500 000 RUB"
+
     @model_validator(mode="after")
     def _once(self) -> Deals:
         """Refuse a stage that stands in two states."""

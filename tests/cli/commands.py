@@ -142,6 +142,11 @@ WALKS: dict[str, dict[str, str]] = {
         "contacts-timeline": "contacts timeline 2",
         "contacts-timeline-page": "contacts timeline 3 --kind call --kind note --since 2026-10-01 -o person.html",
         "due": "due --days 30 --limit 10",
+        "report-weekly": "report weekly",
+        "report-sources": "report sources -o sources.xlsx",
+        "report-funnel": "report funnel",
+        "report-owners": "report owners",
+        "report-cohorts": "report cohorts -o cohorts.html",
         "due-ics": "due --kind birthday --days 60 --ics birthdays.ics",
     },
 }

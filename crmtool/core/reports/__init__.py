@@ -1,0 +1,1 @@
+"""Reports over deals, interactions and sources: pure functions over frames."""
