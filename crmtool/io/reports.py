@@ -97,7 +97,10 @@ def _won(store: Store, rules: Rules, first: dt.date, last: dt.date, by: str | No
     keys = [by, "currency"] if by else ["currency"]
     sums = won.group_by(keys).agg(deals=pl.len().cast(pl.Int64), amount=pl.col("amount").sum())
     return money(
-        sums.sort("amount", descending=True).sort("currency", nulls_last=True, maintain_order=True), ["amount"]
+        sums.sort(
+            "currency", "amount", *keys[:-1], descending=[False, True, *[False] * (len(keys) - 1)], nulls_last=True
+        ),
+        ["amount"],
     )
 
 
@@ -184,7 +187,7 @@ def _brought(people: pl.DataFrame, bought: pl.DataFrame, by: str) -> Section:
     )
     per = sums.with_columns(ltv=pl.col("total") // pl.col("buyers_of"), check=pl.col("total") // pl.col("bought"))
     whole = counts.with_columns(conversion=share("buyers", "contacts")).join(per, on=by, how="left", nulls_equal=True)
-    shown = whole.sort("contacts", by, descending=[True, False]).select(
+    shown = whole.sort("contacts", by, "currency", descending=[True, False, False]).select(
         by, "contacts", "buyers", "conversion", "days_to_sale", "currency", "total", "check", "ltv"
     )
     named = money(shown, ["total", "check", "ltv"]).rename(
@@ -285,7 +288,7 @@ def owners(store: Store, rules: Rules, day: dt.date) -> Report:
     shown = (
         sums.with_columns(closed)
         .with_columns(conversion=share("won", "closed"))
-        .sort("month", "owner", descending=[True, False], nulls_last=True)
+        .sort("month", "owner", "currency", descending=[True, False, False], nulls_last=True)
     )
     named = money(
         shown.select("owner", "open", "currency", "pipeline", "won", "conversion", "average", "month"),
@@ -293,7 +296,7 @@ def owners(store: Store, rules: Rules, day: dt.date) -> Report:
     ).rename({"conversion": "%", "month": "won this month"})
     spoke = store.query(
         """SELECT author, kind, count(*) FROM interaction WHERE at >= ? AND author IS NOT NULL
-           GROUP BY 1, 2 ORDER BY 3 DESC, 1""",
+           GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2""",
         [month.isoformat()],
         {"owner": _TEXT, "kind": _TEXT, "times": _ID},
     )

@@ -225,4 +225,4 @@ def worth_of_all(store: Store, won: tuple[str, ...], day: str) -> pl.DataFrame:
         {"root_id": pl.Int64(), "name": _TEXT},
     )
     whole = bought.join(names, on="root_id", how="left").join(worth.life_cycle(bought, day), on="root_id", how="left")
-    return whole.sort("total", "root_id", descending=[True, False], nulls_last=True)
+    return whole.sort("total", "root_id", "currency", descending=[True, False, False], nulls_last=True)
