@@ -9,7 +9,18 @@ import sys
 import pytest
 
 #: Each of these takes longer to load than a help page may take to appear.
-HEAVY = {"polars", "pandas", "numpy", "phonenumbers", "rich", "sqlglot", "sqlite_utils", "email_validator", "jinja2"}
+HEAVY = {
+    "polars",
+    "pandas",
+    "numpy",
+    "phonenumbers",
+    "rich",
+    "sqlglot",
+    "sqlite_utils",
+    "email_validator",
+    "jinja2",
+    "textual",
+}
 GOAL = 0.2  # seconds of processor time
 SLACK = 2.0  # a guard, not a measurement: other programs on a shared machine make the same work take longer
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmtool.cli import evaluating, explaining, merging, screen, training, verdicts
+from crmtool.cli.review import command as reviewing
 from crmtool.cli.session import Session, command
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def declare(app: typer.Typer) -> None:
     training.declare(noun)
     merging.declare(noun)
     verdicts.declare(noun)
+    reviewing.declare(noun)
 
     @command(noun, "find", writes=True)
     def find(session: Session, limit: _Limit = 20) -> None:

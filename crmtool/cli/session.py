@@ -53,6 +53,7 @@ _WRITING = {
         float, typer.Option("--wait", metavar="SECS", min=0, help="How long to wait while another run is writing.")
     ],
 }
+_PATIENCE = 2.0  # seconds that a change among many waits for another writer
 _DEFAULTS = {**dict.fromkeys(("workspace", "save_plan", *inputs.OPTIONS)), "wait": 0.0}
 
 
@@ -142,6 +143,12 @@ class Session:
     def actor(self) -> str:
         """Who runs this."""
         return getpass.getuser()
+
+    def step(self) -> Session:
+        """Return the session of one change of many that a run makes as it is told: silent, at a moment of its own."""
+        step = Session(Options(yes=True, quiet=True, wait=max(self.options.wait, _PATIENCE)))
+        step.workspace, step.store, step.rules, step.actor = self.workspace, self.store, self.rules, self.actor
+        return step
 
     @contextlib.contextmanager
     def turn(self, command: str) -> Iterator[None]:

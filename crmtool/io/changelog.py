@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import polars_hash as _chash  # noqa: F401  # registers the `chash` expressions
 
-from crmtool.core import model
+from crmtool.core import model, plans
 from crmtool.io import blocks
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def together(table: str, proofs: pl.Series) -> bytes:
 
 def updates(table: str, before: pl.DataFrame, after: pl.DataFrame, old: pl.Series, new: pl.Series) -> pl.DataFrame:
     """Log the touched fields only; a field that was or became unknown is told by its null."""
-    changed = {n: before[n].ne_missing(after[n]) for n in before.columns}
+    changed = plans.differing(before, after).to_dict()
     logged = before.select(
         row_id="id", last_id="id", before_proof=pl.lit(old), after_proof=pl.lit(new), op=pl.lit("update")
     )

@@ -9,8 +9,6 @@ import polars as pl
 
 from crmtool.core import golden, model
 from crmtool.core.errors import UsageError
-from crmtool.core.imports.linking import PARTY
-from crmtool.core.imports.uniqueness import HOLDERS
 from crmtool.core.rules import field_of, label_of
 
 if TYPE_CHECKING:
@@ -53,6 +51,8 @@ def clusters(store: Store, ids: Iterable[int], rules: Survivorship | None = None
 
 def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:
     """Return the known contacts that have one of some channel values (`values`: kind, value), as `linking.PARTY`."""
+    from crmtool.core.imports.linking import PARTY
+
     # a contact shown under its company has no name of its own
     columns = "CASE WHEN c.name IS NOT c.company THEN c.name END AS name, c.given_name, c.middle_name, c.family_name"
     sql = f"""SELECT DISTINCT n.root_id, h.kind, h.value, {columns}
@@ -67,6 +67,8 @@ def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:
 
 def holding(store: Store, wanted: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Return who holds values of fields or channels (`wanted`: field -> values), as `uniqueness.HOLDERS`."""
+    from crmtool.core.imports.uniqueness import HOLDERS
+
     found = [pl.DataFrame(schema=HOLDERS)]
     for name, values in wanted.items():
         kind, keys = field_of(name), json.dumps(values.to_list())

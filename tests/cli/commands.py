@@ -73,6 +73,9 @@ WALKS: dict[str, dict[str, str]] = {
         "verdicts-take-back": "duplicates verdicts --take-back 1",
         "verdicts": "duplicates verdicts --limit 3",
     },
+    "review": {
+        "duplicates-review": "duplicates review --plain",
+    },
     "contacts": {
         "contacts-list": "contacts list --limit 8",
         "contacts-list-segment": "contacts list --segment moscow",
@@ -226,6 +229,7 @@ def surroundings(place):
         for name, value in FIXED.items():
             patch.setenv(name, value)
         patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
+        patch.setattr("sys.stdin", io.StringIO("w\ny\nn\nu\n"))  # what is answered in a review
         for sample in SAMPLES.glob("*.[cx]*"):
             (place / sample.name).write_bytes(sample.read_bytes())
         yield
