@@ -1,6 +1,6 @@
 """A report as a page of HTML that needs nothing else, and as a workbook with a sheet for each table.
 
-The page is `templates/report.html.j2`. Escaping is the engine's (`audit.environment`).
+The page is `templates/report.html.j2`. Escaping is the engine's (`pages.environment`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.io.renderers.audit import environment
+from crmtool.io.renderers.pages import environment
 from crmtool.io.writers.files import atomic
 from crmtool.io.writers.xlsx import _fill, _workbook, sheet_name
 
