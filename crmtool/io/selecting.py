@@ -13,6 +13,7 @@ import polars as pl
 
 from crmtool.core import model
 from crmtool.core.errors import UsageError
+from crmtool.core.rules import own_field
 from crmtool.core.segments import compiling
 from crmtool.core.segments.context import Context
 from crmtool.core.segments.refusals import suggested
@@ -36,7 +37,7 @@ def context(rules: Rules, today: dt.date, *, coloured: bool = True) -> Context:
     fields = rules.fields.field
     return Context(
         today,
-        custom=frozenset(name for name in fields if name.startswith("attr.")),
+        custom=_own_fields(rules),
         vocabularies={
             name: rulebook.synonyms(rules.vocabularies[rule.vocabulary])
             for name, rule in fields.items()
@@ -47,6 +48,14 @@ def context(rules: Rules, today: dt.date, *, coloured: bool = True) -> Context:
         purposes=frozenset(rules.consents.purpose),
         checked=frozenset(check.field for check in rules.freshness.check) if coloured else frozenset(),
     )
+
+
+def _own_fields(rules: Rules) -> frozenset[str]:
+    """Return the workspace's own fields, as asked for: those of the catalogue, and those that mappings fill."""
+    targets = {*rules.fields.field}
+    for mapping in rules.mappings.values():
+        targets |= {*mapping.columns.values(), *mapping.join, *mapping.defaults}
+    return frozenset(target for target in targets if own_field(target))
 
 
 def condition(store: Store, rules: Rules, today: dt.date, segment: str) -> Condition:

@@ -1,20 +1,19 @@
 """Filters run against a real store: every construct, every function, and laws."""
 
 import datetime as dt
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bases import CONTEXT, VOCABULARIES, compiled, found
+from bases import CONTEXT, TODAY, VOCABULARIES, compiled, found
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from crmtool.core.errors import UsageError
 from crmtool.core.folding import folded
-from crmtool.core.rules import Segment
 from crmtool.core.segments import compiling
 from crmtool.core.segments.sql import Coloured
+from crmtool.io import rulebook, selecting
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
 
@@ -166,12 +165,19 @@ def test_facts_are_found(base, expression, ids):
 
 
 @pytest.mark.parametrize("path", sorted(RULES.glob("segments/*.toml")), ids=lambda path: path.stem)
-def test_a_delivered_segment_can_be_run(base, path):
-    segment = Segment(**tomllib.loads(path.read_text(encoding="utf-8")))
-    found(base, segment.where)
+def test_a_delivered_segment_can_be_run_and_says_whose_it_is(base, shipped, path):
+    segment = shipped.segments[path.stem]
+    condition = compiling.compiled(segment.where, selecting.context(shipped, TODAY))
+    params = ["[]" if isinstance(param, Coloured) else param for param in condition.params]
+    assert base.execute(condition.query("c.id"), params).fetchall() is not None
     assert segment.title
     assert segment.description
     assert segment.owner
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return rulebook.loaded(RULES)
 
 
 def test_values_are_parameters_only():
