@@ -37,6 +37,7 @@ from crmtool.cli import (
     runs,
     screen,
     segments,
+    tags,
     workspaces,
 )
 from crmtool.core.errors import CrmError
@@ -62,6 +63,7 @@ for noun in (
     duplicates,
     audit,
     segments,
+    tags,
     exports,
     contacts,
     consents,

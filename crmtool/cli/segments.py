@@ -43,7 +43,7 @@ def declare(app: typer.Typer) -> None:
         ]
         keys = ("name", "title", "contacts", "where")
         document = [dict(zip(keys, row, strict=True)) for row in rows]
-        _told(session, document, lambda: screen.table(["segment", *keys[1:]], rows, right=[2]))
+        _told(session, document, lambda: screen.table(["segment", *keys[1:3]], [row[:3] for row in rows], right=[2]))
 
     @command(noun, "count")
     def count(session: Session, segment: _Segment) -> None:

@@ -24,6 +24,7 @@ from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Name, Rule, Words
 from crmtool.core.survivorship_rules import Survivorship
+from crmtool.core.tag_rules import Tags
 
 Kind = Literal[
     "text",
@@ -339,6 +340,7 @@ class Rules(Rule):
     purchases: Mapping[str, SourceMapping] = {}
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}
+    tags: Tags = Tags()
     segments: Mapping[str, Segment] = {}
     exports: Mapping[str, Export] = {}
     pipelines: Mapping[str, Pipeline] = {}

@@ -28,6 +28,7 @@ from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
 from crmtool.core.rule import Rule
 from crmtool.core.survivorship_rules import Survivorship
+from crmtool.core.tag_rules import Tags
 from crmtool.io import rulebook_checks as checks
 from crmtool.io import rulebook_operations as operations
 from crmtool.io.rulebook_names import meant, unknown
@@ -63,6 +64,9 @@ FOLDERS: dict[str, type[Rule]] = {
     "purchases": rules.SourceMapping,
 }
 
+#: Stands among the vocabularies, and is shaped otherwise.
+TAGS = Path("vocabularies/tags.toml")
+
 #: Targets that are no field of a contact but mean something to an import.
 _TARGETS = ("ignore", "tags", "key", "verified_on", "name")
 _Rule = TypeVar("_Rule", bound=Rule)
@@ -84,6 +88,7 @@ def loaded(folder: Path) -> rules.Rules:
     }
     if LEARNED in sources:
         single["learned"] = _parsed(LEARNED, sources, Learned, problems)
+    single["tags"] = _parsed(TAGS, sources, Tags, problems) if TAGS in sources else Tags()
     many: dict[str, Any] = {name: dict(_folder(name, sources, shape, problems)) for name, shape in FOLDERS.items()}
     problems += _strangers(sources)
     book = rules.Rules.model_construct(fingerprint=_fingerprint(sources), **single, **many)
@@ -120,7 +125,7 @@ def _folder(
     name: str, sources: Mapping[Path, bytes], shape: type[Rule], problems: list[str]
 ) -> Iterator[tuple[str, Any]]:
     for path in sources:
-        if path.parent == Path(name):
+        if path.parent == Path(name) and path != TAGS:
             yield path.stem, _parsed(path, sources, shape, problems)
 
 

@@ -2,10 +2,10 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crmtool.core.comparators.names import compatible, folded, match_key
+from crmtool.core.comparators.names import compatible, folded, match_key, match_key_of
 
 MEET = """
 Щербаков Shcherbakov Scherbakov
@@ -113,3 +113,9 @@ def test_comparing_is_symmetric_and_oneself_is_compatible(one, other):
 
 def test_no_rows():
     assert compatible(frame(), frame()).to_list() == []
+
+
+@given(st.text(max_size=30))
+@example("Щербаков-Tchaikovsky, O'Neil «Ъ»")
+def test_the_key_of_one_text_is_that_of_a_column(text):
+    assert match_key_of(text) == match_key(pl.Series([text]))[0]
