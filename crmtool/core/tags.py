@@ -74,10 +74,8 @@ def review(used: pl.DataFrame, tags: Tags, today: dt.date) -> pl.DataFrame:
     parts = {
         "expired": rows.filter(pl.col("fold").is_in(list(over))),
         "near-duplicate": rows.join(near, on="tag"),
-        "unknown": rows.filter(~pl.col("fold").is_in(list(known))),
-        "unused": pl.DataFrame(
-            {"tag": on_nobody, "contacts": [0] * len(on_nobody)}, schema=dict(list(USED.items())[:2])
-        ),
+        "unknown": rows.filter(~pl.col("fold").is_in(list(known))).join(near, on="tag", how="anti"),
+        "unused": pl.DataFrame(on_nobody, schema=USED, orient="row"),
         "idle": rows.filter(idle),
     }
     shaped = [_shaped(part, reason) for reason, part in parts.items()]
