@@ -83,7 +83,8 @@ def _offer(session: Session, old: Sequence[str], new: str, name: str) -> None:
     with session.turn(name):
         plan = _planned(session, old, new, name)
         edit = plan.edits["contact_tag"]
-        said = f"{screen.counted(edit.after.height, 'row')} become {new}, {edit.removed.height} had it already."
+        contacts = screen.counted(edit.after.height, "contact")
+        said = f"{new}: given to {contacts} for the old name; {edit.removed.height} had it already."
         session.offer(plan, lambda: screen.say(screen.safe(said)))
 
 

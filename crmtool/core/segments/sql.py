@@ -9,7 +9,8 @@ from dataclasses import dataclass
 CONTACTS = "contact c INDEXED BY contact_facets"
 
 #: Contacts that segments speak of: golden records that are not archived.
-PRESENT = "c.root_id = c.id AND c.id NOT IN (SELECT root_id FROM archived)"
+_ROOT, _KEPT = "c.root_id = c.id", "c.id NOT IN (SELECT root_id FROM archived)"
+PRESENT = f"{_ROOT} AND {_KEPT}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Condition:
 
     def query(self, columns: str, order: str = "") -> str:
         """Return the one query that gives `columns` (SQL over `c`) of the contacts this holds for."""
-        return f"SELECT {columns} FROM {CONTACTS} WHERE {PRESENT} AND ({self.sql}) {order}"
+        return f"SELECT {columns} FROM {CONTACTS} WHERE {_ROOT} AND ({self.sql}) AND {_KEPT} {order}"
 
 
 def chained(groups: Iterable[tuple[Param, ...]]) -> tuple[Param, ...]:
