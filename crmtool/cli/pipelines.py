@@ -89,9 +89,14 @@ def _command(words: Sequence[str]) -> tuple[Any, list[str]]:
 
     command: Any = typer.main.get_command(main.app)
     rest = list(words)
-    while hasattr(command, "commands"):
+    while hasattr(command, "commands") and not _is_whole(command, rest):
         command = command.commands[rest.pop(0) if rest else ""]
     return command, rest
+
+
+def _is_whole(noun: Any, rest: Sequence[str]) -> bool:  # noqa: ANN401  # click's classes are private to typer
+    """Return whether a noun is a command by itself here, as `audit` is, which `audit due` is not."""
+    return noun.invoke_without_command and (not rest or rest[0] not in noun.commands)
 
 
 def outcomes(calling: Calling, steps: Sequence[Step]) -> Iterator[Outcome]:

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from crmtool.cli import main
-from crmtool.io import journal, manifests, workspace
+from crmtool.cli import main, pipelines
+from crmtool.io import journal, manifests, rulebook, workspace
 
 PEOPLE = "Name,E-mail\n{}\n"
 
@@ -266,6 +266,11 @@ def test_a_watchdog_is_told_and_its_errors_stop_nothing(place, run, watchdog):
     assert asked == ["/abc/start", "/abc/0"]
     assert run("--ping", "http://127.0.0.1:9/", "--from", "report")[0] == 0
     assert run("--ping", "file:///etc/passwd")[0] == 2
+
+
+def test_every_step_that_is_shipped_exists():
+    for pipeline in rulebook.loaded(rulebook.defaults()).pipelines.values():
+        pipelines.refuse_unknown(pipeline.step)
 
 
 def test_an_unknown_pipeline_is_told_with_those_there_are(place, capsys):
