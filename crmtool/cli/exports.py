@@ -31,6 +31,10 @@ def declare(app: typer.Typer) -> None:
         segment: Annotated[str, typer.Argument(help="Name of a segment, or a filter.", show_default=False)],
         output: Annotated[Path, output_option("File: .csv or .xlsx.")],
         profile: Annotated[str, typer.Option(help="Profile of rules/exports.")] = "excel",
+        encrypt_to: Annotated[
+            list[str] | None,
+            typer.Option("--encrypt-to", metavar="KEY", help="Only this public key opens it; repeatable."),
+        ] = None,
         force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     ) -> None:
         """Write the contacts of a segment to a file.
@@ -42,7 +46,10 @@ def declare(app: typer.Typer) -> None:
             raise UsageError(f"There is no export profile {profile!r}.", f"Known are: {', '.join(sorted(profiles))}")
         with session.store.reading():
             rows = _rows(session, condition(session, segment), profiles[profile])
-        _written(rows, output, profiles[profile], force=force)
+        if encrypt_to:
+            output = _sealed(rows, output, profiles[profile], encrypt_to, force=force)
+        else:
+            _written(rows, output, profiles[profile], force=force)
         if session.options.as_json:
             screen.document({"segment": segment, "profile": profile, "file": str(output), "contacts": rows.height})
         elif not session.options.quiet:
@@ -70,6 +77,16 @@ def _source(field: str) -> str:
         name = field.removeprefix("attr.").replace("'", "''").replace('"', "")
         return f"json_extract(c.custom, '$.\"{name}\"')"
     return f'CAST(c."{field}" AS TEXT)'
+
+
+def _sealed(rows: pl.DataFrame, path: Path, profile: Export, recipients: list[str], *, force: bool) -> Path:
+    """Write a file that only some people can open; its name ends in .age."""
+    from crmtool.io import encryption
+
+    target = path if path.suffix == encryption.ENDING else path.with_name(path.name + encryption.ENDING)
+    with encryption.sealed(target, recipients, force=force) as plain:
+        _written(rows, plain, profile, force=False)
+    return target
 
 
 def _written(rows: pl.DataFrame, path: Path, profile: Export, *, force: bool) -> None:
