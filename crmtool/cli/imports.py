@@ -125,7 +125,7 @@ def _imported(
 ) -> dict[str, Any]:
     """Import files as one change set; return the facts of the whole."""
     from crmtool.core import plans as planning
-    from crmtool.io import intake
+    from crmtool.io import arriving, intake
 
     heard: list[Told] = []
     tables = [_tables(path, session.reading, wanted) for path in paths]
@@ -135,14 +135,17 @@ def _imported(
     plans = intake.plans(
         session.store, session.rules, parts, name, lambda part, plan: heard.append(_told(part, plan, keep))
     )
+    matching, matches = bool(arriving.trained(session.rules)), list[arriving.Heard]()
+    if matching:
+        plans = arriving.plans(session.store, session.rules, session.workspace.root, plans, matches)
 
     def facts() -> dict[str, Any]:
-        return intake.total(told.facts for told in heard)
+        return {**intake.total(told.facts for told in heard), **(matches[0]._asdict() if matches else {})}
 
     def done() -> None:
         _set_aside(session, heard)
 
-    if small and len(paths) == 1:
+    if small and len(paths) == 1 and not matching:
         with session.working(name):
             plan = next(plans)
         summary = planning.summary(plan)
@@ -338,6 +341,11 @@ def _sums(summary: Summary) -> None:
     screen.say(
         f"Of the new: {facts['joined']} joined to someone known, {screen.counted(facts['to_review'], 'pair')} to review"
     )
+    if "matched" in facts:
+        pairs = screen.counted(facts["matched"], "more pair")
+        screen.say(f"Matched with the base: {pairs} to review, {facts['certain']} of them certain")
+        if facts["unmatched"]:
+            screen.say(f"Not matched: {facts['unmatched']}")
     if facts["rejected"] and facts["rejected"] == facts["read"] - facts["blank"]:
         screen.say("No row says who it is about. Say what a column is, e.g. --column 'Heading=name',")
         screen.say("or the country of the phones, e.g. --region US, and import the file again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from crmtool.io.store import Store
 
 _PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
-_DIFFERENT = "v.decision = 'different'"
-_WEIGHED = "(v.decision <> 'unsure' OR v.weight IS NOT NULL)"
-_UNWEIGHED = "v.decision = 'unsure' AND v.weight IS NULL"
+#: Sorts of verdicts: two are different; decided, or weighed; waiting without a weight.
+DIFFERENT = "v.decision = 'different'"
+WEIGHED = "(v.decision <> 'unsure' OR v.weight IS NOT NULL)"
+UNWEIGHED = "v.decision = 'unsure' AND v.weight IS NULL"
 
 
 class Found(NamedTuple):
@@ -38,17 +40,22 @@ def found(store: Store, rules: Rules) -> Found:
 
     They are those that are probably the same and not known yet, and those that wait without a weight.
     """
-    known, waiting = _pairs(store, _WEIGHED), _pairs(store, _UNWEIGHED)
+    known, waiting = judged(store, WEIGHED), judged(store, UNWEIGHED)
     pairs, blocks = [pl.DataFrame(schema=queue.OFFERED)], [pl.DataFrame(schema=blocking.REPORT)]
     counts = {}
     for kind, parties, matched in each(store, rules):
         ids = parties["id"]
         counts[kind] = parties.height
-        every = pl.concat([queue.offered(matched, ids), queue.weighed(matched, ids, waiting)])
-        pairs.append(queue.fresh(every.unique(list(_PAIR), keep="first", maintain_order=True), known))
+        pairs.append(to_ask(matched, ids, waiting, known))
         blocks.append(matched.candidates.report)
     ordered = pl.concat(pairs).sort("weight", "left_id", "right_id", descending=[True, False, False])
     return Found(ordered, pl.concat(blocks), told(rules, counts))
+
+
+def to_ask(matched: Matched, ids: pl.Series, waiting: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs of a match to put before a person: those `waiting` without a weight too, those `known` not."""
+    every = pl.concat([queue.offered(matched, ids), queue.weighed(matched, ids, waiting)])
+    return queue.fresh(every.unique(list(_PAIR), keep="first", maintain_order=True), known)
 
 
 def each(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame, Matched]]:
@@ -56,7 +63,7 @@ def each(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame, Matche
 
     The model that was trained decides where it fits; else what it would be is learned on the way, and not kept.
     """
-    different, match = _pairs(store, _DIFFERENT), rules.duplicates.match
+    different, match = judged(store, DIFFERENT), rules.duplicates.match
     for kind, parties in kinds(store):
         model = usable(rules, kind, parties.height)
         sides = placed(parties["id"], different)
@@ -100,13 +107,20 @@ def trained(store: Store, rules: Match) -> Iterator[tuple[str, Trained]]:
 def placed(ids: pl.Series, pairs: pl.DataFrame) -> tuple[Numbers, Numbers]:
     """Return pairs of contacts (left_id, right_id) as rows of `ids`; those of others are left out."""
     rows = pl.DataFrame({"id": ids, "row": pl.int_range(len(ids), dtype=pl.Int64, eager=True)})
-    here = pairs.join(rows, left_on="left_id", right_on="id").join(rows, left_on="right_id", right_on="id")
+    here = pairs.join(rows, left_on="left_id", right_on="id", maintain_order="left").join(
+        rows, left_on="right_id", right_on="id", maintain_order="left"
+    )
     return here["row"].to_numpy(), here["row_right"].to_numpy()
 
 
-def _pairs(store: Store, condition: str) -> pl.DataFrame:
-    """Return the pairs of roots that holding verdicts of some sort are about."""
-    sql = f"""SELECT DISTINCT min(l.root_id, r.root_id), max(l.root_id, r.root_id) FROM verdict v
-              JOIN contact l ON l.id = v.left_id JOIN contact r ON r.id = v.right_id
-              WHERE v.retracted_in IS NULL AND l.root_id <> r.root_id AND {condition}"""  # noqa: S608  # words of our own
-    return store.query(sql, [], _PAIR)
+def judged(store: Store, condition: str, ids: pl.Series | None = None) -> pl.DataFrame:
+    """Return the pairs of roots that holding verdicts of some sort are about; with `ids` those of these contacts."""
+    what = f"""SELECT DISTINCT min(l.root_id, r.root_id), max(l.root_id, r.root_id) FROM {{}}
+               JOIN contact l ON l.id = v.left_id JOIN contact r ON r.id = v.right_id
+               WHERE v.retracted_in IS NULL AND l.root_id <> r.root_id AND {condition}"""
+    if ids is None:
+        return store.query(what.format("verdict v"), [], _PAIR)
+    nodes = """json_each(?) k CROSS JOIN contact a ON a.id = k.value CROSS JOIN contact n ON n.root_id = a.root_id
+               CROSS JOIN verdict v ON v.{} = n.id"""
+    sides = [what.format(nodes.format(side)) for side in _PAIR]
+    return store.query(" UNION ".join(sides), [json.dumps(ids.to_list())] * 2, _PAIR)

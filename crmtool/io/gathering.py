@@ -125,13 +125,20 @@ _COMPARED = (
 )
 
 
-def parties(store: Store) -> pl.DataFrame:
-    """Return all root contacts as parties to be matched: id, kind, fields, and of each kind of channel all values."""
-    people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED])
+def parties(store: Store, ids: pl.Series | None = None) -> pl.DataFrame:
+    """Return all root contacts as parties to be matched: id, kind, fields, and of each kind of channel all values.
+
+    With `ids` only those of them that are roots.
+    """
+    where = "id" if ids is not None else None
+    people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED], where=where, keys=ids)
     roots = people.filter(pl.col("id") == pl.col("root_id")).drop("root_id").sort("id")
     types = {"root_id": pl.Int64(), "kind": pl.String(), "value": pl.String()}
     sql = "SELECT n.root_id, h.kind, h.value FROM channel h JOIN contact n ON n.id = h.contact_id ORDER BY h.id"
-    channels = store.query(sql, [], types)
+    if ids is not None:
+        sql = """SELECT n.root_id, h.kind, h.value FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
+                 JOIN channel h ON h.contact_id = n.id ORDER BY h.id"""
+    channels = store.query(sql, [] if ids is None else [json.dumps(roots["id"].to_list())], types)
     for kind in model.CHANNELS:
         lists = channels.filter(pl.col("kind") == kind).group_by("root_id").agg(pl.col("value").alias(kind))
         roots = roots.join(lists, left_on="id", right_on="root_id", how="left", maintain_order="left")

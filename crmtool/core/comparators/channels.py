@@ -14,7 +14,7 @@ from crmtool.core.comparators.comparison import SAME, SILENT, Agreement, Compari
 from crmtool.core.comparators.texts import graded
 
 if TYPE_CHECKING:
-    from crmtool.core.comparators.coding import Flags, Listed, Numbers
+    from crmtool.core.comparators.coding import Counts, Flags, Listed, Numbers
     from crmtool.core.comparators.comparison import Levels
     from crmtool.core.comparators.likeness import Marked
     from crmtool.core.comparators.texts import Graded
@@ -26,9 +26,11 @@ _OWN = ("same", "one sign off", "same box at another domain", "alike", "differen
 _MADE = tuple(f"{level} (made from the name)" for level in _OWN)
 
 
-def phone(name: str, values: pl.Series) -> Comparison:
+def phone(name: str, values: pl.Series, counts: Counts | None = None) -> Comparison:
     """Return the comparison of phone numbers (List of String, or String)."""
-    numbers = rewritten(coding.listed(values), pl.col("value").str.replace_all(r"\D+", ""))
+    numbers = coding.listed_of_many(
+        rewritten(coding.listed(values), pl.col("value").str.replace_all(r"\D+", "")), name, counts
+    )
     digits = numbers.values.to_frame("text").select(
         pl.when(pl.col("text").str.len_chars() >= _LEAST).then(pl.col("text").str.tail(_TAIL))
     )
@@ -41,17 +43,19 @@ def phone(name: str, values: pl.Series) -> Comparison:
         numbers.chance,
         partial(_met, numbers, partial(_numbers_alike, likeness.marked(numbers.values), tails.codes)),
         numbers.known,
+        rare=(name, numbers),
     )
 
 
-def email(name: str, values: pl.Series, called: pl.DataFrame) -> Comparison:
+def email(name: str, values: pl.Series, called: pl.DataFrame, counts: Counts | None = None) -> Comparison:
     """Return the comparison of e-mail addresses (List of String, or String).
 
     `called` has given_name and family_name of the parties (either may be missing): an address that is made from the
     name says little that the name has not said, so pairs of whom both have such an address are weighed apart.
     """
     written = coding.listed(values)
-    boxes = coding.relisted(written, mailboxes.spelled(written.values).replace("", None))
+    spelled = coding.relisted(written, mailboxes.spelled(written.values).replace("", None))
+    boxes = coding.listed_of_many(spelled, name, counts)
     alike = partial(_boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
     return Comparison(
         name,
@@ -62,12 +66,13 @@ def email(name: str, values: pl.Series, called: pl.DataFrame) -> Comparison:
         partial(_email, boxes, alike, _made_from_name(boxes, called)),
         boxes.known,
         (0,) * len(_OWN) + (1,) * len(_MADE),
+        rare=(name, boxes),
     )
 
 
-def messenger(name: str, values: pl.Series) -> Comparison:
+def messenger(name: str, values: pl.Series, counts: Counts | None = None) -> Comparison:
     """Return the comparison of names in messengers and of sites (List of String, or String)."""
-    handles = rewritten(coding.listed(values), pl.col("value").str.to_lowercase())
+    handles = coding.listed_of_many(rewritten(coding.listed(values), pl.col("value").str.to_lowercase()), name, counts)
     return Comparison(
         name,
         frozenset([name]),
@@ -76,6 +81,7 @@ def messenger(name: str, values: pl.Series) -> Comparison:
         handles.chance,
         partial(_met, handles, lambda left, _: np.full(len(left), 2, np.uint8)),
         handles.known,
+        rare=(name, handles),
     )
 
 

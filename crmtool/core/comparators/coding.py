@@ -5,7 +5,7 @@ Strings are touched once per distinct value; pairs are arrays of row numbers (nu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,11 +13,15 @@ import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.int64]
     Shares = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+    #: Of a comparison and some of its values: how many rows have each, and how many have any.
+    Counts = Callable[[str, pl.Series], tuple[Numbers, int]]
 
 #: The code of what is not known.
 UNKNOWN = -1
@@ -42,6 +46,7 @@ class Coded:
     codes: Numbers
     values: pl.Series
     rows: Numbers
+    many: int | None = None  # rows that have a value, where the column is only some of them
 
     @cached_property
     def chance(self) -> float:
@@ -51,12 +56,28 @@ class Coded:
     @cached_property
     def share(self) -> Shares:
         """How likely somebody else has each value."""
-        return beside(self.rows, int(self.rows.sum()), USUAL)
+        return beside(self.rows, int(self.rows.sum()) if self.many is None else self.many, USUAL)
 
     @cached_property
     def known(self) -> float:
         """The share of rows that have a value."""
         return float((self.codes >= 0).mean()) if len(self.codes) else 0.0
+
+
+def of_many(column: Coded, name: str, counts: Counts | None) -> Coded:
+    """Return a column that is only a part of one, with how many rows of the whole have each value."""
+    if counts is None:
+        return column
+    rows, many = counts(name, column.values)
+    return replace(column, rows=rows, many=many)
+
+
+def listed_of_many(column: Listed, name: str, counts: Counts | None) -> Listed:
+    """Return the same of a column of lists."""
+    if counts is None:
+        return column
+    held, many = counts(name, column.values)
+    return replace(column, held=held, many=many)
 
 
 def coded(values: pl.Series) -> Coded:
@@ -82,6 +103,7 @@ class Listed:
     codes: Numbers
     values: pl.Series
     held: Numbers
+    many: int | None = None  # rows that have a value, where the column is only some of them
 
     @cached_property
     def counts(self) -> Numbers:
@@ -101,7 +123,7 @@ class Listed:
     @cached_property
     def share(self) -> Shares:
         """How likely somebody else has each value."""
-        return beside(self.held, int((self.counts > 0).sum()), OWN)
+        return beside(self.held, int((self.counts > 0).sum()) if self.many is None else self.many, OWN)
 
     @cached_property
     def known(self) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from crmtool.core.comparators.coding import Numbers, Shares
+    from crmtool.core.comparators.coding import Coded, Listed, Numbers, Shares
 
     Levels = NDArray[np.uint8]
 
@@ -39,7 +39,8 @@ class Comparison:
     `usual` are the probabilities of the levels among pairs of one person, used where there is too little to learn
     from; `chance` is the mean share of an agreed value, `known` the share of rows that have a value. Levels of the same
     number in `mode` exclude each other: within a mode their probabilities sum to one. From level `against` on a pair is
-    never one party without a person's word. Level 0 (silence) has no name and says nothing.
+    never one party without a person's word. `rare` is the column whose values weigh by how rare they are, and the
+    name they are counted by. Level 0 (silence) has no name and says nothing.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Comparison:
     known: float
     mode: tuple[int, ...] = ()
     against: int | None = None
+    rare: tuple[str, Coded | Listed] | None = None
 
     @property
     def modes(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ looked for in its own place first, then anywhere in the other name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ from crmtool.core.comparators.texts import graded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmtool.core.comparators.coding import Flags, Numbers, Shares
+    from crmtool.core.comparators.coding import Counts, Flags, Listed, Numbers, Shares
     from crmtool.core.comparators.comparison import Levels
     from crmtool.core.comparators.likeness import Marked
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The columns that hold a person's name.
 COLUMNS = ("given_name", "middle_name", "family_name", "name")
+#: What the words of names are counted by.
+WORD = "name.word"
 _MOST = 5  # words of a name that are looked at
 _ELSEWHERE = 5
 _NEAR, _ALIKE, _FORM = 0.9, 0.8, 0.85  # likeness of family names that are nearly the same, or alike; of given names
@@ -57,23 +59,30 @@ _REST = ("same", "another spelling, or one letter off", "an initial", "different
 class People:
     """Names as codes of words; row by row: the word that is each part, and the keys of all words.
 
-    `key` is for each word, and last for an unknown one, the code of its key (`names.match_key`), `share` for each key
-    how likely others hold it, `initial` for each word whether it is one letter.
+    `key` is for each word, and last for an unknown one, the code of its key (`names.match_key`), `initial` for each
+    word whether it is one letter.
     """
 
     parts: dict[str, Numbers]
     words: pl.Series
     key: Numbers
     keys: Marked
-    share: Shares
+    column: Listed  # the keys of each row
     initial: Flags
     length: Numbers  # of each key
     begin: Numbers  # code of the first letter of each key
     forms: Numbers  # of each key: the names it is a form of, see `nicknames`
     held: Numbers  # rows x _MOST; UNKNOWN where a name has fewer words
 
+    @cached_property
+    def share(self) -> Shares:
+        """How likely others hold each key."""
+        column = self.column
+        known = int((column.counts > 0).sum()) if column.many is None else column.many
+        return coding.beside(column.held, known, coding.USUAL)
 
-def people(parties: pl.DataFrame) -> People:
+
+def people(parties: pl.DataFrame, counts: Counts | None = None) -> People:
     """Return the names of parties (the columns of `COLUMNS` that are there, String) as codes."""
     words, said, joined = _said(parties)
     keys = coding.coded(pl.select(pl.coalesce(names.match_key(words), words)).to_series())
@@ -84,7 +93,7 @@ def people(parties: pl.DataFrame) -> People:
         words,
         key,
         likeness.marked(keys.values),
-        _shares(held, len(keys.values)),
+        coding.listed_of_many(_column(held, keys.values), WORD, counts),
         (words.str.len_chars() == 1).to_numpy(),
         keys.values.str.len_chars().cast(pl.Int64).to_numpy(),
         coding.coded(keys.values.str.head(1)).codes,
@@ -110,6 +119,7 @@ def comparisons(names_: People) -> list[Comparison]:
             partial(compare, names_),
             float((names_.parts[part] >= 0).sum()) / max(len(names_.parts[part]), 1),
             against=len(levels),
+            rare=(WORD, names_.column),
         )
         for name, part, levels, usual, compare in wanted
     ]
@@ -202,10 +212,10 @@ def _held(said: dict[str, _Said]) -> Numbers:
     return held
 
 
-def _shares(held: Numbers, keys: int) -> Shares:
+def _column(held: Numbers, keys: pl.Series) -> Listed:
     known = held >= 0
-    counts = np.bincount(held[known], minlength=keys)
-    return coding.beside(counts, int(known.any(axis=1).sum()), coding.USUAL)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(known.sum(axis=1))])
+    return coding.Listed(starts, held[known], keys, np.bincount(held[known], minlength=len(keys)))
 
 
 def _chance(people_: People, part: str) -> float:

@@ -14,7 +14,7 @@ from crmtool.core.comparators.comparison import SAME, Agreement, Comparison, bla
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmtool.core.comparators.coding import Coded, Flags, Numbers
+    from crmtool.core.comparators.coding import Coded, Counts, Flags, Numbers
     from crmtool.core.comparators.comparison import Levels
     from crmtool.core.comparators.likeness import Marked
 
@@ -26,12 +26,12 @@ _NEAR, _ALIKE, _COMMON = 0.9, 0.75, 0.55  # likeness of texts
 _TWO = 2  # digits of a day
 
 
-def text(name: str, values: pl.Series, *, identity: bool = False) -> Comparison:
+def text(name: str, values: pl.Series, counts: Counts | None = None, *, identity: bool = False) -> Comparison:
     """Return the comparison of a column of texts (String): spelling across alphabets, common words, slips.
 
     With `identity` it is the name of the party: where it is not nearly the same, a person must say.
     """
-    whole = coding.coded(names.folds(values))
+    whole = coding.of_many(coding.coded(names.folds(values)), name, counts)
     keys = coding.through(whole, word_keys(whole.values))
     several = keys.values.str.contains(" ", literal=True).to_numpy()
     return Comparison(
@@ -43,12 +43,13 @@ def text(name: str, values: pl.Series, *, identity: bool = False) -> Comparison:
         partial(compared, whole, keys, partial(_words_alike, likeness.marked(keys.values), several)),
         whole.known,
         against=4 if identity else None,
+        rare=(name, whole),
     )
 
 
-def code(name: str, values: pl.Series) -> Comparison:
+def code(name: str, values: pl.Series, counts: Counts | None = None) -> Comparison:
     """Return the comparison of a column of codes (String): postcodes, tax ids, numbers of houses."""
-    whole = coding.coded(signs(values))
+    whole = coding.of_many(coding.coded(signs(values)), name, counts)
     half = (whole.values.str.len_chars() + 1) // 2
     begin = coding.coded(whole.values.to_frame("text").select(pl.col("text").str.head(half)).to_series())
     return Comparison(
@@ -60,12 +61,13 @@ def code(name: str, values: pl.Series) -> Comparison:
         partial(compared, whole, whole, partial(_codes_alike, likeness.marked(whole.values), begin.codes)),
         whole.known,
         against=2 if name == "tax_id" else None,
+        rare=(name, whole),
     )
 
 
-def day(name: str, values: pl.Series) -> Comparison:
+def day(name: str, values: pl.Series, counts: Counts | None = None) -> Comparison:
     """Return the comparison of a column of days (String, ISO or at least always written alike)."""
-    whole = coding.coded(signs(values))
+    whole = coding.of_many(coding.coded(signs(values)), name, counts)
     year = coding.coded(whole.values.str.head(4)).codes
     month, day_ = np.split(coding.coded(pl.concat([whole.values.str.slice(start, 2) for start in (4, 6)])).codes, 2)
     return Comparison(
@@ -77,6 +79,7 @@ def day(name: str, values: pl.Series) -> Comparison:
         partial(compared, whole, whole, partial(_days_alike, likeness.marked(whole.values), (year, month, day_))),
         whole.known,
         against=4 if name == "birthday" else None,
+        rare=(name, whole),
     )
 
 

@@ -13,6 +13,9 @@ import polars as pl
 from crmtool.core.comparators import channels, names, persons, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crmtool.core.comparators.coding import Counts
     from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.comparators.persons import People
 
@@ -74,22 +77,24 @@ def _within(column: str) -> pl.Expr:
     return (pl.col(column).list.set_difference("name").list.len() == 0).filter(filled).mean()
 
 
-def people(parties: pl.DataFrame, kinds: dict[str, str]) -> People | None:
+def people(parties: pl.DataFrame, kinds: Mapping[str, str], counts: Counts | None = None) -> People | None:
     """Return the names of parties; None where they have none."""
     chosen = [name for name, kind in kinds.items() if kind == "person"]
-    return persons.people(parties.select(chosen)) if chosen else None
+    return persons.people(parties.select(chosen), counts) if chosen else None
 
 
-def comparisons(parties: pl.DataFrame, kinds: dict[str, str], people: People | None) -> list[Comparison]:
-    """Return the comparisons of parties."""
+def comparisons(
+    parties: pl.DataFrame, kinds: Mapping[str, str], people: People | None, counts: Counts | None = None
+) -> list[Comparison]:
+    """Return the comparisons of parties; `counts` tells how common values are, where these are some of many parties."""
     found = persons.comparisons(people) if people else []
     for name, kind in kinds.items():
         if kind == "email":
-            found.append(channels.email(name, parties[name], parties))
+            found.append(channels.email(name, parties[name], parties, counts))
         elif kind == "text":
-            found.append(texts.text(name, parties[name], identity=name == "name"))
+            found.append(texts.text(name, parties[name], counts, identity=name == "name"))
         elif kind not in ("person", "none"):
-            found.append(_MAKERS[kind](name, parties[name]))
+            found.append(_MAKERS[kind](name, parties[name], counts))
     return found
 
 

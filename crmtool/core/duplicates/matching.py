@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from crmtool.core.comparators.coding import Flags, Numbers, Shares
+    from crmtool.core.comparators.coding import Counts, Flags, Numbers, Shares
     from crmtool.core.comparators.comparison import Agreement, Comparison
+    from crmtool.core.comparators.persons import People
     from crmtool.core.duplicates.blocking import Candidates, Rule
     from crmtool.core.duplicates.blocking_keys import Keys
     from crmtool.core.match_rules import Model
@@ -64,22 +65,36 @@ class Ready:
     comparisons: Sequence[Comparison]
     keys: Mapping[str, Keys]
     asked: Sequence[Rule]
-    found: Candidates
+    rows: int
+
+    def found(self, rules: Match) -> Candidates:
+        """Return the pairs that are worth comparing."""
+        limits = blocking.Limits(rules.max_block, rules.max_pairs)
+        return blocking.candidates(self.keys, self.asked, self.rows, limits)
 
 
 def ready(parties: pl.DataFrame, rules: Match, model: Model | None = None) -> Ready:
     """Return parties ready to be compared; with a model what is compared and what meets is as when it was learned."""
-    kinds = {name: model.columns.get(name, "none") for name in parties.columns} if model else fields.kinds(parties)
-    people = fields.people(parties, kinds)
-    comparisons = fields.comparisons(parties, kinds, people)
-    if model is not None:
-        comparisons = [replace(c, chance=model.field[c.name].chance) for c in comparisons]
+    kinds, comparisons, people = compared(parties, model)
     named = frozenset(teaching.SHARED).union(*rules.blocking) if people else frozenset[str]()
     keys = blocking_keys.keys(parties, kinds, people, named) if comparisons else {}
     asked = [block.keys for block in model.blocking] if model else wanted(keys, kinds, rules, parties.height)
-    asked = [rule for rule in asked if all(key in keys for key in rule)]
-    limits = blocking.Limits(rules.max_block, rules.max_pairs)
-    return Ready(kinds, comparisons, keys, asked, blocking.candidates(keys, asked, parties.height, limits))
+    return Ready(kinds, comparisons, keys, [rule for rule in asked if all(key in keys for key in rule)], parties.height)
+
+
+def compared(
+    parties: pl.DataFrame, model: Model | None = None, counts: Counts | None = None
+) -> tuple[dict[str, str], list[Comparison], People | None]:
+    """Return the kinds of columns, the comparisons of parties, and their names.
+
+    `counts` tells how common values are, where the parties are only some of many.
+    """
+    kinds = {name: model.columns.get(name, "none") for name in parties.columns} if model else fields.kinds(parties)
+    people = fields.people(parties, kinds, counts)
+    comparisons = fields.comparisons(parties, kinds, people, counts)
+    if model is not None:
+        comparisons = [replace(c, chance=model.field[c.name].chance) for c in comparisons]
+    return kinds, comparisons, people
 
 
 def matched(
@@ -100,12 +115,12 @@ def matched(
         return _strangers(parties.height)
     if model is not None:
         known = models.weights(model)
-    shown = None
+    found, shown = of.found(rules), None
     if known is None:
-        lessons = teaching.material(of.comparisons, of.keys, of.asked, of.found)
+        lessons = teaching.material(of.comparisons, of.keys, of.asked, found)
         known, shown = teaching.taught(lessons, rules), lessons.every
-    compared, pairs = _near(of.comparisons, known, of.found, shown)
-    return replace(settled(pairs, of.comparisons, known, of.found, rules, apart), compared=compared)
+    count, pairs = _near(of.comparisons, known, found, shown)
+    return replace(settled(pairs, of.comparisons, known, found, rules, apart), compared=count)
 
 
 def settled(
@@ -131,13 +146,14 @@ def settled(
 def trained(parties: pl.DataFrame, rules: Match) -> Trained:
     """Return what is learned from parties, and how firm that is."""
     of = ready(parties, rules)
+    found = of.found(rules)
     weights, halves = nothing(), {}
     if of.comparisons:
-        lessons = teaching.material(of.comparisons, of.keys, of.asked, of.found)
+        lessons = teaching.material(of.comparisons, of.keys, of.asked, found)
         weights = teaching.taught(lessons, rules)
         halves = teaching.halves(lessons, weights, rules.seed)
     told = models.data(parties)
-    return Trained(parties.height, told, of.kinds, of.comparisons, of.asked, of.found, weights, halves)
+    return Trained(parties.height, told, of.kinds, of.comparisons, of.asked, found, weights, halves)
 
 
 def nothing() -> Weights:
@@ -202,9 +218,13 @@ def _near(
     if shown is not None:
         return len(found.pairs), _heavy(Pairs(found.left, found.right, weighing.total(comparisons, weights, shown)))
     starts = range(0, len(found.pairs), _AT_ONCE)
-    parts = [found.some(start, start + _AT_ONCE) for start in starts]
-    near = [_heavy(weighing.weighed(comparisons, weights, part.left, part.right)) for part in parts]
-    return len(found.pairs), weighing.together(near)
+    parts = (found.some(start, start + _AT_ONCE) for start in starts)
+    return len(found.pairs), weighing.together([near(comparisons, weights, part.left, part.right) for part in parts])
+
+
+def near(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, right: Numbers) -> Pairs:
+    """Return those of some pairs that hold a component together, with their weights."""
+    return _heavy(weighing.weighed(comparisons, weights, left, right))
 
 
 def _heavy(pairs: Pairs) -> Pairs:
