@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import audit_decay, screen
 from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
@@ -88,6 +88,8 @@ def declare(noun: typer.Typer) -> None:
             _written(session, tasks, day, speech, output, force=force)
             return
         _planned(session, spread, capacity)
+
+    audit_decay.declare(noun)
 
 
 def write_lists(session: Session, day: dt.date, speech: Speech, path: Path, *, force: bool) -> None:

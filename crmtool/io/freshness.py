@@ -137,14 +137,14 @@ def _values(present: pl.DataFrame, known: _Known, came: pl.DataFrame, field: str
     return told.join(came, on="contact_id", how="left", maintain_order="left").select(*freshness.FACTS)
 
 
-def seen(store: Store, day: dt.date) -> pl.DataFrame:
-    """Return the last day on which values of a contact came in (columns contact_id, seen), each contact once."""
+def seen(store: Store, day: dt.date, *, first: bool = False) -> pl.DataFrame:
+    """Return the last (or first) day on which values of a contact came in (columns contact_id, seen), each once."""
     sets = store.query("SELECT id, at FROM changeset", [], {"changeset_id": _ID, "at": pl.String()})
     days = sets.select("changeset_id", seen=pl.Series([local_day(at) for at in sets["at"]], dtype=_DAY))
     columns = {"contact_id": ("n.root_id", _ID), "changeset_id": ("r.changeset_id", _ID)}
     source = "FROM contact n CROSS JOIN record r ON r.contact_id = n.id"
     of_records = packed(store, columns, source, "n.id").join(days.filter(pl.col("seen") <= day), on="changeset_id")
-    return of_records.group_by("contact_id").agg(pl.col("seen").max())
+    return of_records.group_by("contact_id").agg(pl.col("seen").min() if first else pl.col("seen").max())
 
 
 def local_day(moment: str) -> dt.date:

@@ -118,6 +118,7 @@ WALKS: dict[str, dict[str, str]] = {
         "audit-due": "audit due --limit 5",
         "audit-due-letter": "audit due --owner= -o letter.txt --lang uk",
         "audit-plan": "audit plan --capacity 10 --weeks 3",
+        "audit-decay": "audit decay --by source",
     },
     "night": {
         "backup-key": "backup key -o off.key",

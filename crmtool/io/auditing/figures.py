@@ -181,6 +181,14 @@ def segments(store: Store, rules: Rules, day: dt.date) -> list[Segment]:
     return [Segment(name, selecting.members(store, each)) for name, each in zip(names, conditions, strict=True)]
 
 
+def empty_segments(store: Store, rules: Rules, day: dt.date) -> int:
+    """Return how many saved segments hold nobody. Raises UsageError where one is no filter."""
+    conditions = selecting.conditions(store, rules, day, sorted(rules.segments))
+    with store.guarded():
+        held = [store.query(each.query("1", "LIMIT 1"), each.params, _COUNT).height for each in conditions]
+    return held.count(0)
+
+
 # -- validity ---------------------------------------------------------------------------------------------------------
 
 
