@@ -150,9 +150,10 @@ def strays(store: Store, rules: Rules) -> pl.DataFrame:
         if rule.vocabulary and rule.kind not in _PARTLY and name in model.FIELDS
     }
     parts = [pl.DataFrame(schema={"field": pl.String(), "value": pl.String(), "contacts": pl.Int64()})]
+    columns = {name: (f'n."{name}"', pl.String()) for name in known}
+    said = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id") if columns else pl.DataFrame()
     for name, values in known.items():
-        said = packed(store, {"value": (f'n."{name}"', pl.String())}, f"FROM contact n WHERE {ROOTS}", "n.id")
-        tallied = said.drop_nulls().group_by("value").agg(contacts=pl.len().cast(pl.Int64))
+        tallied = said.select(value=name).drop_nulls().group_by("value").agg(contacts=pl.len().cast(pl.Int64))
         odd = tallied.filter(~pl.col("value").is_in(list(values)))
         parts.append(odd.select(pl.lit(name).alias("field"), "value", "contacts"))
     return pl.concat(parts).sort("contacts", "field", "value", descending=[True, False, False])
