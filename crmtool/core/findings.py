@@ -171,6 +171,9 @@ CATALOGUE: dict[str, Kind] = {
     "currency.unknown": Kind(WARNING, "is no currency known here; kept with the row, not used"),
     "currency.other": Kind(WARNING, "is a currency that deals.toml does not list; kept"),
     "stage.stateless": Kind(NOTE, "is a stage that deals.toml does not list; taken as open"),
+    # sheets that come back
+    "sheet.row": Kind(ERROR, "cannot be taken back: {suggestion}"),
+    "sheet.column": Kind(WARNING, "is no field of a contact; it is not used"),
     # linking
     "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
     "link.contradiction": Kind(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Fields that rows of a file may have and a hand edit may not.
 _NOT_BY_HAND = {"key", "tags", "verified_on"}
+_RECORD = {"contact_id": pl.Int64(), "raw": pl.String(), "clean": pl.String(), **model.CLEAN}
 
 
 class Said(NamedTuple):
@@ -65,6 +66,8 @@ def cleaned(rules: Rules, raw: Mapping[str, str], given: Iterable[str]) -> pl.Da
 
 def said(store: Store, rules: Rules, wanted: Wanted) -> Said:
     """Return hand edits with what was said by hand before, cleaned. Raises UsageError for unknown fields."""
+    if not wanted:
+        return Said(pl.DataFrame(schema=_RECORD), model.empty("record"), findings.empty())
     fields = list(dict.fromkeys(field for given in wanted.values() for field in given))
     _settable(fields, rules)
     ids = list(wanted)

@@ -72,6 +72,8 @@ WALKS: dict[str, dict[str, str]] = {
         "unmerge-staying": "duplicates unmerge {right}",
         "verdicts-take-back": "duplicates verdicts --take-back 1",
         "verdicts": "duplicates verdicts --limit 3",
+        "sheet-export": "contacts export-sheet --segment moscow -o sheet.csv",
+        "sheet-import": "contacts import-sheet sheet.csv",
     },
     "review": {
         "duplicates-review": "duplicates review --plain",
@@ -197,6 +199,7 @@ WRITES = {
     "segments refresh",
     "tags rename",
     "tags merge",
+    "contacts import-sheet",
     "contacts note",
     "interactions from-notes",
     "deals import",
