@@ -349,6 +349,9 @@ def _recomputed(
 ) -> Plan:
     """Return the plan of a change of verdicts with the golden records that follow."""
     change = edits["verdict"]
+    if chosen is None and not any((rows["decision"] == "same").any() for rows in (change.created, change.after)):
+        same = {table: edit(table) for table in ("contact", "channel")}  # nobody joins or parts
+        return Plan(command, revision, rules.fingerprint, plans.merged([edits, same]), facts=facts or {})
     kept = clusters.verdicts.filter(~pl.col("id").is_in(change.before["id"].implode()))
     holding = pl.concat([kept, change.created, change.after]).filter(pl.col("retracted_in").is_null())
     after = replace(clusters, verdicts=holding)
