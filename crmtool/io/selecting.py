@@ -21,7 +21,7 @@ from crmtool.core.segments.sql import Coloured, Condition
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from crmtool.core.rules import Rules
     from crmtool.core.segments.sql import Param
@@ -63,15 +63,24 @@ def condition(store: Store, rules: Rules, today: dt.date, segment: str) -> Condi
     return conditions(store, rules, today, [segment])[0]
 
 
-def conditions(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[Condition]:
-    """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither."""
+def conditions(
+    store: Store,
+    rules: Rules,
+    today: dt.date,
+    segments: Sequence[str],
+    coloured: Callable[[], pl.DataFrame] | None = None,
+) -> list[Condition]:
+    """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither.
+
+    `coloured` gives the colours of `freshness.colours` where they are known already; otherwise they are read if need be.
+    """
     known = context(rules, today)
     found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
     if not any(isinstance(param, Coloured) for each in found for param in each.params):
         return found
     from crmtool.io import freshness
 
-    colours = freshness.colours(store, rules, today)
+    colours = coloured() if coloured else freshness.colours(store, rules, today)
     return [replace(each, params=tuple(_bound(param, colours) for param in each.params)) for each in found]
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from crmtool.core.audits.quarters import Quarter
     from crmtool.core.rules import Requirement, Rules
+    from crmtool.core.segments.sql import Condition
     from crmtool.io.store import Store
 
 _COUNT = {"count": pl.Int64()}
@@ -175,16 +176,20 @@ class Segment(NamedTuple):
     members: pl.Series
 
 
-def segments(store: Store, rules: Rules, day: dt.date) -> list[Segment]:
+def segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> list[Segment]:
     """Return the saved segments and their contacts. Raises UsageError where one is no filter."""
     names = sorted(rules.segments)
-    conditions = selecting.conditions(store, rules, day, names)
+    conditions = _conditions(store, rules, day, flags, names)
     return [Segment(name, selecting.members(store, each)) for name, each in zip(names, conditions, strict=True)]
 
 
-def empty_segments(store: Store, rules: Rules, day: dt.date) -> int:
+def _conditions(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame, names: list[str]) -> list[Condition]:
+    return selecting.conditions(store, rules, day, names, lambda: freshness.colours(flags, rules.freshness))
+
+
+def empty_segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> int:
     """Return how many saved segments hold nobody. Raises UsageError where one is no filter."""
-    conditions = selecting.conditions(store, rules, day, sorted(rules.segments))
+    conditions = _conditions(store, rules, day, flags, sorted(rules.segments))
     with store.guarded():
         held = [store.query(each.query("1", "LIMIT 1"), each.params, _COUNT).height for each in conditions]
     return held.count(0)

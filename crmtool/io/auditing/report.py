@@ -159,7 +159,7 @@ def _counts(told: tables.Told, seen: pl.DataFrame) -> dict[str, int]:
         "strays": told.strays.height,
         "stale_tags": told.stale_tags.height,
         "tags": figures.counted(store, "SELECT count(DISTINCT tag) FROM contact_tag"),
-        "empty_segments": figures.empty_segments(store, rules, told.day),
+        "empty_segments": figures.empty_segments(store, rules, told.day, flags),
         "segments": len(rules.segments),
         "imported": int(told.files["rows"].sum()),
         "rejects": int(told.files["rejects"].sum()),

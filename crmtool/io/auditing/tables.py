@@ -60,7 +60,7 @@ class Told:
     @cached_property
     def segments(self) -> list[figures.Segment]:
         """The saved segments."""
-        return figures.segments(self.store, self.rules, self.day)
+        return figures.segments(self.store, self.rules, self.day, self.flags)
 
     @cached_property
     def sets(self) -> pl.DataFrame:
