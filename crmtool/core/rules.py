@@ -298,6 +298,7 @@ class Match(Rule):
     max_block: Annotated[int, Field(ge=2)] = 100  # rows: larger groups are reported, not paired
     max_pairs: Annotated[int, Field(ge=1)] = 5  # for each row, under one rule; beyond, its largest blocks are left out
     max_cluster: Annotated[int, Field(ge=2)] = 500  # rows that are compared each with each
+    max_certain: Annotated[int, Field(ge=2)] = 50  # contacts that are one party: more are for a person, however sure
     certain: float = 10.0  # bits of match weight from which a pair is the same without asking
     review: float = 0.0  # bits from which a pair waits for a person
     seed: int = 7

@@ -140,6 +140,7 @@ def settled(
     clusters = clustering.linked(rows, inside, lambda one, other: rules.review + bar(one, other))
     sure = replace(inside, weight=np.where(against, _NEVER, inside.weight))
     certain = clustering.linked(rows, sure, lambda one, _: np.full(len(one), rules.certain))
+    certain = np.where(_large(clusters, rules.max_certain), np.arange(rows), certain)
     return Matched(clusters, certain, inside, against, len(pairs.left), weights, found, comparisons)
 
 

@@ -130,6 +130,15 @@ def test_a_switchboard_joins_nobody():
     assert there.group_by("cluster").agg(pl.col("truth").n_unique())["truth"].max() == 1
 
 
+@pytest.mark.parametrize(("copies", "sure"), [(20, True), (60, False)])
+def test_a_party_of_very_many_is_for_a_person(copies, sure):
+    others, _ = people(400, seed=5)
+    same = pl.concat([others.head(1).with_columns(pl.col("email", "phone").fill_null([]))] * copies)
+    matched = matching.matched(pl.concat([same, others.tail(-1)]), Match())
+    assert len(np.unique(matched.clusters[:copies])) == 1
+    assert (len(np.unique(matched.certain[:copies])) == 1) == sure
+
+
 # -- what columns are -------------------------------------------------------------------------------------------------
 
 
