@@ -77,7 +77,13 @@ def _bracketed(node: exp.Expr, context: Context) -> Sql:
 
 def _joined(node: exp.Expr, context: Context) -> Sql:
     # flatten() walks without recursion: a thousand alternatives are no deep tree
-    parts = [_condition(part, context) for part in node.flatten(unnest=False)]
+    parts, size = [], 0
+    for part in node.flatten(unnest=False):
+        sql, params = _condition(part, context)
+        parts.append((sql, params))
+        size += len(sql)
+        if size > _MOST_SQL:  # segments that use others twice grow at every step
+            refused("it grows too long with the segments in it", "Let fewer segments use one another.")
     word = " AND " if isinstance(node, exp.And) else " OR "
     return f"({word.join(sql for sql, _ in parts)})", chained(params for _, params in parts)
 
@@ -113,7 +119,8 @@ def _inside(name: str, context: Context) -> Sql:
     return _condition(parsed(context.segments[name], inner), inner)
 
 
-_MOST_WITHIN = 8  # and no segment can blow up by using others twice: SQLite refuses what is longer than a megabyte
+_MOST_WITHIN = 8
+_MOST_SQL = 400_000  # characters; five hundred conditions take half of it
 
 
 def _no_condition(node: exp.Expr, context: Context) -> NoReturn:

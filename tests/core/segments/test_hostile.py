@@ -1,12 +1,15 @@
 """What is no filter is refused with the right words, and whatever text comes reads only what filters read."""
 
+from dataclasses import replace
+
 import pytest
-from bases import compiled
+from bases import CONTEXT, compiled
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_compiling import FILTERS
 
 from crmtool.core.errors import UsageError
+from crmtool.core.segments import compiling
 from crmtool.io.guarding import guarded
 
 
@@ -162,6 +165,12 @@ def test_a_hostile_filter_is_refused(expression, said, hint):
     assert hint in refusal.value.hint
     assert refusal.value.message.isprintable()
     assert len(refusal.value.message) < 200
+
+
+def test_segments_that_blow_up_are_refused_before_they_do():
+    bomb = {f"s{n}": " or ".join([f"in_segment('s{n + 1}')"] * 60) for n in range(7)} | {"s7": "has_tag('x')"}
+    with pytest.raises(UsageError, match="grows too long"):
+        compiling.compiled("in_segment('s0')", replace(CONTEXT, segments=bomb))
 
 
 SOUP = """city email id name birthday attr.nps = != < <= > >= => ( ) , ; . and or not in is between null empty present
