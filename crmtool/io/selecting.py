@@ -72,7 +72,7 @@ def conditions(
 ) -> list[Condition]:
     """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither.
 
-    `coloured` gives the colours of `freshness.colours` where they are known already; otherwise they are read if need be.
+    `coloured` gives the colours of `freshness.colours` where they are known already; otherwise they are read.
     """
     known = context(rules, today)
     found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
