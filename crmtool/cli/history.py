@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import export_log, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import StoreDamaged, UsageError
 
@@ -26,14 +26,18 @@ def declare(app: typer.Typer) -> None:
     @command(app, "history")
     def history(
         session: Session,
-        what: Annotated[str, typer.Argument(metavar="[NUMBER|verify]", help="A change set, or verify.")] = "",
+        what: Annotated[
+            str, typer.Argument(metavar="[NUMBER|verify|exports]", help="A change set, verify or exports.")
+        ] = "",
     ) -> None:
-        """List what was done; with a number show that change set; with verify prove that nobody else changed anything.
+        """List what was done; show a change set; verify that nobody else changed anything; list what left as files.
 
         Example: crmtool history 3
         """
         if what == "verify":
             _verify(session)
+        elif what == "exports":
+            export_log.listed(session)
         elif what:
             _one(session, _number(what))
         else:

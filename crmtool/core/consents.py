@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: From the least to the most restrictive.
 STATES = ("given", "unknown", "expired", "withdrawn")
 
+RANKS = {state: rank for rank, state in enumerate(STATES)}
+
 #: Where consents stand: the columns of `current` and of the view.
 CURRENT: dict[str, pl.DataType] = {
     "root_id": pl.Int64(),
@@ -44,7 +46,7 @@ def current(entries: pl.DataFrame, roots: pl.DataFrame) -> pl.DataFrame:
     moments in UTC; `roots` has id and root_id of contacts.
     """
     said = entries.join(roots.select(contact_id="id", root_id="root_id"), on="contact_id").with_columns(
-        rank=pl.col("state").replace_strict(STATES, range(len(STATES)), return_dtype=pl.Int8), moment=moment()
+        rank=pl.col("state").replace_strict(RANKS, return_dtype=pl.Int8), moment=moment()
     )
     of_nodes = _heard(said).sort("moment", "rank", "until", descending=[True, True, False], nulls_last=True)
     latest = of_nodes.group_by([*_ASKED, "contact_id"], maintain_order=True).first()

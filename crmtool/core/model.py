@@ -224,6 +224,21 @@ TABLES: dict[str, Schema] = {
         "left_on": _TEXT,  # ISO day of the refresh that first saw them out again; null: they are in
         "changeset_id": _ID,
     },
+    "export_log": {
+        "id": _ID,
+        "segment": _TEXT,  # its name, or the filter as written
+        "profile": _TEXT,
+        "purpose": _TEXT,  # of the consent that was asked for; null: none was
+        "part": _TEXT,  # "sample" or "rest" of a trial; null: everybody
+        "fields": _TEXT,  # JSON list
+        "rows": _ID,
+        "people": _TEXT,  # ids of contacts as JSON list of runs [first, last]
+        "withheld": _TEXT,  # JSON object: reason -> how many
+        "file": _TEXT,  # its name without folders
+        "sha256": _TEXT,
+        "revision": _ID,  # change set up to which the base was read
+        "changeset_id": _ID,
+    },
 }
 
 #: An amount of money is kept as a whole number of such parts: exact sums in every currency of ISO 4217.

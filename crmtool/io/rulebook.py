@@ -30,6 +30,7 @@ from crmtool.core.rule import Rule
 from crmtool.core.survivorship_rules import Survivorship
 from crmtool.core.tag_rules import Tags
 from crmtool.io import rulebook_checks as checks
+from crmtool.io import rulebook_exports
 from crmtool.io import rulebook_operations as operations
 from crmtool.io.rulebook_names import meant, unknown
 
@@ -206,10 +207,7 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
         yield from unknown(named, set(rules.BLOCKING_KEYS))
     if book.freshness:
         yield from checks.of_freshness(book)
-    for name, export in _read(book.exports):
-        columns = {f"exports/{name}.toml: columns.{heading}": field for heading, field in export.columns.items()}
-        own = {field for field in columns.values() if field.startswith("attr.")}
-        yield from unknown(columns, _GOLDEN | own)
+    yield from rulebook_exports.mistakes(_read(book.exports), book.consents)
 
 
 def _in_journals(book: rules.Rules) -> Iterator[str]:

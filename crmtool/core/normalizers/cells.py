@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core.folding import folded, folds
+from crmtool.core.formulas import unguarded
 from crmtool.core.normalizers.registry import COLUMNS, Settings
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ def only(wanted: pl.Expr, text: pl.Expr) -> pl.Expr:
 def prepared(values: pl.Series, settings: Settings) -> pl.DataFrame:
     """Return `values` as a frame of `value`, `text` (tidy; null: nothing there) and `code` (value.placeholder or null).
 
-    A placeholder is one of `settings.placeholders`, compared folded, or a text of punctuation and symbols alone; its
-    `text` is null.
+    `text` is without the apostrophe that guards a formula. A placeholder is one of `settings.placeholders`, compared
+    folded, or a text of punctuation and symbols alone; its `text` is null.
     """
-    frame = values.rename("value").to_frame().with_columns(text=tidy(pl.col("value")).replace("", None))
+    frame = values.rename("value").to_frame().with_columns(text=tidy(unguarded(pl.col("value"))).replace("", None))
     unknown = pl.col("text").is_in(_placeholders(frame["text"], settings).implode())
     unknown = unknown | pl.col("text").str.contains(_NO_CONTENT)
     return frame.select(

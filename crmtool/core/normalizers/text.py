@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from crmtool.core.formulas import unguarded
 from crmtool.core.normalizers.cells import INVISIBLE, answered, changed, only, prepared
 from crmtool.core.normalizers.registry import Settings, normalizer
 
@@ -36,7 +37,10 @@ def note(values: pl.Series, settings: Settings) -> pl.DataFrame:
     frame = prepared(values, settings)
     tidy = pl.col("value") == pl.col("text")
     lines = (
-        only(~tidy, pl.col("value")).str.replace_all("\r\n?", "\n").str.replace_all(INVISIBLE, "").str.normalize("NFC")
+        only(~tidy, unguarded(pl.col("value")))
+        .str.replace_all("\r\n?", "\n")
+        .str.replace_all(INVISIBLE, "")
+        .str.normalize("NFC")
     )
     kept = pl.when(tidy).then("text").when(pl.col("text").is_not_null()).then(lines.str.strip_chars())
     frame = frame.with_columns(clean=kept)

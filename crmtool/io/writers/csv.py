@@ -1,8 +1,6 @@
 """Frames to delimited text that a spreadsheet may open without running anything.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front: one that begins with `=` or `@`, with a
-tab or a line end, and one that begins with `+` or `-` and is no plain number or phone number ("+79161234567" and
-"+7 (916) 123-45-67" stay; "+7-916-123" would be calculated). Our own reader leaves the apostrophe where it is.
+What a formula is, and how it is guarded, is said in `crmtool.core.formulas`.
 """
 
 from __future__ import annotations
@@ -11,15 +9,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from crmtool.core import formulas
 from crmtool.core.errors import UsageError
 from crmtool.io.writers.files import atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_FORMULA = r"^\s*[=@+\-＝＠＋－]|^[\t\r\n]"  # the wide ones count where Chinese or Japanese is the language of Excel
-_PHONE = r"\+\d{7,15}(?: ext\. \d{1,15})?"
-_PLAIN = rf"^[+\-]\d+(?:[.,]\d+)?$|^\+\d+[ (][\d ()\-]*$|^[+\-]$|^{_PHONE}(?:; {_PHONE})*$"
 
 
 def write_csv(
@@ -52,9 +47,7 @@ def guarded(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _guard(texts: pl.Series) -> pl.Series:
-    text = pl.col("text")
-    formula = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN)
-    return texts.rename("text").to_frame().select(pl.when(formula).then("'" + text).otherwise(text)).to_series()
+    return texts.rename("text").to_frame().select(formulas.guarded(pl.col("text"))).to_series()
 
 
 def _encoded(text: str, encoding: str) -> bytes:

@@ -1,0 +1,223 @@
+"""Reads from the store what an export asks for: who is meant, who may be written to, and their rows, part by part.
+
+To add a mark that keeps people out of every export: its statement in `_MARKS`, its name in `core.exports.gate`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from crmtool.core import consents, model
+from crmtool.core.export_rules import channel_of
+from crmtool.core.exports import gate, salutations, table
+from crmtool.core.segments.sql import CONTACTS
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from crmtool.core.export_rules import Export
+    from crmtool.io.store import Store
+
+PART = 50_000  # contacts at once: bounds what is in memory
+_MARKS = {"archived": "SELECT root_id FROM archived"}
+_IDS = {"root_id": pl.Int64()}
+_COLUMNS = ("name", "kind", *model.FIELDS, "phone", "custom")
+_SALUTED = ("given_name", "middle_name", "family_name", "gender", "country", "phone")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Who is meant (a condition of `core.segments` over contacts `c`), and for which consent on which day."""
+
+    sql: str
+    params: Sequence[Any]
+    purpose: str | None
+    channel: str | None
+    on: dt.date
+    each_channel: bool  # every address of the channel, not the main one alone
+
+
+def judged(store: Store, ask: Ask) -> pl.DataFrame:
+    """Return everybody who is meant with the reason they are left out for (columns: `gate.ADDRESSES`, reason)."""
+    sql = f"SELECT c.id FROM {CONTACTS} WHERE c.root_id = c.id AND ({ask.sql}) ORDER BY c.id"
+    with store.guarded():
+        ids = store.query(sql, ask.params, _IDS)["root_id"]
+    marks = _marks(store)
+    refused = _refused(store, ask)
+    parts = [_judged(store, ask, part, marks, refused) for part in portions(ids)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={**gate.ADDRESSES, "reason": pl.String()})
+
+
+def _judged(store: Store, ask: Ask, ids: pl.Series, marks: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    candidates = _addresses(store, ask, ids)
+    if ask.purpose is None:
+        return gate.judged(candidates, marks)
+    standing = gate.state(_consents(store, ids), ask.purpose, ask.channel, ask.on)
+    return gate.judged(candidates, marks, standing, _checks(store, ids), refused)
+
+
+def _addresses(store: Store, ask: Ask, ids: pl.Series) -> pl.DataFrame:
+    """Return the addresses by which contacts are written to: one for each, or all of the channel."""
+    people = ids.rename("root_id").to_frame()
+    if ask.each_channel:
+        own = _channels(store, ids, [str(ask.channel)]).select("root_id", "value", "label")
+        return people.join(own, on="root_id", how="left", maintain_order="left")
+    if ask.channel in {"email", "phone"}:
+        sql = f'SELECT c.id, c."{ask.channel}", NULL FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value'
+        return store.query(sql, [_json(ids)], gate.ADDRESSES)
+    if ask.channel:
+        own = _channels(store, ids, [ask.channel]).unique("root_id", keep="first", maintain_order=True)
+        return people.join(own.select("root_id", "value", "label"), on="root_id", how="left", maintain_order="left")
+    return people.with_columns(value=pl.lit("", pl.String), label=pl.lit(None, pl.String))
+
+
+def _marks(store: Store) -> pl.DataFrame:
+    """Return the contacts with a mark that keeps them out of every export (root_id, reason)."""
+    found = [store.query(sql, [], _IDS).with_columns(reason=pl.lit(mark)) for mark, sql in _MARKS.items()]
+    return pl.concat(found)
+
+
+def _checks(store: Store, ids: pl.Series) -> pl.DataFrame:
+    """Return the newest verification of each address (root_id, value, outcome); of one day the worst."""
+    schema = {**_IDS, "value": pl.String(), "outcome": pl.String(), "on": pl.String()}
+    sql = """SELECT n.root_id, v.value, v.outcome, v."on"
+             FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
+             CROSS JOIN verification v ON v.contact_id = n.id WHERE v.field IN ('email', 'phone', 'messenger')"""
+    found = store.query(sql, [_json(ids)], schema)
+    worst = pl.col("outcome").replace_strict({"wrong": 0, "unreachable": 1}, default=2, return_dtype=pl.Int8)
+    newest = found.sort(pl.col("on"), -worst, descending=True, nulls_last=True)
+    return newest.unique(["root_id", "value"], keep="first", maintain_order=True).drop("on")
+
+
+def _refused(store: Store, ask: Ask) -> pl.DataFrame:
+    """Return the addresses of everybody who withdrew the consent (column value), whoever else has them."""
+    if ask.purpose is None:
+        return pl.DataFrame(schema={"value": pl.String()})
+    sql = """SELECT DISTINCT n.root_id FROM consent e JOIN contact n ON n.id = e.contact_id
+             WHERE e.purpose = ? AND e.state = 'withdrawn'"""
+    ids = store.query(sql, [ask.purpose], _IDS)["root_id"]
+    parts = []
+    for part in portions(ids):
+        standing = gate.state(_consents(store, part), ask.purpose, ask.channel, ask.on)
+        gone = standing.filter(pl.col("state") == "withdrawn")["root_id"]
+        parts.append(_channels(store, gone, [ask.channel] if ask.channel else ["email", "phone"]).select("value"))
+    return pl.concat([pl.DataFrame(schema={"value": pl.String()}), *parts]).unique()
+
+
+def _consents(store: Store, ids: pl.Series) -> pl.DataFrame:
+    """Return where the consents of contacts stand (columns: `consents.CURRENT`)."""
+    schema = {
+        "id": pl.Int64(),
+        "root_id": pl.Int64(),
+        **dict.fromkeys(("purpose", "channel", "state", "at", "until"), pl.String()),
+    }
+    sql = """SELECT n.id, n.root_id, e.purpose, e.channel, e.state, e.at, e.until FROM json_each(?) k
+             CROSS JOIN contact n ON n.root_id = k.value CROSS JOIN consent e ON e.contact_id = n.id"""
+    said = store.query(sql, [_json(ids)], schema)
+    return consents.current(said.rename({"id": "contact_id"}).drop("root_id"), said.select("id", "root_id").unique())
+
+
+def _channels(store: Store, ids: pl.Series, kinds: Sequence[str]) -> pl.DataFrame:
+    """Return the channels of contacts (columns: `table.CHANNELS`), each value once, the main one first."""
+    columns = ", ".join(f"h.{name}" for name in table.CHANNELS if name != "root_id")
+    sql = f"""SELECT n.root_id, {columns} FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
+              CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
+              WHERE h.kind IN (SELECT value FROM json_each(?))
+              ORDER BY n.root_id, h.value IS NOT c.email AND h.value IS NOT c.phone, h.id"""
+    found = store.query(sql, [_json(ids), json.dumps(list(kinds))], table.CHANNELS)
+    named = pl.col("label", "extension", "type").drop_nulls().first()
+    return found.group_by("root_id", "kind", "value", maintain_order=True).agg(named).select(*table.CHANNELS)
+
+
+def parts(store: Store, people: pl.DataFrame, profile: Export) -> Iterator[table.Made]:
+    """Yield the rows of the people of an export (columns: `gate.ADDRESSES`), part by part."""
+    each = profile.rows == "channel"
+    for ids in portions(people["root_id"].unique(maintain_order=True)):
+        mine = people.filter(pl.col("root_id").is_in(ids.implode()))
+        yield table.table(chunk(store, mine, profile), profile, mine if each else None)
+
+
+def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
+    """Return what a profile shows of some people (columns: `gate.ADDRESSES`).
+
+    Of the channel of a marketing profile only the addresses that were judged: no other may be written to.
+    """
+    ids = people["root_id"].unique(maintain_order=True)
+    fields = set(profile.columns.values())
+    kinds = sorted({channel[0] for field in fields if (channel := channel_of(field))})
+    own = {"custom" if field.startswith(("attr.", "utm.")) else field for field in fields}
+    wanted = own | ({*_SALUTED} if "salutation" in fields else set())
+    columns = [name for name in _COLUMNS if name in wanted]
+    chosen = "".join(f', c."{name}"' for name in columns)
+    sql = f"SELECT c.id{chosen} FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value ORDER BY c.id"
+    schema = {"id": pl.Int64(), **dict.fromkeys(columns, pl.String())}
+    tags = "tags" in fields
+    allowed = any(field.startswith("consent.") for field in fields)
+    channels = _channels(store, ids if kinds else ids.clear(), kinds)
+    if profile.purpose and profile.channel:
+        judged = people.select("root_id", "value", kind=pl.lit(profile.channel))
+        kept = channels.join(judged, on=["root_id", "kind", "value"], how="semi", maintain_order="left")
+        channels = pl.concat([kept, channels.filter(pl.col("kind") != profile.channel)])
+    return table.Chunk(
+        store.query(sql, [_json(ids)], schema),
+        channels,
+        _tags(store, ids if tags else ids.clear()),
+        _consents(store, ids if allowed else ids.clear()),
+    )
+
+
+def _tags(store: Store, ids: pl.Series) -> pl.DataFrame:
+    sql = """SELECT DISTINCT n.root_id, t.tag FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
+             CROSS JOIN contact_tag t ON t.contact_id = n.id"""
+    return store.query(sql, [_json(ids)], {**_IDS, "tag": pl.String()})
+
+
+def strata(store: Store, ids: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
+    """Return contacts with the fields a sample is stratified by (id and the fields)."""
+    columns = "".join(f', c."{name}"' for name in fields)
+    sql = f"SELECT c.id{columns} FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value"
+    schema = {"id": pl.Int64(), **dict.fromkeys(fields, pl.String())}
+    found = [store.query(sql, [_json(part)], schema) for part in portions(ids)]
+    return pl.concat([pl.DataFrame(schema=schema), *found])
+
+
+class Preview(NamedTuple):
+    """What the personal fields of an export look like."""
+
+    nameless: int  # without a given name
+    neutral: int  # of unknown gender
+    greetings: list[dict[str, Any]]  # salutation and contacts: the first names' place is a dash
+    odd: list[dict[str, Any]]  # id, given_name, oddity
+
+
+def previewed(store: Store, ids: pl.Series, language: salutations.Language) -> Preview:
+    """Return a preview of the personal fields of contacts."""
+    columns = ", ".join(f'c."{name}"' for name in _SALUTED)
+    sql = f"SELECT c.id, {columns} FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value"
+    schema = {"id": pl.Int64(), **dict.fromkeys(_SALUTED, pl.String())}
+    found = pl.concat([pl.DataFrame(schema=schema), *(store.query(sql, [_json(p)], schema) for p in portions(ids))])
+    greeted = found.with_columns(salutation=salutations.salutation(language), oddity=salutations.oddity())
+    forms = greeted.select(
+        salutation=pl.col("salutation").str.replace(r"^(Dear|Уважаем\S+|Здравствуйте,|Шановн\S+|Вітаємо,) .*$", "$1 …")
+    )
+    counts = (
+        forms.group_by("salutation").agg(contacts=pl.len()).sort("contacts", "salutation", descending=[True, False])
+    )
+    odd = greeted.filter(pl.col("oddity").is_not_null()).select("id", "given_name", "oddity")
+    return Preview(
+        int(found["given_name"].null_count()), int(found["gender"].null_count()), counts.to_dicts(), odd.to_dicts()
+    )
+
+
+def portions(ids: pl.Series) -> Iterator[pl.Series]:
+    """Return ids in portions of `PART`."""
+    return (ids.slice(start, PART) for start in range(0, ids.len(), PART))
+
+
+def _json(ids: Iterable[int]) -> str:
+    return json.dumps(list(ids))
