@@ -10,7 +10,7 @@ from crmtool.cli import screen
 if TYPE_CHECKING:
     from crmtool.cli.session import Session
 
-_HASH = 12  # of its digits, on a screen
+_HASH = 8  # of its digits, on a screen
 
 
 def listed(session: Session) -> None:
@@ -23,7 +23,7 @@ def listed(session: Session) -> None:
         screen.document(rows)
     elif not session.options.quiet:
         headings = ["", "when (UTC)", "who", "what", "rows", "left out", "file", "sha256"]
-        screen.table(headings, [_line(row) for row in rows], title="Exports", right=[0, 4, 5])
+        screen.table(headings, [_line(row) for row in rows], title="Exports", right=[0, 4, 5], whole=[7])
 
 
 def _told(row: dict[str, Any], by: dict[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,13 @@ from crmtool.cli.session import Session, command
 from crmtool.core.errors import SafetyRefused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import polars as pl
 
     from crmtool.core.export_rules import Export
     from crmtool.core.exports.log import Delivery
+    from crmtool.core.plans import Plan
     from crmtool.io.writers.delivery import Look
 
 _SHOWN = 5  # odd names
@@ -160,7 +161,9 @@ def _export(session: Session, job: Job, dry_run: bool, confirm: bool) -> None:
                 return
             _within_limit(people, job, confirm)
             made, looks = stack.enter_context(_files(session, job, parts))
-        _kept(session, made, _about(job, withheld, revision), _facts(job, made, withheld, looks))
+        facts = _facts(job, made, withheld, looks)
+        plan = _log(session, made, _about(job, withheld, revision), facts)
+        session.note(plan, f"export {job.segment}", lambda: _shown(facts, list(parts)))
 
 
 def _deliverable(people: pl.DataFrame, rule: Export) -> pl.DataFrame:
@@ -301,25 +304,21 @@ def _facts(job: Job, made: list[Delivery], withheld: Mapping[str, int], looks: l
     }
 
 
-def _kept(session: Session, made: list[Delivery], about: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Write the log."""
+def _log(session: Session, made: list[Delivery], about: dict[str, Any], facts: dict[str, Any]) -> Callable[[], Plan]:
+    """Return what makes the plan of the log."""
     from crmtool.core.exports import log
 
-    def plan() -> Any:  # noqa: ANN401
-        store = session.store
-        return log.plan_log(
-            made, about, store.revision(), session.rules.fingerprint, store.next_ids()["export_log"], facts
-        )
-
-    session.note(plan, f"export {about['segment']}", lambda: _shown(facts))
+    store, fingerprint = session.store, session.rules.fingerprint
+    return lambda: log.plan_log(made, about, store.revision(), fingerprint, store.next_ids()["export_log"], facts)
 
 
-def _shown(facts: dict[str, Any]) -> None:
-    for file in facts["files"]:
+def _shown(facts: dict[str, Any], paths: list[Path]) -> None:
+    for file, path in zip(facts["files"], paths, strict=True):
         rows = "" if file["rows"] == file["contacts"] else f" in {screen.counted(file['rows'], 'row')}"
-        screen.say(f"Wrote {screen.counted(file['contacts'], 'contact')}{rows} to {file['file']}")
-    for kind, count in facts["unfit"].items():
-        screen.say(f"Not in the file, for it has no column for more: {screen.counted(count, kind)}")
+        screen.say(f"Wrote {screen.counted(file['contacts'], 'contact')}{rows} to {path}")
+    if facts["unfit"]:
+        unfit = ", ".join(screen.counted(count, kind) for kind, count in facts["unfit"].items())
+        screen.say(f"Not in the file, as the profile has no columns for more: {unfit}")
     if facts["letters"]:
         screen.say(
             f"Letters that the encoding lacks were written in Latin in {screen.counted(facts['letters'], 'value')}"

@@ -143,6 +143,10 @@ WALKS: dict[str, dict[str, str]] = {
         "consents-import": "consents import website_form_utf8.csv --purpose calls --state withdrawn --at 2026-11-01",
         "consents-bounces": "consents bounces event_guests.xlsx --kind soft --at 2026-11-02",
         "contacts-consent": "contacts consent 1",
+        "export-mailing": "export moscow -o mailing.csv --profile mailing",
+        "export-dry": "export moscow -o people.xlsx --dry-run",
+        "export-sample": "export moscow -o test.xlsx --sample 30% --stratify source --seed 7 --rest rest.xlsx",
+        "history-exports": "history exports",
     },
     "timeline": {
         "interactions-import": "interactions import call_log.csv --region RU",

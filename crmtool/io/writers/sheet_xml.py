@@ -67,10 +67,16 @@ def write(frames: Iterable[pl.DataFrame], path: Path, *, days: Container[str] = 
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, text in _PARTS.items():
-            package.writestr(name, _HEAD + text)
+            _put(package, name, text)
         with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as out:
             size = _sheet(frames, out, days)
-        package.writestr("xl/workbook.xml", _HEAD + _workbook(sheet_name(sheet), *size))
+        _put(package, "xl/workbook.xml", _workbook(sheet_name(sheet), *size))
+
+
+def _put(package: zipfile.ZipFile, name: str, text: str) -> None:
+    """Write a part; opened by its name it gets a fixed day, so that equal tables are equal files."""
+    with package.open(name, "w") as out:
+        out.write((_HEAD + text).encode())
 
 
 def _sheet(frames: Iterable[pl.DataFrame], out: IO[bytes], days: Container[str]) -> tuple[int, int]:
