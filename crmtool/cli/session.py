@@ -179,21 +179,16 @@ class Session:
         self._finish(summary, number, done)
         return number
 
-    def note(self, plan: Callable[[], Plan], command: str, show: Callable[[], None]) -> int:
-        """Write down what was done anyhow, unasked: a plan that adds to a log and changes nothing of anybody.
-
-        `plan` makes it when this run is the only writer. Returns the number of its change set.
-        """
+    def note(self, plan: Callable[[], Plan], command: str, show: Callable[[], None]) -> None:
+        """Write down, unasked, what was done anyhow: `plan`, made while nobody else writes, only adds to a log."""
         from crmtool.cli import screen
         from crmtool.core import plans
 
         with self.turn(command):
-            made = plan()
-            number = self.store.apply(self._of_run(made), self._stamp())
+            number = self.store.apply(self._of_run(made := plan()), self._stamp())
         self._show(show)
         if self.options.as_json:
             screen.document(self._document(plans.summary(made), number))
-        return number
 
     def offer_parts(
         self,
