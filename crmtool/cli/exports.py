@@ -55,6 +55,7 @@ class Job:
     trial: Trial | None
     approximate: bool
     force: bool
+    readers: tuple[str, ...]  # public keys: only these open the files
 
 
 def declare(app: typer.Typer) -> None:
@@ -86,6 +87,10 @@ def declare(app: typer.Typer) -> None:
         approximate: Annotated[
             bool, typer.Option("--approximate", help="Write letters the encoding lacks in Latin.")
         ] = False,
+        encrypt_to: Annotated[
+            list[str] | None,
+            typer.Option("--encrypt-to", metavar="KEY", help="Only this public key opens it; repeatable."),
+        ] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who would be in it; write nothing.")] = False,
         confirm: Annotated[bool, typer.Option("--confirm", help="Export more rows than the profile's limit.")] = False,
         force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
@@ -95,8 +100,14 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool export vip-kyiv -o vip.csv
         """
         rule = _profile(session, profile, purpose, encoding, delimiter)
-        trial = _trial(sample, stratify, seed, rest)
-        _export(session, Job(segment, profile, rule, output, trial, approximate, force), dry_run, confirm)
+        readers = tuple(encrypt_to or ())
+        trial = _trial(sample, stratify, seed, _sealed_name(rest, readers) if rest else None)
+        _export(
+            session,
+            Job(segment, profile, rule, _sealed_name(output, readers), trial, approximate, force, readers),
+            dry_run,
+            confirm,
+        )
 
 
 def _profile(session: Session, name: str, purpose: str | None, encoding: str | None, delimiter: str | None) -> Export:
@@ -214,6 +225,22 @@ def _within_limit(people: pl.DataFrame, job: Job, confirmed: bool) -> None:
 # -- files ----------------------------------------------------------------------------------------------------------
 
 
+def _sealed_name(path: Path, readers: tuple[str, ...]) -> Path:
+    """Return the name of a file; one that is encrypted ends in .age."""
+    from crmtool.io import encryption
+
+    sealed = not readers or path.suffix == encryption.ENDING
+    return path if sealed else path.with_name(path.name + encryption.ENDING)
+
+
+def _begun(job: Job, path: Path) -> contextlib.AbstractContextManager[Path]:
+    """Return what gives a private file that gets its name, and is encrypted if that was asked for, after the block."""
+    from crmtool.io import encryption
+    from crmtool.io.writers import files
+
+    return encryption.sealed(path, job.readers, force=job.force) if job.readers else files.atomic(path, force=job.force)
+
+
 @contextlib.contextmanager
 def _files(
     session: Session, job: Job, parts: Mapping[Path, tuple[str | None, pl.DataFrame]]
@@ -226,7 +253,7 @@ def _files(
     made, looks = [], []
     with contextlib.ExitStack() as stack:
         for path, (part, people) in parts.items():
-            temporary = stack.enter_context(files.atomic(path, force=job.force))
+            temporary = stack.enter_context(_begun(job, path))
             paper = stack.enter_context(files.atomic(delivering.paper_of(path), force=job.force))
             with session.working(f"Writing {path.name}"):
                 look = _written(session, job, path, temporary, people)
@@ -243,9 +270,10 @@ def _rows(look: Look) -> int:
 
 def _written(session: Session, job: Job, path: Path, temporary: Path, people: pl.DataFrame) -> Look:
     """Write one file and read it back."""
-    from crmtool.io import delivering
+    from crmtool.io import delivering, encryption
 
-    return delivering.delivered(session.store, people, job.rule, path, temporary, approximate=job.approximate)
+    plain = Path(path.name.removesuffix(encryption.ENDING)) if job.readers else path
+    return delivering.delivered(session.store, people, job.rule, plain, temporary, approximate=job.approximate)
 
 
 def _manifest(session: Session, job: Job, delivery: Delivery, size: int) -> dict[str, Any]:
@@ -253,7 +281,7 @@ def _manifest(session: Session, job: Job, delivery: Delivery, size: int) -> dict
     trial = job.trial
     return {
         "file": delivery.file,
-        "sha256": delivery.sha256,
+        "sha256": delivery.sha256,  # of an encrypted file as it is when opened
         "bytes": size,
         "rows": delivery.rows,
         "contacts": delivery.people.len(),

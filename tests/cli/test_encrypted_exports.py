@@ -25,7 +25,8 @@ def export(crm, workspace, tmp_path):
 @pytest.mark.parametrize("name", ["people.csv", "people.csv.age", "people.xlsx"])
 def test_only_the_encrypted_file_is_left_and_opens(export, tmp_path, name):
     ran, out = export(name)
-    (sealed,) = out.iterdir()
+    sealed, paper = sorted(out.iterdir())
+    assert "anna" not in paper.read_text("utf-8")
     assert ran.code == 0
     assert sealed.name == name.removesuffix(".age") + ".age"
     assert str(sealed) in ran.out.replace("\n  ", "")
