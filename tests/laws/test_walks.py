@@ -29,7 +29,8 @@ from crmtool.core.rules import Rules
 from crmtool.io import changelog
 from crmtool.io.workspace import Workspace
 
-_LATER = ("record", "contact_tag", "verification", "verdict", "reject")
+_LATER = tuple(table for table in model.TABLES if table not in model.DERIVED and table != "file")
+_CHILDREN = ("contact_tag", "verification", "interaction", "deal", "consent")
 _some = st.integers(min_value=0, max_value=10**6)  # picks one of what there is
 
 
@@ -114,22 +115,27 @@ class Walks(RuleBasedStateMachine):
     @precondition(lambda self: len(self.walk.contacts()) > 1)
     @rule(left=_some, right=_some, decision=st.sampled_from(["same", "same", "different"]))
     def judge(self, left: int, right: int, decision: str) -> None:
+        before = self.after
         self._attempt(lambda: self.walk.judge(self._one(left), self._one(right), decision))
+        assert [name for name in (*_CHILDREN, "record", "channel") if not self.after[name].equals(before[name])] == []
 
     @precondition(lambda self: any(i != root for i, root in self.walk.roots().items()))
     @rule(pick=_some)
     def unmerge(self, pick: int) -> None:
         roots = self.walk.roots()
         joined = [(root, i) for i, root in roots.items() if root != i]
+        before = self.after
         self._did(self.walk.unmerge(*joined[pick % len(joined)]))
+        for table in _CHILDREN:
+            assert set(before[table].rows()) <= set(self.after[table].rows())
 
     @precondition(lambda self: len(set(self.walk.roots().values())) > 1)
-    @rule(left=_some, right=_some)
-    def merge_then_unmerge_is_identity(self, left: int, right: int) -> None:
+    @rule(left=_some, right=_some, keep=st.sampled_from([None, "name", "city", "note", "email", "phone"]))
+    def merge_then_unmerge_is_identity(self, left: int, right: int, keep: str | None) -> None:
         roots = sorted(set(self.walk.roots().values()))
         one, other = roots[left % len(roots)], roots[right % len(roots)]
         try:
-            merged = self.walk.judge(one, other, "same")
+            merged = self.walk.judge(one, other, "same", {keep: other} if keep else None)
         except (Conflict, UsageError):
             return
         self._did(merged)
@@ -139,6 +145,11 @@ class Walks(RuleBasedStateMachine):
         verdict = self.after["verdict"].row(-1, named=True)
         assert (verdict["left_id"], verdict["right_id"]) == (min(one, other), max(one, other))
         assert verdict["retracted_in"] == self.last
+
+    @precondition(lambda self: self.walk.contacts())
+    @rule(pick=_some, table=st.sampled_from(["interaction", "deal", "consent"]))
+    def fact(self, pick: int, table: str) -> None:
+        self._did(self.walk.fact(self._one(pick), table))
 
     @rule()
     def find(self) -> None:
@@ -292,7 +303,3 @@ class TestLongWalks(Walks.TestCase):
     settings = settings(
         deadline=None, max_examples=400, stateful_step_count=40, suppress_health_check=_QUIET, phases=_PHASES
     )
-
-
-def test_the_model_of_later_facts_covers_every_table_of_facts() -> None:
-    assert set(_LATER) | {"file"} == set(model.TABLES) - model.DERIVED

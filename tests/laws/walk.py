@@ -15,7 +15,7 @@ from crmtool.cli import duplicates as duplicates_cli
 from crmtool.cli.session import Options, Session
 from crmtool.core import contacts, golden, merges, plans
 from crmtool.core.rules import Rules
-from crmtool.io import gathering, intake, reversal, rulebook
+from crmtool.io import gathering, intake, merging, reversal, rulebook, unmerging
 from crmtool.io.readers import files
 from crmtool.io.readers.table import Options as ReadOptions
 from crmtool.io.store import Stamp, Store
@@ -76,13 +76,14 @@ class Walk:
         (plan,) = intake.plans(self.store, self.rules, parts, "import list.csv")
         return plan
 
-    def judge(self, left: int, right: int, decision: str) -> int | None:
-        """Say that two contacts are the same or different."""
+    def judge(self, left: int, right: int, decision: str, keep: dict[str, int] | None = None) -> int | None:
+        """Say that two contacts are the same or different; `keep` is field -> the contact whose value survives."""
 
         def plan() -> plans.Plan:
             around = gathering.clusters(self.store, [left, right])
             ids, revision = self.store.next_ids(), self.store.revision()
-            return merges.plan_verdict((left, right), decision, ACTOR, around, revision, self.rules, ids)
+            chosen = merging.chosen(self.store, self.rules, (left, right), keep or {})
+            return merges.plan_verdict((left, right), decision, ACTOR, around, revision, self.rules, ids, chosen)
 
         return self._take(plan)
 
@@ -92,13 +93,32 @@ class Walk:
         def plan() -> plans.Plan:
             around = gathering.clusters(self.store, [left])
             ids, revision = self.store.next_ids(), self.store.revision()
-            return merges.plan_unmerge((left, right), around, revision, self.rules, ids)
+            consents = self.store.snapshot("consent", where="contact_id", keys=around.contacts["id"])
+            choices = unmerging.choices(self.store, merges.joining((left, right), around), around)
+            return merges.plan_unmerge((left, right), around, revision, self.rules, ids, consents, choices)
+
+        return self._take(plan)
+
+    def fact(self, contact: int, table: str) -> int | None:
+        """Write an interaction, a deal or a consent of a contact."""
+
+        def plan() -> plans.Plan:
+            number, revision = self.store.next_ids()[table], self.store.revision()
+            at = {"at": "2026-01-02T03:04:05+00:00", "source": "walk"}
+            row = {
+                "interaction": {"kind": "call", **at, "source_key": str(number)},
+                "deal": {"amount": 10_000, "source": "walk", "source_key": str(number)},
+                "consent": {"purpose": "news", "state": "withdrawn", **at},
+            }[table]
+            row |= {"id": number, "contact_id": gathering.root_of(self.store, contact), "changeset_id": revision.next}
+            edits = {table: plans.edit(table, created=pl.DataFrame([row]))}
+            return plans.Plan(f"walk {table}", revision, self.rules.fingerprint, edits)
 
         return self._take(plan)
 
     def find(self) -> int | None:
         """Fill the review queue."""
-        return self._take(lambda: duplicates_cli._found(self.session)[2])
+        return self._take(lambda: duplicates_cli._found(self.session)[-1])
 
     def set(self, contact: int, field: str, value: str) -> int | None:
         """Edit a field by hand."""
