@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import evaluating, explaining, merging, screen, training, verdicts
+from crmtool.cli import evaluating, explaining, merging, reweighing, screen, training, verdicts
 from crmtool.cli.review import command as reviewing
 from crmtool.cli.session import Session, command
 
@@ -27,6 +27,7 @@ def declare(app: typer.Typer) -> None:
     evaluating.declare(noun)
     explaining.declare(noun)
     training.declare(noun)
+    reweighing.declare(noun)
     merging.declare(noun)
     verdicts.declare(noun)
     reviewing.declare(noun)

@@ -36,7 +36,7 @@ def declare(noun: typer.Typer) -> None:
         with session.working("duplicates train"):
             learned = _learned(session)
             if not dry_run:
-                _written(session, learned)
+                written(session, learned)
         if session.options.as_json:
             screen.document(_document(learned))
         elif not session.options.quiet:
@@ -56,7 +56,7 @@ def _learned(session: Session) -> Learned:
     )
 
 
-def _written(session: Session, learned: Learned) -> None:
+def written(session: Session, learned: Learned) -> None:
     """Write the model beside the rules, over the one before."""
     from crmtool.io import rulebook
     from crmtool.io.writers import files, toml

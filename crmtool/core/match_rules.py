@@ -29,7 +29,8 @@ class Compared(Rule):
 
     `m` is how often pairs of one party show a level, `u` how often other pairs do, `pairs` how many pairs of one party
     taught it, `halves` by how many bits its weight differs when learned from either half of the pairs. `chance` is how
-    often two parties drawn at random agree; `given` has u among those who share something else.
+    often two parties drawn at random agree; `given` has u among those who share something else; `scale` is what people
+    taught: the weight is multiplied by it.
     """
 
     levels: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -39,6 +40,7 @@ class Compared(Rule):
     halves: tuple[Count, ...]
     chance: Annotated[float, Field(ge=0, le=1)]
     given: Mapping[str, tuple[Share, ...]] = {}
+    scale: Count = 1.0
 
     @model_validator(mode="after")
     def _one_for_each_level(self) -> Self:

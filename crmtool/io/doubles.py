@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.core.duplicates import blocking, matching, models, queue
+from crmtool.core.duplicates import blocking, matching, models, queue, reweighing
 from crmtool.io import gathering
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crmtool.core.comparators.coding import Numbers
     from crmtool.core.duplicates.matching import Matched
     from crmtool.core.duplicates.models import Trained
+    from crmtool.core.duplicates.reweighing import Judged
     from crmtool.core.match_rules import Model
     from crmtool.core.rules import Match, Rules
     from crmtool.io.store import Store
@@ -25,6 +27,9 @@ _PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
 DIFFERENT = "v.decision = 'different'"
 WEIGHED = "(v.decision <> 'unsure' OR v.weight IS NOT NULL)"
 UNWEIGHED = "v.decision = 'unsure' AND v.weight IS NULL"
+_JUDGED = """SELECT left_id, right_id, max(decision = 'same') FROM verdict
+             WHERE retracted_in IS NULL AND decision IN ('same', 'different') AND "by" NOT LIKE 'rule:%'
+             GROUP BY min(left_id, right_id), max(left_id, right_id) ORDER BY min(id)"""
 
 
 class Found(NamedTuple):
@@ -102,6 +107,28 @@ def trained(store: Store, rules: Match) -> Iterator[tuple[str, Trained]]:
     """Yield what is learned from the contacts of each kind."""
     for kind, parties in kinds(store):
         yield kind, matching.trained(parties.drop("id", "kind"), rules)
+
+
+def judged(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
+    """Yield for each kind what people decided about pairs, as the weights see them, and the model these are of.
+
+    Contacts that were joined are compared as they were alone. The model is the one that was trained where it fits, else
+    what would be.
+    """
+    for kind, roots in kinds(store):
+        pairs = store.query(_JUDGED, [], {**_PAIR, "same": pl.Int64()})
+        ids = pl.concat([pairs["left_id"], pairs["right_id"]]).unique()
+        alone = gathering.parted(store, ids, rules.survivorship).filter(pl.col("kind") == kind)
+        parties = pl.concat([roots.join(alone, on="id", how="anti", maintain_order="left"), alone])
+        fields, match = parties.drop("id", "kind"), rules.duplicates.match
+        model = usable(rules, kind, roots.height) or models.model(matching.trained(roots.drop("id", "kind"), match))
+        comparisons = matching.ready(fields, match, model).comparisons
+        rows = pl.int_range(parties.height, dtype=pl.Int64, eager=True)
+        if comparisons:
+            inside = pairs.filter(pl.all_horizontal(pl.col(*_PAIR).is_in(alone["id"].implode())))
+            left, right = (inside[side].replace_strict(parties["id"], rows).to_numpy() for side in _PAIR)
+            weights = replace(models.weights(model), scale={})
+            yield kind, model, reweighing.judged(comparisons, weights, left, right, (inside["same"] == 1).to_numpy())
 
 
 def placed(ids: pl.Series, pairs: pl.DataFrame) -> tuple[Numbers, Numbers]:

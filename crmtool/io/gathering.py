@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -133,13 +134,27 @@ def parties(store: Store, ids: pl.Series | None = None) -> pl.DataFrame:
     where = "id" if ids is not None else None
     people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED], where=where, keys=ids)
     roots = people.filter(pl.col("id") == pl.col("root_id")).drop("root_id").sort("id")
-    types = {"root_id": pl.Int64(), "kind": pl.String(), "value": pl.String()}
+    types = {"id": pl.Int64(), "kind": pl.String(), "value": pl.String()}
     sql = "SELECT n.root_id, h.kind, h.value FROM channel h JOIN contact n ON n.id = h.contact_id ORDER BY h.id"
     if ids is not None:
         sql = """SELECT n.root_id, h.kind, h.value FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
                  JOIN channel h ON h.contact_id = n.id ORDER BY h.id"""
-    channels = store.query(sql, [] if ids is None else [json.dumps(roots["id"].to_list())], types)
+    return _reached(roots, store.query(sql, [] if ids is None else [json.dumps(roots["id"].to_list())], types))
+
+
+def parted(store: Store, ids: pl.Series, rules: Survivorship) -> pl.DataFrame:
+    """Return some contacts as they were alone, without anybody they were joined with; columns as of `parties`."""
+    known = clusters(store, ids)
+    free = replace(known, verdicts=known.verdicts.clear())
+    changed = golden.recomputed(known.contacts["id"], free, rules, 0, 1)["contact"].after
+    alone = pl.concat([known.contacts.join(changed, on="id", how="anti"), changed])
+    chosen = alone.filter(pl.col("id").is_in(ids.implode())).sort("id").select("id", "kind", *_COMPARED)
+    return _reached(chosen, known.channels.sort("id").select("kind", "value", id="contact_id"))
+
+
+def _reached(contacts: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
+    """Return contacts with a list of values for each kind of channel (`channels`: id of the contact, kind, value)."""
     for kind in model.CHANNELS:
-        lists = channels.filter(pl.col("kind") == kind).group_by("root_id").agg(pl.col("value").alias(kind))
-        roots = roots.join(lists, left_on="id", right_on="root_id", how="left", maintain_order="left")
-    return roots
+        lists = channels.filter(pl.col("kind") == kind).group_by("id").agg(pl.col("value").alias(kind))
+        contacts = contacts.join(lists, on="id", how="left", maintain_order="left")
+    return contacts

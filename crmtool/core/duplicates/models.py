@@ -89,7 +89,14 @@ def weights(of: Model) -> Weights:
     given = {(name, other): np.array(u) for name, kept in of.field.items() for other, u in kept.given.items()}
     seen = {name: np.array(kept.pairs) for name, kept in of.field.items()}
     m, u = ({name: np.array(getattr(kept, part)) for name, kept in of.field.items()} for part in ("m", "u"))
-    return Weights(m, u, of.prior, given, {name: float(pairs.sum()) for name, pairs in seen.items()}, seen)
+    scale = {name: kept.scale for name, kept in of.field.items()}
+    return Weights(m, u, of.prior, given, {name: float(pairs.sum()) for name, pairs in seen.items()}, seen, scale)
+
+
+def rescaled(of: Model, prior: float, scale: Mapping[str, float]) -> Model:
+    """Return a model with another prior, and the weights of its comparisons multiplied."""
+    kept = {name: compared.model_copy(update={"scale": _round(scale[name])}) for name, compared in of.field.items()}
+    return of.model_copy(update={"prior": _round(prior), "field": kept})
 
 
 def is_firm(kept: Compared) -> list[bool]:

@@ -43,7 +43,8 @@ class Weights:
 
     `m` and `u` have the probabilities of the levels of each comparison; `given` the u of the first comparison among
     pairs that agree in the second; `prior` is the share of all pairs that are of one party; `learned` says how many
-    such pairs taught each comparison its m (0: the usual probabilities stand), `seen` how many each level.
+    such pairs taught each comparison its m (0: the usual probabilities stand), `seen` how many each level. By `scale`
+    the weight of a comparison is multiplied: what people's decisions taught (see `reweighing`), else 1.
     """
 
     m: Chances
@@ -52,6 +53,7 @@ class Weights:
     given: Mapping[tuple[str, str], Shares]
     learned: Mapping[str, float]
     seen: Chances = field(default_factory=dict)
+    scale: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def parts(
             told = np.flatnonzero(open_ & speaks[shown[other].level])
             bits[told] = _bits(weights.m[c.name], u)[level[told]]
             open_[told] = False
-        yield c.name, bits
+        yield c.name, bits * weights.scale.get(c.name, 1.0)
 
 
 def _bits(m: Shares, u: Shares) -> Shares:
