@@ -63,7 +63,7 @@ def _found(session: Session) -> dict[str, Found]:
     from crmtool.io import doubles
 
     with session.store.reading():
-        judged = {kind: (model, of) for kind, model, of in doubles.judged(session.store, session.rules)}
+        judged = {kind: (model, of) for kind, model, of in doubles.decided(session.store, session.rules)}
     if any(of.enough for _, of in judged.values()) and not find_spec("recordlinkage"):
         raise UsageError("Learning needs the library recordlinkage.", "Install it with: pip install 'crmtool[learn]'")
     found, seed = {}, session.rules.duplicates.match.seed

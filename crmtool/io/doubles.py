@@ -109,7 +109,7 @@ def trained(store: Store, rules: Match) -> Iterator[tuple[str, Trained]]:
         yield kind, matching.trained(parties.drop("id", "kind"), rules)
 
 
-def judged(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
+def decided(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
     """Yield for each kind what people decided about pairs, as the weights see them, and the model these are of.
 
     Contacts that were joined are compared as they were alone. The model is the one that was trained where it fits, else

@@ -56,6 +56,7 @@ WALKS: dict[str, dict[str, str]] = {
         "duplicates-explain": "duplicates explain {left} {right}",
         "duplicates-keys": "duplicates keys",
         "duplicates-train": "duplicates train",
+        "duplicates-learn": "duplicates learn",
         "duplicates-evaluate": "duplicates evaluate labelled_people.csv --truth person -o clusters.csv",
         "duplicates-merge": "duplicates merge {left} {right}",
         "contacts-show-merged": "contacts show {right}",
