@@ -171,6 +171,7 @@ WALKS: dict[str, dict[str, str]] = {
         "report-funnel": "report funnel",
         "report-owners": "report owners",
         "report-cohorts": "report cohorts -o cohorts.html",
+        "export-person": "contacts export-person 3 -o person",
         "due-ics": "due --kind birthday --days 60 --ics birthdays.ics",
     },
 }

@@ -1,0 +1,110 @@
+"""What a person may ask for, on a base where each place has a word that stands nowhere else."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import ran
+
+MARK = "Зябликова"
+LIST = f"""name;phone;email;city;note
+{MARK} Анна;+79160000102;zyablikova@pochta.example;Самара;Wagtail
+Олег Чиж;+79210000104;chizh@pochta.example;Тверь;Siskin
+{MARK} Анна Павловна;8 916 000-01-02;zyablikova.two@pochta.example;Плёс;Bunting
+"""
+CALLS = "Дата и время;Тип;Кто звонил;Кому звонили;Длительность\n19.11.2026 10:00;Входящий;+79990000102;1;60\n"
+DEALS = (
+    "ID,Deal name,Email,Amount,Currency,Stage,Created\n1,Nuthatch,zyablikova@pochta.example,10.50,RUB,won,01.10.2026\n"
+)
+STEPS = """import list.csv
+interactions import calls.csv
+contacts set 1 city=Елабуга
+contacts set 1 city=Казань
+contacts tag 1 Goldcrest
+contacts tag 1 Linnet
+undo 6
+contacts note 1 Kinglet
+deals import deals.csv
+duplicates merge 1 3
+contacts verify 1 --field phone --method letter
+consents add 1 --purpose newsletter --state given --source Redpoll
+segments refresh"""
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A folder with a workspace that holds two people; not to be changed."""
+    place = tmp_path_factory.mktemp("rights")
+    with pytest.MonkeyPatch.context() as patch:
+        _settled(patch, place)
+        for name, text in {"list.csv": LIST, "calls.csv": CALLS, "deals.csv": DEALS}.items():
+            Path(name).write_text(text, "utf-8")
+        assert ran("init", "crm")[0] == 0
+        for step in STEPS.splitlines():
+            code, out, err = ran(*step.split(), "--yes")
+            assert code in {0, 3}, (step, out, err)
+    return place
+
+
+def _settled(patch, place):
+    patch.chdir(place)
+    patch.setenv("CRMTOOL_NOW", "2026-11-21T09:00:00+00:00")
+    patch.setenv("TZ", "UTC")
+    patch.setenv("LOGNAME", "olha")
+    patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
+
+
+@pytest.fixture
+def place(base, tmp_path, monkeypatch):
+    """A copy of the base, to be changed."""
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    _settled(monkeypatch, tmp_path)
+    return tmp_path
+
+
+def test_all_that_is_held_is_handed_over_and_nothing_of_others(place):
+    code, out, _ = ran("contacts", "export-person", "3", "-o", "all")
+    assert code == 0
+    text = Path("all/contact-1.json").read_text("utf-8")
+    words = ["Самара", "Wagtail", "Плёс", "Bunting", "Казань", "Goldcrest", "Kinglet", "Nuthatch", "letter", "Redpoll"]
+    assert [word for word in words if word not in text] == []
+    page = Path("all/contact-1.html").read_text("utf-8")
+    assert [word for word in words if word not in page] == []
+    assert not [word for word in ("Чиж", "chizh", "Siskin", "Тверь") if word in text + page]
+    held = json.loads(text)
+    assert held["contacts"] == [1, 3]
+    assert held["tables"]["deal"][0]["amount"] == "10.5"
+
+
+def test_what_is_gone_from_the_base_is_in_its_history(place):
+    assert ran("contacts", "export-person", "1", "-o", "all", "--quiet")[0] == 0
+    held = json.loads(Path("all/contact-1.json").read_text("utf-8"))
+    removed = [entry["before"] for entry in held["history"] if entry["what"] == "remove"]
+    assert [row["tag"] for row in removed if "tag" in row] == ["Linnet"]
+    cities = [entry["after"]["city"] for entry in held["history"] if "city" in entry.get("after", {})]
+    assert cities == ["Елабуга", "Казань"]
+    assert "Linnet" not in json.dumps(held["tables"])
+
+
+def test_the_files_are_private_and_noted(place):
+    assert ran("contacts", "export-person", "1", "-o", "all", "--quiet")[0] == 0
+    assert {path.name: path.stat().st_mode & 0o777 for path in [Path("all"), *Path("all").iterdir()]} == {
+        "all": 0o700,
+        "contact-1.json": 0o600,
+        "contact-1.html": 0o600,
+    }
+    logged = json.loads(ran("history", "exports", "--json")[1])
+    assert {(row["file"], row["profile"], str(row["people"])) for row in logged} == {
+        ("contact-1.json", "person", "[[1, 1], [3, 3]]"),
+        ("contact-1.html", "person", "[[1, 1], [3, 3]]"),
+    }
+    assert ran("contacts", "export-person", "1", "-o", "all")[0] == 2
+    assert ran("contacts", "export-person", "1", "-o", "all", "--force")[0] == 0
+    assert ran("history", "verify")[0] == 0
+
+
+@pytest.mark.parametrize(("contact", "folder", "code"), [("99", "all", 2), ("1", "list.csv", 14)])
+def test_what_cannot_be_handed_over_is_said(place, contact, folder, code):
+    assert ran("contacts", "export-person", contact, "-o", folder)[0] == code
+    assert not Path("all").exists()
