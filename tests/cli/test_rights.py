@@ -64,8 +64,7 @@ def place(base, tmp_path, monkeypatch):
 
 
 def test_all_that_is_held_is_handed_over_and_nothing_of_others(place):
-    code, out, _ = ran("contacts", "export-person", "3", "-o", "all")
-    assert code == 0
+    assert ran("contacts", "export-person", "3", "-o", "all")[0] == 0
     text = Path("all/contact-1.json").read_text("utf-8")
     words = ["Самара", "Wagtail", "Плёс", "Bunting", "Казань", "Goldcrest", "Kinglet", "Nuthatch", "letter", "Redpoll"]
     assert [word for word in words if word not in text] == []
