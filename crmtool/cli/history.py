@@ -29,12 +29,18 @@ def declare(app: typer.Typer) -> None:
         what: Annotated[
             str, typer.Argument(metavar="[NUMBER|verify|exports]", help="A change set, verify or exports.")
         ] = "",
+        contact: Annotated[
+            int | None, typer.Option(metavar="ID", help="Every value this contact had.", show_default=False)
+        ] = None,
+        field: Annotated[str, typer.Option(help="With --contact: of this field only.")] = "",
     ) -> None:
         """List what was done; show a change set; verify that nobody else changed anything; list what left as files.
 
-        Example: crmtool history 3
+        Example: crmtool history --contact 17 --field phone
         """
-        if what == "verify":
+        if contact is not None or field:
+            _fields_of(session, what, contact, field)
+        elif what == "verify":
             _verify(session)
         elif what == "exports":
             export_log.listed(session)
@@ -54,6 +60,34 @@ def declare(app: typer.Typer) -> None:
         with session.turn(f"undo {number}"):
             _known(session.store, number)
             _undone(session, number)
+
+
+def _fields_of(session: Session, what: str, contact: int | None, field: str) -> None:
+    """Show what the fields of a contact were. Raises UsageError."""
+    if what or contact is None:
+        raise UsageError("--field is of one contact.", "For example: crmtool history --contact 17 --field phone")
+    from crmtool.io import field_history
+
+    lines = field_history.changes(session.store, contact, field)
+    if session.options.as_json:
+        screen.document(lines)
+    elif not session.options.quiet:
+        rows = [
+            (
+                n["changeset"],
+                n["at"][:16].replace("T", " "),
+                n["actor"],
+                n["contact"],
+                n["field"],
+                n["before"],
+                n["after"],
+            )
+            for n in lines
+        ]
+        headings = ["", "when (UTC)", "who", "id", "field", "before", "after"]
+        screen.table(headings, rows[-_SHOWN:], title=f"Contact {contact}", right=[0, 3], whole=[1])
+        if len(rows) > _SHOWN:
+            screen.say(f"The last {_SHOWN} of {len(rows)} changes; all of them with --json.")
 
 
 def _undone(session: Session, number: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -50,7 +51,7 @@ def held(store: Store, contact: int) -> dict[str, Any]:
         files = store.snapshot("file", ["id", "name"], where="id", keys=_files(rows))
         revision = store.revision().number
     names = dict(files.rows())
-    tables = {table: [_told(row, names) for row in each.to_dicts()] for table, each in rows.items() if each.height}
+    tables = {table: [told(row, names) for row in each.to_dicts()] for table, each in rows.items() if each.height}
     return {"contact": root, "contacts": ids.to_list(), "revision": revision, "tables": tables, "history": said}
 
 
@@ -82,7 +83,7 @@ def history(store: Store, ids: Mapping[str, Iterable[int]]) -> list[dict[str, An
             "table": entry["tbl"],
             "what": entry["op"],
             "id": row,
-            **{side: _told(json.loads(entry[side]), {}) for side in ("before", "after") if entry[side]},
+            **{side: told(json.loads(entry[side])) for side in ("before", "after") if entry[side]},
         }
         for entry in entries.to_dicts()
         for row in range(entry["row_id"], entry["last_id"] + 1)
@@ -115,10 +116,10 @@ def _exported(store: Store, ids: pl.Series) -> pl.DataFrame:
 
 def _removed(store: Store, ids: pl.Series) -> Rows:
     """Return the rows about some contacts that are gone from each table, as they were when they went."""
-    return {table: _removed_of(store, table, ids) for table in model.TABLES}
+    return {table: removed(store, table, ids) for table in model.TABLES}
 
 
-def _removed_of(store: Store, table: str, ids: pl.Series) -> pl.DataFrame:
+def removed(store: Store, table: str, ids: pl.Series) -> pl.DataFrame:
     """Return the rows of a table about some contacts that are gone; each once."""
     types, sides = dict(model.TABLES[table]), model.REFERENCES.get(table, ())
     if not sides:
@@ -137,7 +138,7 @@ def _files(rows: Rows) -> pl.Series:
     return pl.concat([each["file_id"] for each in rows.values() if "file_id" in each.columns]).drop_nulls().unique()
 
 
-def _told(row: Mapping[str, Any], files: Mapping[int, str]) -> dict[str, Any]:
+def told(row: Mapping[str, Any], files: Mapping[int, str] = MappingProxyType({})) -> dict[str, Any]:
     """Return a row without what it does not say: JSON read, money as exact text, the file by its name."""
     said = {name: _read(name, value) for name, value in row.items() if value is not None and name not in _OF_OTHERS}
     return {**said, **({"file": files[row["file_id"]]} if row.get("file_id") in files else {})}

@@ -91,6 +91,7 @@ WALKS: dict[str, dict[str, str]] = {
         "contacts-archive": "contacts archive --where city='Самара' --after 0",
         "contacts-restore": "contacts restore 31 53",
         "contacts-show-edited": "contacts show 1",
+        "history-field": "history --contact 1 --field city",
     },
     "segments": {
         "segments-fields": "segments fields",

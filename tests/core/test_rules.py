@@ -3,10 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
+from crmtool.core.freshness_rules import Check
 from crmtool.core.rules import (
     ADDRESS,
     ALIASES,
-    Check,
     Fields,
     Link,
     Match,
