@@ -1,4 +1,4 @@
-"""The command `crmtool`: gathers the nouns, maps every error to its exit code, and never shows a value in a trace."""
+"""The command `crmtool`: runs a command line, maps every error to its exit code, and never shows a value in a trace."""
 
 from __future__ import annotations
 
@@ -14,70 +14,20 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from crmtool import __version__
-from crmtool.cli import (
-    agenda,
-    audit,
-    backups,
-    cleaning,
-    consents,
-    contacts,
-    deals,
-    doctor,
-    duplicates,
-    exports,
-    history,
-    imports,
-    interactions,
-    mappings,
-    plans,
-    profiles,
-    reading,
-    reports,
-    rules,
-    runs,
-    screen,
-    segments,
-    tags,
-    workspaces,
-)
+from crmtool.cli import nouns, screen
 from crmtool.core.errors import CrmError
 
 _INTERRUPTED, _TERMINATED, _BUG = 130, 143, 1
 
 app = typer.Typer(
     name="crmtool",
+    cls=nouns.Root,
     help="Contact data hygiene: messy lists in, one clean base, every change reviewed and undoable.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for noun in (
-    workspaces,
-    reading,
-    profiles,
-    mappings,
-    imports,
-    cleaning,
-    plans,
-    duplicates,
-    audit,
-    segments,
-    tags,
-    exports,
-    contacts,
-    consents,
-    interactions,
-    doctor,
-    deals,
-    agenda,
-    reports,
-    history,
-    rules,
-    backups,
-    runs,
-):
-    noun.declare(app)
 
 
 def _version(wanted: bool) -> None:
@@ -120,6 +70,9 @@ def _code(arguments: list[str] | None = None, facts: Mapping[str, Any] | None = 
     except CrmError as error:
         return _refused(error)
     except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the whole help page
+            print(error.format_message())
+            return 2
         screen.remark(f"crmtool: {error.format_message()}")
         screen.remark("  See how with: crmtool --help, or COMMAND --help")
         return 2

@@ -60,7 +60,7 @@ def declare(app: typer.Typer) -> None:
     ) -> None:
         """Put several tags together under one name, on all contacts.
 
-        Example: crmtool tags merge вебинар_май24 webinar-may --into "вебинар май 24"
+        Example: crmtool tags merge webinar-may вебинар --into вебинар_май24
         """
         _offer(session, tags, into, f"tags merge into {into}")
 

@@ -294,7 +294,9 @@ def started(place):
     with surroundings(place):
         for name in STARTED:
             assert ran(*typed(STEPS[name]))[0] in {0, 3}, name
-        (place / "crm" / "rules" / "pipelines" / "weekly.toml").write_text(PIPELINE, "utf-8")
+        pipeline = place / "crm" / "rules" / "pipelines" / "weekly.toml"
+        pipeline.write_text(PIPELINE, "utf-8")
+        pipeline.chmod(0o600)
 
 
 def walked(walk, place, *flags):

@@ -9,7 +9,7 @@ import pytest
 import typer
 from commands import EACH, HOMES, STEPS, WRITES, ran
 
-from crmtool.cli import main
+from crmtool.cli import main, nouns
 
 
 def leaves(command, path=()):
@@ -85,3 +85,21 @@ def test_every_command_has_the_shared_options(name):
     assert {"--json", "--quiet", "--workspace"} <= options
     assert ({"--dry-run", "--yes"} <= options) == (name in WRITES)
     assert all(parameter.help or parameter.param_type_name == "argument" for parameter in COMMANDS[name].params)
+
+
+@pytest.mark.parametrize("words", [[], ["duplicates"]])
+def test_without_a_command_the_help_is_shown_as_it_is(words):
+    code, out, err = ran(*words)
+    assert (code, err) == (2, "")
+    assert "Commands:\n" in out
+
+
+def test_every_name_in_the_help_is_a_command():
+    group = typer.main.get_command(main.app)
+    assert {name for name in group.commands if group.commands[name].name == name} == set(nouns.NOUNS)
+    assert {command.split()[0] for command in COMMANDS} == set(nouns.NOUNS)
+
+
+def test_a_module_declares_no_command_that_the_help_does_not_name():
+    declared = {name for noun in nouns.NOUNS.values() for name in nouns._declared(noun.module)}
+    assert declared == set(nouns.NOUNS)
