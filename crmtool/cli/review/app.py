@@ -7,6 +7,7 @@ markup: widgets get pieces of text with styles.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 import time
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _QUEUE = 21  # characters of the queue
 _NARROW = 70  # characters of a screen that has no room for it
+_LOOK = 2.0  # seconds after which a terminal that is gone is noticed
+_HUNG_UP = 129  # the exit code of a program whose terminal is gone
 _TOGETHER = 24  # contacts that are shown as hanging together
 _MOVES = {
     "up": "line(-1)",
@@ -95,6 +98,14 @@ class Review(App[None]):
         self.terminated = True
         self.exit()
 
+    def _look(self) -> None:
+        """End where the terminal is gone and nobody was told: its keys would be waited for without rest.
+
+        There is nothing to give back and nobody to tell; decisions are saved in this loop, so none is half done.
+        """
+        if not os.isatty(0):
+            os._exit(_HUNG_UP)
+
     def _fatal_error(self) -> None:
         """Leave the screen; Textual would show the values of local variables, which are people's data."""
         self.failure = self._exception
@@ -117,6 +128,7 @@ class Review(App[None]):
         """Begin with the first pair, and learn what weights are made of beside it."""
         if not self.is_headless:  # what a handler of signals raises, a task of the loop may swallow
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
+            self.set_interval(_LOOK, self._look)
         self._next(self.view.sitting, "")
         if weights.size(self.session) <= weights.MOST:
             threading.Thread(target=self._learn, daemon=True).start()

@@ -164,3 +164,22 @@ def test_a_program_told_to_end_gives_the_terminal_back_too(place):
     assert code == 143
     assert "\x1b[?1049l" in text
     assert "1 different, 4 still waiting" in " ".join(text.split())
+
+
+@pytest.mark.soak
+def test_a_program_whose_terminal_is_gone_ends(place):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crmtool", "duplicates", "review", "--workspace", str(place)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color"},
+        start_new_session=True,
+    )
+    os.close(theirs)
+    written = b""
+    while b"?1049h" not in written:
+        written += os.read(ours, 65536)
+    os.close(ours)
+    assert process.wait(60) == 129
