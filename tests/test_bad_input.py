@@ -387,7 +387,7 @@ def test_a_second_writer_is_told_who_is_first(filled, workspace):
     first = started("contacts", "tag", "1", "vip", "--yes", program=("-c", _HALTED))
     try:
         assert first.stderr.readline() == "inside\n"
-        refused(filled("undo", "1", "--yes"), 11, f"contacts tag 1 (process {first.pid})", "Wait")
+        refused(filled("undo", "1", "--yes"), 11, f"contacts tag 1 (process {first.pid}, since", "Wait")
         assert filled("contacts", "list").code == 0, "reading goes on meanwhile"
         assert filled("undo", "1", "--dry-run").code == 0
     finally:
@@ -478,12 +478,12 @@ def test_a_file_that_may_not_grow_leaves_the_store_as_it_was(filled, workspace, 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of two megabytes."""
+    """A disk of four megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
     mount = shutil.which("mount")
     made = (
-        mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], check=False).returncode == 0
+        mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], check=False).returncode == 0
     )
     if not made:
         pytest.skip("no disk can be mounted here")

@@ -17,10 +17,13 @@ _PHONE = r"\+\d{7,15}(?: ext\. \d{1,15})?"
 _PLAIN = rf"^[+\-]\d+(?:[.,]\d+)?$|^\+\d+[ (][\d ()\-]*$|^[+\-]$|^{_PHONE}(?:; {_PHONE})*$"
 
 
-def guarded(text: pl.Expr) -> pl.Expr:
-    """Return texts with an apostrophe in front of whatever is a formula to a spreadsheet."""
-    formula = (text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN)) | text.str.contains(_QUOTED)
-    return pl.when(formula).then("'" + text).otherwise(text)
+def guarded(text: pl.Expr, *, again: bool = True) -> pl.Expr:
+    """Return texts with an apostrophe in front of whatever is a formula to a spreadsheet.
+
+    Cells of a file that go into another, apostrophes and all, are not guarded `again`.
+    """
+    formula = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN)
+    return pl.when(formula | text.str.contains(_QUOTED) if again else formula).then("'" + text).otherwise(text)
 
 
 def unguarded(text: pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ class Limits(Rule):
     """`limits.toml`: from how much on a command is refused unless it is confirmed."""
 
     share: Annotated[float, Field(ge=0, le=1)] = 0.25  # of all contacts; 1: no limit
-    contacts: Annotated[int, Field(ge=0)] = 200  # so many may always be changed
+    contacts: Annotated[int, Field(ge=0)] = 1000  # so many may always be changed
 
     def refuses(self, reached: int, contacts: int) -> bool:
         """Tell whether so many contacts of all are too many for one command.

@@ -12,11 +12,11 @@ from crmtool.core.rules import (
     Match,
     Normalize,
     SourceMapping,
-    Survivorship,
     canonical,
     field_of,
     label_of,
 )
+from crmtool.core.survivorship_rules import Survivorship
 
 
 @pytest.mark.parametrize(

@@ -39,15 +39,16 @@ def write_csv(
             temporary.write_bytes(_encoded(safe.write_csv(separator=delimiter), encoding))
 
 
-def guarded(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame as text, headings included, with an apostrophe before whatever is a formula to a spreadsheet."""
+def guarded(frame: pl.DataFrame, *, again: bool = True) -> pl.DataFrame:
+    """Return the frame as text, headings included, as `formulas.guarded` makes it."""
     texts = frame.select(pl.all().cast(pl.String()))
-    headings = _guard(pl.Series(texts.columns, dtype=pl.String)).to_list()
-    return pl.DataFrame([_guard(column).alias(name) for column, name in zip(texts, headings, strict=True)])
+    headings = _guard(pl.Series(texts.columns, dtype=pl.String), again=again).to_list()
+    columns = zip(texts, headings, strict=True)
+    return pl.DataFrame([_guard(column, again=again).alias(name) for column, name in columns])
 
 
-def _guard(texts: pl.Series) -> pl.Series:
-    return texts.rename("text").to_frame().select(formulas.guarded(pl.col("text"))).to_series()
+def _guard(texts: pl.Series, *, again: bool) -> pl.Series:
+    return texts.rename("text").to_frame().select(formulas.guarded(pl.col("text"), again=again)).to_series()
 
 
 def _encoded(text: str, encoding: str) -> bytes:

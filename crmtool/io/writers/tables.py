@@ -33,9 +33,9 @@ def write(frames: Iterable[pl.DataFrame], path: Path, *, force: bool = False) ->
 
 
 def write_guarded(frames: Iterable[pl.DataFrame], path: Path, *, force: bool = False) -> None:
-    """Write as `write` does, with `csv.guarded` cells where spreadsheets open the text and might calculate it."""
+    """Write as `write` does what came from a file, guarded where spreadsheets open the text and might calculate it."""
     guard = path.suffix.lower() in _CALCULATED
-    write((csv.guarded(frame) if guard else frame for frame in frames), path, force=force)
+    write((csv.guarded(frame, again=False) if guard else frame for frame in frames), path, force=force)
 
 
 def check(read: Path, output: Path | None, beside: Iterable[Path] = (), *, force: bool = False) -> None:
