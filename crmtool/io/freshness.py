@@ -114,8 +114,8 @@ def _checked(store: Store, known: _Known, day: dt.date) -> None:
     place = " ".join(f"WHEN '{field}' THEN {len(_OUTCOMES) * n}" for n, field in enumerate(known.fields))
     outcome = "CASE v.outcome WHEN 'confirmed' THEN 0 WHEN 'wrong' THEN 1 ELSE 2 END"
     code = f"n.root_id * {known.width} + CASE v.field {place} END + {outcome}"
-    source = f"""FROM contact n CROSS JOIN verification v ON n.id = v.contact_id
-                 CROSS JOIN contact c ON c.id = n.root_id
+    source = f"""FROM contact n CROSS JOIN contact c ON c.id = n.root_id
+                 CROSS JOIN verification v ON v.contact_id = n.id
                  WHERE v.value = CASE v.field {value} END AND v."on" <= '{day}'"""
     known.add(packed(store, {"code": (code, _ID), "on": ('v."on"', _DAY)}, source, "n.id"))
 

@@ -92,9 +92,23 @@ def colours(flags: pl.DataFrame, rules: Freshness) -> pl.DataFrame:
 
     `flags`: columns of JUDGED. A field with several lines is as the worst of them.
     """
-    named = flags.select("contact_id", "flag", field=_field(rules))
-    worst = named.group_by("contact_id", "field").agg(colour=pl.col("flag").max())
-    return worst.select("contact_id", "field", "colour").sort("contact_id", "field")
+    lines: dict[str, list[int]] = {}
+    for number, check in enumerate(rules.check):
+        lines.setdefault(check.field, []).append(number)
+    known = pl.Enum(list(lines))
+    told = [
+        _worst(flags.filter(pl.col("check").is_in(numbers)), numbers).select(
+            "contact_id", field=pl.lit(field, known), colour="flag"
+        )
+        for field, numbers in lines.items()
+    ]
+    empty = pl.DataFrame(schema={"contact_id": pl.Int64(), "field": known, "colour": FLAG})
+    return pl.concat([empty, *told]).sort("contact_id", "field")
+
+
+def _worst(flags: pl.DataFrame, lines: list[int]) -> pl.DataFrame:
+    """Return the worst flag of each contact, from those of some lines; one line gives each contact one."""
+    return flags if len(lines) == 1 else flags.group_by("contact_id").agg(pl.col("flag").max())
 
 
 def by_contact(flags: pl.DataFrame, rules: Freshness) -> pl.DataFrame:
@@ -123,13 +137,6 @@ def counts(flags: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
         .agg(*of_flag, total=pl.len().cast(pl.Int64))
         .sort(pl.col("by").cast(pl.String), nulls_last=True)
     )
-
-
-def _field(rules: Freshness) -> pl.Expr:
-    """Return the field of a flag, from the number of its line."""
-    names = [check.field for check in rules.check]
-    known = pl.Enum(list(dict.fromkeys(names)))
-    return pl.col("check").replace_strict(range(len(names)), names, return_dtype=known)
 
 
 def _with_events(facts: Facts, check: Check) -> pl.DataFrame:

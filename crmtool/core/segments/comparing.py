@@ -28,6 +28,8 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
+_EMPTY_WITHOUT_DEALS = {"last_deal", "first_deal", "average_check"}
+_ZERO_WITHOUT_DEALS = {"deal_sum", "deal_count"}
 _COLOURS = ("green", "yellow", "red")
 _IS_NUMBER = "{0} <= CAST(9e999 AS REAL)"  # SQLite sorts text that is no number above every number
 
@@ -51,7 +53,15 @@ def compared(node: exp.Expr, context: Context) -> Sql:
     if quick := _since(args["this"], operator, args["expression"], context):
         return quick
     sides = _sides(args["this"], [args["expression"]], context)
-    return _guarded(sides, f"{sides.left} {operator} {sides.mark}")
+    holds = _guarded(sides, f"{sides.left} {operator} {sides.mark}")
+    return facts.of_buyers(holds) if _of_buyers(args["this"], operator, sides.params[0]) else holds
+
+
+def _of_buyers(left: exp.Expr, operator: str, bound: Param) -> bool:
+    """Tell whether a comparison holds for nobody who bought nothing: no day, no mean, and a sum or count of 0."""
+    name = name_of(left) if isinstance(left, exp.Func) else ""
+    more = operator in {">", ">="} and isinstance(bound, int) and bound > 0
+    return name in _EMPTY_WITHOUT_DEALS or (name in _ZERO_WITHOUT_DEALS and more)
 
 
 def different(node: exp.Expr, context: Context) -> Sql:

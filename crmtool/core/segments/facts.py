@@ -109,6 +109,13 @@ def of_deals(value: str, won: tuple[str, ...], currency: str | None, since: str 
     return _read_through(value, "deal", stages + money + period, (*params, *code, *days))
 
 
+def of_buyers(condition: Sql) -> Sql:
+    """Return a condition that holds for nobody without a deal, asked of those who have one alone."""
+    somebody, _ = among("deal", "x.contact_id IS NOT NULL", ())
+    sql, params = condition
+    return f"({somebody} AND {sql})", params
+
+
 #: The values of `of_deals`. Amounts of several currencies have no sum: the value is then empty.
 _ALIKE = "CASE WHEN count(DISTINCT ifnull(x.currency, '')) <= 1 THEN {} END"
 SUM = _ALIKE.format("total(x.amount)")

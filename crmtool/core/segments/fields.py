@@ -111,7 +111,8 @@ def matching(name: str, test: str, texts: tuple[str, ...], context: Context) -> 
     sql, own = column(name, context)
     if name not in FACETS:
         tests = " OR ".join(f"{test}({sql}, ?)" for _ in texts)
-        return f"({tests})", tuple(param for text in texts for param in (*own, text))
+        params = tuple(param for text in texts for param in (*own, text))
+        return f"({sql} IS NOT NULL AND ({tests}))", (*own, *params)  # the test of nothing costs a call of Python
     tests = " OR ".join(f"{test}(v.x, ?)" for _ in texts)
     return f"{sql} IN (SELECT v.x FROM ({occurring('contact', name, 'root_id = id AND ')}) v WHERE {tests})", texts
 

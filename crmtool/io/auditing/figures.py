@@ -36,9 +36,8 @@ def counted(store: Store, sql: str) -> int:
 # -- freshness --------------------------------------------------------------------------------------------------------
 
 
-def of_freshness(flags: pl.DataFrame, rules: Rules) -> dict[str, int]:
-    """Return the counts of flags: contacts by colour, and values."""
-    colours = freshness.by_contact(flags, rules.freshness)["flag"]
+def of_freshness(flags: pl.DataFrame, colours: pl.Series, rules: Rules) -> dict[str, int]:
+    """Return the counts of flags: contacts by colour (`colours`: that of each), and values."""
     of_contacts = {flag: int((colours == flag).sum()) for flag in freshness.FLAGS}
     reasons = flags["reason"]
     bad = {f"bad_{field}": int(is_bad(flags, rules, field).sum()) for field in ("email", "phone")}
@@ -203,8 +202,10 @@ def invalid(store: Store, rules: Rules, day: dt.date) -> int:
     asking = [rule for rule in requirements.gathered(rules.fields) if _of_values(rule)]
     if not asking:
         return 0
-    names = sorted({name for rule in asking for name in _named(rule)} | {"company", *validation_names()})
-    columns = {"row": ("n.id", pl.Int64()), **{name: (f'n."{name}"', pl.String()) for name in ("kind", *names)}}
+    named = {name for rule in asking for name in _named(rule)}
+    if "name" in named or any(rule.kind for rule in asking):
+        named |= {"kind", "company", *validation_names()}
+    columns = {"row": ("n.id", pl.Int64()), **{name: (f'n."{name}"', pl.String()) for name in sorted(named)}}
     rows = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
     standards = validation.standards(rules, {}, day)
     found = [validation.broken(rows, _only(standards, rule)) for rule in asking]

@@ -39,19 +39,36 @@ def people(store: Store, fields: Fields) -> pl.DataFrame:
     asking = _asking(fields)
     names = required(fields)
     texts = {name: (f"n.{name}", pl.String()) for name in ("kind", *DIMENSIONS)}
-    asked = [f"({_concerned(rule)}) * {len(rule.required) + bool(rule.at_least_one)}" for rule in asking]
-    lacking = [f"({_concerned(rule)}) * ({_lacking(rule)})" for rule in asking]
-    missing = [
-        f"(({_required_of(rules)} AND NOT {filled(name)}) << {place})"
-        for place, name in enumerate(names)
-        if (rules := [rule for rule in asking if name in rule.required])
-    ]
-    numbers = {"asked": asked, "lacking": lacking, "missing": missing}
-    sums = {name: (" + ".join(parts) or "0", pl.Int64()) for name, parts in numbers.items()}
+    alone = {name for rule in asking for name in rule.required}
+    bits = {"lacks": [f"NOT {filled(name)}" if name in alone else "0" for name in names]}
+    bits["about"] = [_concerned(rule) for rule in asking]
+    bits["without_any"] = [_without_any(rule) for rule in asking]
+    sums = {name: (_bits(parts), pl.Int64()) for name, parts in bits.items()}
     has = {f"has_{kind}": (f"n.{kind} IS NOT NULL", pl.Int64()) for kind in ("email", "phone")}
     columns = {"contact_id": ("n.id", pl.Int64()), **texts, **has, **sums}
     read = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
-    return read.with_columns(pl.col(*has).cast(pl.Boolean))
+    return read.with_columns(pl.col(*has).cast(pl.Boolean), **_owed(asking, names)).drop(*sums)
+
+
+def _bits(conditions: list[str]) -> str:
+    """Return the SQL of conditions as bits of one number, asked of each contact once."""
+    return " + ".join(f"(({condition}) << {place})" for place, condition in enumerate(conditions)) or "0"
+
+
+def _owed(asking: list[Requirement], names: list[str]) -> dict[str, pl.Expr]:
+    """Return `asked`, `lacking` and `missing` of `people`, from the bits of what a contact lacks and what asks it."""
+    asked = lacking = missing = pl.lit(0, pl.Int64)
+    for number, rule in enumerate(asking):
+        about, required = _bit("about", number), {name: _bit("lacks", names.index(name)) for name in rule.required}
+        asked = asked + about * (len(rule.required) + bool(rule.at_least_one))
+        lacking = lacking + about * pl.sum_horizontal(_bit("without_any", number), *required.values())
+        for name, lacks in required.items():
+            missing = missing | (about * lacks * (1 << names.index(name)))
+    return {"asked": asked, "lacking": lacking, "missing": missing}
+
+
+def _bit(column: str, place: int) -> pl.Expr:
+    return (pl.col(column) & (1 << place)).ne(0).cast(pl.Int64)
 
 
 def filled(name: str) -> str:
@@ -74,16 +91,9 @@ def _asking(fields: Fields) -> list[Requirement]:
     return [rule for rule in requirements.gathered(fields) if rule.required or rule.at_least_one]
 
 
-def _required_of(rules: list[Requirement]) -> str:
-    return f"({' OR '.join(_concerned(rule) for rule in rules)})"
-
-
-def _lacking(rule: Requirement) -> str:
-    """Return the SQL of how many of the required cells are empty."""
-    parts = [f"(NOT {filled(name)})" for name in rule.required]
-    if rule.at_least_one:
-        parts.append(f"(NOT ({' OR '.join(filled(name) for name in rule.at_least_one)}))")
-    return " + ".join(parts)
+def _without_any(rule: Requirement) -> str:
+    """Return the SQL that tells whether all of the fields of which a rule requires one are empty."""
+    return f"NOT ({' OR '.join(filled(name) for name in rule.at_least_one)})" if rule.at_least_one else "0"
 
 
 def _concerned(rule: Requirement) -> str:

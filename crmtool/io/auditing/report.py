@@ -145,7 +145,7 @@ def _counts(told: tables.Told, seen: pl.DataFrame) -> dict[str, int]:
     )
     return {
         "contacts": who.height,
-        **figures.of_freshness(flags, rules),
+        **figures.of_freshness(flags, told.colours["flag"], rules),
         **figures.of_duplicates(store, who),
         **figures.of_consent(store, who, told.day, rules.freshness.due_days),
         "emails": int(who["has_email"].sum()),
