@@ -1,4 +1,4 @@
-"""What a person says about a contact by hand: a value, a tag, a verification. A hand edit is a source record too."""
+"""What a person says about a contact by hand: a value, a tag. A hand edit is a source record too."""
 
 from __future__ import annotations
 
@@ -70,20 +70,3 @@ def plan_tag(
         changeset_id=pl.lit(revision.next, pl.Int64),
     )
     return Plan(f"contacts tag {contact}", revision, fingerprint, {"contact_tag": edit("contact_tag", created=rows)})
-
-
-def plan_verify(
-    verification: Mapping[str, str | int],
-    revision: Revision,
-    rules: Rules,
-    next_ids: Mapping[str, int],
-    clusters: golden.Clusters | None = None,
-) -> Plan:
-    """Return the plan that keeps a verification (columns of that table but id and changeset_id).
-
-    `clusters` are those of the contact, needed where the rules let a verified value survive.
-    """
-    row = {**verification, "id": next_ids["verification"], "changeset_id": revision.next}
-    change = edit("verification", created=pl.DataFrame([row]))
-    edits = golden.after_checks({"verification": change}, clusters, rules.survivorship, revision.next, next_ids)
-    return Plan(f"contacts verify {verification['contact_id']}", revision, rules.fingerprint, edits)

@@ -1,9 +1,9 @@
-"""What a person says by hand: a hand edit is a record of its own, tags are given once, verifications are kept."""
+"""What a person says by hand: a hand edit is a record of its own, tags are given once."""
 
 import polars as pl
 
 from crmtool.core import golden, model
-from crmtool.core.contacts import plan_set, plan_tag, plan_verify
+from crmtool.core.contacts import plan_set, plan_tag
 from crmtool.core.golden import Clusters
 from crmtool.core.imports.cleaning import encoded
 from crmtool.core.plans import Revision
@@ -76,18 +76,3 @@ def test_a_contact_gets_the_tags_it_lacks_in_the_order_given():
 def test_tags_a_contact_has_are_no_change():
     assert plan_tag(7, ["vip"], pl.DataFrame({"tag": ["vip"]}), REVISION, "f", 3).is_empty
     assert plan_tag(7, [], pl.DataFrame({"tag": []}, schema={"tag": pl.String}), REVISION, "f", 3).is_empty
-
-
-def test_a_verification_is_kept_as_said():
-    said = {
-        "contact_id": 7,
-        "field": "email",
-        "value": "a@x.ua",
-        "outcome": "wrong",
-        "on": "2026-11-21",
-        "by": "olha",
-        "method": "call",
-    }
-    plan = plan_verify(said, REVISION, RULES, {**NEXT, "verification": 9})
-    assert plan.edits["verification"].created.to_dicts() == [{"id": 9, **said, "changeset_id": 5}]
-    assert plan.command == "contacts verify 7"

@@ -13,7 +13,7 @@ from people import Sheet
 from crmtool.cli import contacts as contacts_cli
 from crmtool.cli import duplicates as duplicates_cli
 from crmtool.cli.session import Options, Session
-from crmtool.core import contacts, golden, merges, plans
+from crmtool.core import contacts, golden, merges, plans, verifications
 from crmtool.core.rules import Rules
 from crmtool.io import gathering, intake, merging, reversal, rulebook, unmerging
 from crmtool.io.readers import files
@@ -143,8 +143,11 @@ class Walk:
             root = gathering.root_of(self.store, contact)
             said = {"contact_id": root, "field": "email", "value": "ivan@mail.ru", "outcome": "confirmed"}
             said |= {"on": "2026-01-02", "by": ACTOR, "method": "call"}
-            around = gathering.clusters(self.store, [root])
-            return contacts.plan_verify(said, self.store.revision(), self.rules, self.store.next_ids(), around)
+            rows = pl.DataFrame([said], schema=verifications.SAID)
+            known = self.store.snapshot("verification", where="contact_id", keys=[root])
+            around, ids = gathering.clusters(self.store, [root]), self.store.next_ids()
+            command, revision = f"contacts verify {root}", self.store.revision()
+            return verifications.plan_verifications(command, rows, known, revision, self.rules, ids, around)
 
         return self._take(plan)
 
