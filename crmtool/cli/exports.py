@@ -165,7 +165,8 @@ def _export(session: Session, job: Job, dry_run: bool, confirm: bool) -> None:
             judged = exporting.judged(session.store, ask)
             withheld = gate.counted(judged)
             people = _deliverable(judged.filter(judged["reason"].is_null()).drop("reason"), rule)
-            _told_withheld(withheld, rule)
+            if not session.options.as_json:  # the document says it
+                _told_withheld(withheld, rule)
             parts = _cut(session, people, job)
             if dry_run:
                 _previewed(session, job, parts, withheld)
@@ -183,7 +184,7 @@ def _deliverable(people: pl.DataFrame, rule: Export) -> pl.DataFrame:
 
 
 def _told_withheld(withheld: Mapping[str, int], rule: Export) -> None:
-    """Say who is left out; nothing makes this silent."""
+    """Say who is left out, on the screen or in the document; nothing makes this silent."""
     from crmtool.core.exports import gate
 
     if withheld:
