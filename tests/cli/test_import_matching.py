@@ -55,7 +55,7 @@ def queue():
     }
 
 
-@pytest.mark.parametrize("size", ["few", "many"])
+@pytest.mark.parametrize("size", ["few", pytest.param("many", marks=pytest.mark.soak)])
 def test_an_import_puts_what_find_would_put(place, size, monkeypatch):
     if size == "few":
         monkeypatch.setattr(arriving, "_SMALL", 1_000)
@@ -126,6 +126,7 @@ def codes(place):
     return kept
 
 
+@pytest.mark.soak
 def test_the_codes_kept_are_those_made_anew_whatever_happened(place):
     first = codes(place)
     run("import", str(place / "new.csv"), "--yes", "--quiet")

@@ -20,7 +20,7 @@ from crmtool.io.workspace import Workspace
 
 STAMP = Stamp(ACTOR, "2026-01-02T03:04:05+00:00")
 FEW = st.sampled_from([0, 100])  # removed rows are kept in blocks, or one by one
-SOON = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOON = settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_second_time_changes_nothing_and_undo_leaves_nothing(
     walk.end()
 
 
-@settings(SOON, max_examples=3)
+@settings(SOON, max_examples=settings().max_examples // 12)
 @given(one=sheets(), other=sheets(), later=sheets(), few=FEW)
 def test_taken_back_in_parts_or_at_once(
     start: Workspace,

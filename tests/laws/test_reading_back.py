@@ -35,7 +35,7 @@ def _numbered(table: str, rows: list[dict[str, str | None]]) -> pl.DataFrame:
     return pl.DataFrame(whole, schema=dict(model.TABLES[table]))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data(), count=st.integers(1, 4), few=st.sampled_from([0, 100]))
 def test_rows_come_back_as_written_changed_and_after_undo(data: st.DataObject, count: int, few: int) -> None:
     with TemporaryDirectory(prefix="store") as folder, pytest.MonkeyPatch.context() as patch:

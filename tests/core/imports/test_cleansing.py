@@ -158,7 +158,7 @@ HEADINGS = (
     st.sampled_from(["RU", "UA", None]),
     st.booleans(),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 def test_cleaning_twice_is_cleaning_once(rows, region, expand):
     cells = {heading: [row[heading] for row in rows] for heading in HEADINGS}
     once = cleaned(cells, region, expand=expand).cells

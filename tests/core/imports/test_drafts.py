@@ -108,7 +108,7 @@ heading = st.one_of(
 
 
 @given(st.lists(heading, min_size=1, max_size=8, unique=True), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples)
 def test_a_draft_understands_its_table_as_it_was_understood(headings, data):
     chosen = data.draw(
         st.dictionaries(st.sampled_from(headings), st.sampled_from(["name", "phone", "attr.x", "ignore"]))

@@ -204,7 +204,7 @@ def refused_or_harmless(base, text):
     return True
 
 
-@settings(max_examples=500)
+@settings(max_examples=4 * settings().max_examples)
 @given(text=TEXTS)
 @example(text="city = 'x' or 1=1")
 @example(text="contains(city, 'a') and has('email', '''; drop table contact --')")
