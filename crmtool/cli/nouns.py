@@ -40,6 +40,7 @@ NOUNS = {
     "consents": Noun("consents", "Who allowed us what."),
     "interactions": Noun("interactions", "Calls, letters, meetings, chats, tickets, notes."),
     "deals": Noun("deals", "Deals and purchases."),
+    "documents": Noun("documents", "Names, versions and folders of documents."),
     "due": Noun("agenda", "Next steps, birthdays, ends of contracts, checks."),
     "report": Noun("reports", "The week, sources, funnel, owners, cohorts."),
     "history": Noun("history", "What was done; prove that nothing else was."),

@@ -17,6 +17,7 @@ from crmtool.core.backup_rules import Backup
 from crmtool.core.communication_rules import Communication
 from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
+from crmtool.core.document_rules import Documents
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
 from crmtool.core.limit_rules import Limits as Touching
@@ -333,6 +334,7 @@ class Rules(Rule):
     learned: Learned | None = None
     freshness: Freshness = Freshness(check=())
     deals: Deals = Deals()
+    documents: Documents = Documents()
     backup: Backup = Backup()
     limits: Touching = Touching()
     consents: Consents = Consents()

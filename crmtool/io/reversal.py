@@ -7,6 +7,7 @@ and each part is planned when the one before is written (see `Store.apply_parts`
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -172,7 +173,26 @@ def _inverse(store: Store, number: int, changes: pl.DataFrame) -> Inverse:
         for table, columns in model.REFERENCES.items()
         if back.leaving.len()
     }
-    return _grounded(store, history.with_dependents(back, later))
+    whole = history.with_dependents(back, later)
+    return _grounded(store, replace(whole, conflicts=(*whole.conflicts, *_documents(store, whole))))
+
+
+def _documents(store: Store, back: Inverse) -> Iterator[str]:
+    """Yield a line for each document of a deal that would go, and for each coming back to a deal that is gone."""
+    edits = back.edits.get("attachment", plans.edit("attachment"))
+    if "deal" in back.edits:
+        left = store.snapshot("attachment", where="deal_id", keys=back.edits["deal"].removed["id"])
+        for document, number in left.join(edits.removed, on="id", how="anti").select("id", "changeset_id").rows():
+            yield f"attachment {document} of change set {number} needs a deal this would remove"
+    coming = edits.created.drop_nulls("deal_id")
+    there = store.snapshot("deal", ["id"], where="id", keys=coming["deal_id"])
+    back_too = back.edits["deal"].created["id"] if "deal" in back.edits else there["id"].clear()
+    for document, deal in (
+        coming.filter(~pl.col("deal_id").is_in(pl.concat([there["id"], back_too]).implode()))
+        .select("id", "deal_id")
+        .rows()
+    ):
+        yield f"attachment {document} belongs to deal {deal}, which is gone since"
 
 
 def _trace(store: Store, table: str, number: int, changes: pl.DataFrame) -> Trace:

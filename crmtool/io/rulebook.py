@@ -19,6 +19,7 @@ from crmtool.core.backup_rules import Backup
 from crmtool.core.communication_rules import Communication
 from crmtool.core.consent_rules import Consents
 from crmtool.core.deal_rules import Deals
+from crmtool.core.document_rules import Documents
 from crmtool.core.errors import RuleError
 from crmtool.core.export_rules import Export
 from crmtool.core.freshness_rules import Freshness
@@ -46,6 +47,7 @@ FILES: dict[str, type[Rule]] = {
     "duplicates": rules.Duplicates,
     "freshness": Freshness,
     "deals": Deals,
+    "documents": Documents,
     "backup": Backup,
     "limits": Limits,
     "consents": Consents,
@@ -54,7 +56,7 @@ FILES: dict[str, type[Rule]] = {
 #: What `duplicates train` writes; there need be none.
 LEARNED = Path("duplicates.model.toml")
 #: Files and folders that older workspaces do not have.
-LATER = ("deals", "backup", "limits", "consents", "communication", "interactions", "purchases")
+LATER = ("deals", "documents", "backup", "limits", "consents", "communication", "interactions", "purchases")
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
@@ -213,6 +215,9 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
 def _in_journals(book: rules.Rules) -> Iterator[str]:
     if book.deals:
         yield from checks.of_deals(book)
+    if book.deals and book.documents:
+        named = {f"documents.toml: required.{stage}": stage for stage in book.documents.required}
+        yield from unknown(named, set(book.deals.states()), "stage")
     for folder, known in (("interactions", INTERACTIONS), ("purchases", DEALS)):
         for name, mapping in _read(getattr(book, folder)):
             yield from checks.of_journal(f"{folder}/{name}.toml", mapping, {*known, IGNORED})

@@ -118,6 +118,10 @@ _SOURCES = {
         SELECT s."on", 'deal', coalesce(s.by, d.owner), NULL, s.stage, d.title, d.product, NULL, NULL, NULL, d.amount,
                d.currency, (SELECT count(*) FROM attachment a WHERE a.deal_id = d.id), d.contact_id, s.changeset_id
         FROM deal d JOIN deal_stage s ON s.deal_id = d.id WHERE d.contact_id IN {_MINE} ORDER BY 1 DESC LIMIT ?2""",
+    "document": f"""
+        SELECT s.at, 'document', s.actor, NULL, a.name, NULL, NULL, {_REST}, a.contact_id, a.changeset_id
+        FROM attachment a JOIN changeset s ON s.id = a.changeset_id
+        WHERE a.contact_id IN {_MINE} ORDER BY 1 DESC LIMIT ?2""",
     "verification": f"""
         SELECT v."on", 'verification', v.by, NULL, v.field || ifnull(' ' || v.value, ''), v.outcome, v.method,
                {_REST}, v.contact_id, v.changeset_id

@@ -174,6 +174,10 @@ WALKS: dict[str, dict[str, str]] = {
         "report-cohorts": "report cohorts -o cohorts.html",
         "export-person": "contacts export-person 3 -o person",
         "due-ics": "due --kind birthday --days 60 --ics birthdays.ics",
+        "documents-lint": "documents lint Deals --rename",
+        "documents-rename": "documents lint Deals --rename --yes --limit 3",
+        "documents-unrename": "documents unrename",
+        "documents-link": "documents link Deals",
     },
 }
 
@@ -213,6 +217,8 @@ WRITES = {
     "deals add",
     "deals link",
     "deals move",
+    "documents link",
+    "documents unrename",
     "interactions import",
     "interactions add",
     "interactions link",
@@ -282,6 +288,17 @@ run = "audit -o reports/freshness-{today}.html --force"
 """
 
 
+#: Documents for the walk "timeline".
+DOCUMENTS = """\
+1/2026-01-12_Договор_v1_Ветрова.docx
+1/2026-01-15_Договор_v2_Ветрова.docx
+1/Счет 20.01.2026 Ветрова.pdf
+2 Обучение/2026-04-31_Акт_v1_Ветрова.pdf
+99/2026-07-01_Фото_v1_Лисовая.jpg
+скан.pdf
+"""
+
+
 def typed(step, *flags):
     """Return the words of a step, with --yes where it writes."""
     words = step.split()
@@ -297,6 +314,9 @@ def started(place):
         pipeline = place / "crm" / "rules" / "pipelines" / "weekly.toml"
         pipeline.write_text(PIPELINE, "utf-8")
         pipeline.chmod(0o600)
+        for document in DOCUMENTS.splitlines():
+            (place / "Deals" / document).parent.mkdir(parents=True, exist_ok=True)
+            (place / "Deals" / document).write_text(document, "utf-8")
 
 
 def walked(walk, place, *flags):
