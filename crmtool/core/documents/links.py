@@ -92,4 +92,5 @@ def _met(given: pl.DataFrame, standing: pl.DataFrame, by: str) -> pl.DataFrame:
 
 def _elsewhere(standing: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """Return rows whose path is none of the files': what they stand for may have been moved."""
-    return standing.join(given, on=[*WHOSE, "path"], how="anti", nulls_equal=True)
+    gone = standing.join(given, on=[*WHOSE, "path"], how="anti", nulls_equal=True)
+    return gone.unique([*WHOSE, "sha256"], keep="first", maintain_order=True)  # of many empty files one will do
