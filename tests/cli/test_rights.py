@@ -13,14 +13,19 @@ LIST = f"""name;phone;email;city;note
 Олег Чиж;+79210000104;chizh@pochta.example;Тверь;Siskin
 {MARK} Анна Павловна;8 916 000-01-02;zyablikova.two@pochta.example;Плёс;Bunting
 """
-CALLS = "Дата и время;Тип;Кто звонил;Кому звонили;Длительность\n19.11.2026 10:00;Входящий;+79990000102;1;60\n"
+CALLS = """Дата и время;Тип;Кто звонил;Кому звонили;Длительность
+19.11.2026 10:00;Входящий;+79160000109;1;60
+19.11.2026 11:00;Входящий;+79210000109;1;60
+;Входящий;+7 (916) 000-01-02;1;Dunlin
+;Входящий;+7 (921) 000-01-04;1;Sanderling
+"""
 DEALS = (
     "ID,Deal name,Email,Amount,Currency,Stage,Created\n1,Nuthatch,zyablikova@pochta.example,10.50,RUB,won,01.10.2026\n"
 )
 STEPS = """import list.csv
 interactions import calls.csv
 contacts set 1 city=Елабуга
-contacts set 1 city=Казань
+contacts set 1 city=Казань phone=+79160000109
 contacts tag 1 Goldcrest
 contacts tag 1 Linnet
 undo 6
@@ -74,6 +79,13 @@ def test_all_that_is_held_is_handed_over_and_nothing_of_others(place):
     held = json.loads(text)
     assert held["contacts"] == [1, 3]
     assert held["tables"]["deal"][0]["amount"] == "10.5"
+
+
+def test_rows_and_calls_of_nobody_are_found_by_the_addresses(place):
+    assert ran("contacts", "export-person", "1", "-o", "all", "--quiet")[0] == 0
+    tables = json.loads(Path("all/contact-1.json").read_text("utf-8"))["tables"]
+    assert [row["raw"]["Длительность"] for row in tables["reject"]] == ["Dunlin"]
+    assert {row["address"] for row in tables["interaction"] if "contact_id" not in row} == {"+79160000109"}
 
 
 def test_what_is_gone_from_the_base_is_in_its_history(place):
