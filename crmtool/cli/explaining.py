@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmtool.cli import screen
+from crmtool.cli.inputs import output_option
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -23,19 +25,33 @@ def declare(noun: typer.Typer) -> None:
     """Add the commands to the noun."""
 
     @command(noun, "explain")
-    def explain(session: Session, left: _One, right: _One) -> None:
+    def explain(
+        session: Session,
+        left: _One,
+        right: _One,
+        output: Annotated[Path | None, output_option("Write a page of HTML.")] = None,
+        force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
+    ) -> None:
         """Show why two contacts are, or are not, taken for one: each field, what it says, and what it weighs.
 
-        Example: crmtool duplicates explain 17 42
+        Example: crmtool duplicates explain 17 42 -o why.html
         """
         with session.working("duplicates explain"):
             prior, lines = _explained(session, left, right)
         total = prior + float(lines["weight"].sum())
+        review = session.rules.duplicates.match.review
+        if output:
+            from crmtool.io.renderers import waterfall
+            from crmtool.io.writers import files
+
+            page = waterfall.waterfall_html(left, right, prior, lines, review=review, as_of=session.today)
+            with files.atomic(output, force=force) as temporary:
+                temporary.write_text(page, encoding="utf-8", newline="\n")
         if session.options.as_json:
             pair = {"left_id": left, "right_id": right, "weight": total, "prior": prior}
             screen.document({**pair, "fields": lines.to_dicts()})
         elif not session.options.quiet:
-            _waterfall(prior, lines, total, session.rules.duplicates.match.review)
+            _waterfall(prior, lines, total, review)
 
     @command(noun, "keys")
     def keys(session: Session) -> None:

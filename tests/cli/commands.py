@@ -54,6 +54,7 @@ WALKS: dict[str, dict[str, str]] = {
         "duplicates-find": "duplicates find",
         "duplicates-list": "duplicates list --limit 5",
         "duplicates-explain": "duplicates explain {left} {right}",
+        "duplicates-explain-page": "duplicates explain {left} {right} -o why.html",
         "duplicates-keys": "duplicates keys",
         "duplicates-train": "duplicates train",
         "duplicates-learn": "duplicates learn",
