@@ -32,15 +32,15 @@ COUNTS = ("read", *OUTCOMES, "waiting")
 _TARGETS = {"interaction": targets.INTERACTIONS, "deal": targets.DEALS}
 #: How a kind of address leads to contacts: ?1 is the kind, ?2 a JSON list of values, ?3 the source.
 _LEADING = {
-    "contact": """SELECT DISTINCT ?1, CAST(k.value AS TEXT), n.root_id FROM json_each(?2) k
+    "contact": """SELECT ?1, CAST(k.value AS TEXT), n.root_id FROM json_each(?2) k
                   CROSS JOIN contact n ON n.id = CAST(k.value AS INTEGER)""",
-    "key": """SELECT DISTINCT ?1, k.value, n.root_id FROM json_each(?2) k
+    "key": """SELECT ?1, k.value, n.root_id FROM json_each(?2) k
               CROSS JOIN record r ON r.source = ?3 AND r.source_key = k.value
               CROSS JOIN contact n ON n.id = r.contact_id""",
     "before": """SELECT DISTINCT ?1, k.value, n.root_id FROM json_each(?2) k
                  CROSS JOIN interaction r ON r.address = k.value AND r.contact_id IS NOT NULL
                  CROSS JOIN contact n ON n.id = r.contact_id""",
-    "channel": """SELECT DISTINCT ?1, k.value, n.root_id FROM json_each(?2) k
+    "channel": """SELECT ?1, k.value, n.root_id FROM json_each(?2) k
                   CROSS JOIN channel r ON r.kind = ?1 AND r.value = k.value
                   CROSS JOIN contact n ON n.id = r.contact_id""",
 }
@@ -156,7 +156,7 @@ def planned(store: Store, rules: Rules, part: Journal, command: str, today: str,
         ids, revision = store.next_ids(), store.revision()
         known = under_keys(store, part.table, part.columns.source, part.rows["source_key"], ids)
         asked = people.named(part.rows)
-        chosen = people.chosen(asked, holders(store, asked, part.columns.source))
+        chosen = people.chosen(asked, _holders(store, asked, part.columns.source))
         rows, said = part.rows, findings.empty()
         if part.table == "interaction":
             rows = interactions.addressed(rows, chosen, ignored(store, ids))
@@ -181,6 +181,16 @@ def under_keys(store: Store, table: str, source: str, keys: pl.Series, ids: Mapp
     names = ", ".join(f't."{name}"' for name in types)
     sql = f"""SELECT {names} FROM json_each(?) k CROSS JOIN "{table}" t ON t.source = ? AND t.source_key = k.value"""
     return store.query(sql, [json.dumps(keys.to_list()), source], types)
+
+
+def _holders(store: Store, asked: pl.DataFrame, source: str) -> pl.DataFrame:
+    """Return who has what rows name; whose an address was before is asked only of rows that nothing else tells."""
+    last = pl.col("kind") == "before"
+    first = asked.filter(~last)
+    held = holders(store, first, source)
+    sure = people.chosen(first, held).drop_nulls("contact_id")
+    rest = asked.filter(last).join(sure, on="row", how="anti", maintain_order="left")
+    return pl.concat([held, holders(store, rest, source)])
 
 
 def holders(store: Store, asked: pl.DataFrame, source: str) -> pl.DataFrame:
