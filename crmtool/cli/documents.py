@@ -85,7 +85,7 @@ def _linted(session: Session, folder: Path, *, rename: bool, strict: bool, limit
         screen.document({**told, "findings": found.select("value", "code", "severity", "suggestion").to_dicts()})
     elif not session.options.quiet:
         _shown(files.height, found, limit)
-        _told(renames.rows() if rename else None, number, limit)
+        _told(renames.rows() if rename else None, number, len(failed), limit)
     for path in failed:
         screen.remark(f"crmtool: {path} could not be renamed")
     if failed:
@@ -114,13 +114,13 @@ def _shown(files: int, found: pl.DataFrame, limit: int) -> None:
     screen.say(f"{screen.counted(files, 'file')}, {screen.counted(len(lines), 'finding')}{more}")
 
 
-def _told(renames: list[tuple[Any, ...]] | None, number: int | None, limit: int) -> None:
+def _told(renames: list[tuple[Any, ...]] | None, number: int | None, failed: int, limit: int) -> None:
     if renames is None:
         return
     if renames:
         screen.table(["file", "new name"], renames[:limit], title="Renames")
     if number is not None:
-        screen.say(f"Renamed {len(renames)}. Take it back with: crmtool documents unrename {number}")
+        screen.say(f"Renamed {len(renames) - failed}. Take it back with: crmtool documents unrename {number}")
     elif renames:
         screen.say(f"Dry run: nothing was renamed. Rename {len(renames)} with: --rename --yes")
     else:
@@ -184,6 +184,8 @@ def _files(session: Session, path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     from crmtool.io import documents
 
     if path.is_file():
+        if not path.name.isprintable():
+            raise UsageError("The name of that file has signs that are not shown.", "Give it another name first.")
         return pl.DataFrame([(path.name, path.stat().st_size)], schema=names.FILES, orient="row"), findings.empty()
     return documents.listed(path, session.rules.documents.ignore)
 
