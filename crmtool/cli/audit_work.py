@@ -29,7 +29,7 @@ _AS_OF = Annotated[
 ]
 _OWNER = Annotated[str | None, typer.Option(help="Only of this owner; '' for nobody's.", show_default=False)]
 _FIELD = Annotated[str | None, typer.Option(help="Only this field, e.g. phone.", show_default=False)]
-_LANG = Annotated[str, typer.Option("--lang", help="Language: en, ru, uk.")]
+_LANG = Annotated[str, typer.Option("--lang", help="Language of the file: en, ru, uk; the screen is English.")]
 _FORCE = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 

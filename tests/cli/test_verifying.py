@@ -155,3 +155,17 @@ def test_who_stays_silent_is_asked_first_and_archived_later(place, monkeypatch):
 def test_the_archive_needs_to_know_who(place):
     assert ran("contacts", "archive", "--yes")[0] == 2
     assert asked("contacts", "archive", "--inactive", "--after", "0", "--yes")["changeset"] is None
+
+
+def test_who_came_back_from_the_archive_is_there_again_when_that_is_taken_back(place):
+    assert asked("contacts", "archive", "--where", "id in (1, 2)", "--after", "0", "--yes")["changeset"]
+    before = content(place)
+    assert not before["archive"].is_empty()
+    undone(place, before, "contacts", "restore", "1", "2")
+
+
+def test_figures_that_were_kept_are_forgotten_when_that_is_taken_back(place):
+    before = content(place)
+    undone(place, before, "audit", "--keep", "--as-of", "2026-09-30")
+    assert asked("audit", "--keep", "--as-of", "2026-09-30", "--yes")["changeset"]
+    assert content(place)["audit_snapshot"].height == 1

@@ -104,8 +104,8 @@ _OF: dict[str, tuple[str, str]] = {
     "bad_phone": ("phones", "crmtool audit due --bad --field phone"),
     "unreachable": ("contacts", 'crmtool contacts list --segment "email is empty and phone is empty"'),
     "invalid": ("", "crmtool refresh --dry-run"),
-    "duplicates": ("", "crmtool duplicates list"),
-    "duplicate_contacts": ("contacts", "crmtool duplicates list"),
+    "duplicates": ("", "crmtool duplicates review"),
+    "duplicate_contacts": ("contacts", "crmtool duplicates review"),
     "merged": ("", "crmtool history"),
     "consent": ("contacts", ""),
     "no_consent": ("contacts", "crmtool audit due --field consent"),
@@ -116,7 +116,7 @@ _OF: dict[str, tuple[str, str]] = {
     "archived": ("", "crmtool contacts restore --help"),
     "no_owner": ("contacts", 'crmtool contacts list --segment "owner is empty"'),
     "strays": ("", "crmtool rules learn"),
-    "stale_tags": ("tags", "crmtool segments list"),
+    "stale_tags": ("tags", "crmtool tags review"),
     "empty_segments": ("segments", "crmtool segments list"),
     "imported": ("", "crmtool history"),
     "rejects": ("read", "crmtool history"),
@@ -128,9 +128,6 @@ def _line(code: str, counts: Mapping[str, int], told: tables.Told) -> Line:
     of, command = _OF[code]
     if code == "incomplete":
         command = tables.listing(told)
-    if code == "stale_tags" and told.stale_tags.height:
-        tag = str(told.stale_tags["tag"][0]).replace("'", "''")
-        command = f"crmtool contacts list --segment \"has_tag('{tag}')\""
     return Line(code, counts[code], counts[of] if of else None, command if counts[code] else "")
 
 
