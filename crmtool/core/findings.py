@@ -190,6 +190,10 @@ CATALOGUE: dict[str, Kind] = {
     "sheet.row": Kind(ERROR, "cannot be taken back: {suggestion}"),
     "sheet.column": Kind(WARNING, "is no field of a contact; it is not used"),
     # linking
+    "key.other": Kind(
+        WARNING,
+        "has the key of somebody else: taken as a new contact; lists that number their rows alike want --source each",
+    ),
     "link.joined": Kind(NOTE, "is the same person as contact {suggestion}"),
     "link.contradiction": Kind(
         WARNING, "shares a phone or e-mail with contact {suggestion}, the names differ: to review"

@@ -14,8 +14,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from crmtool.core import findings, golden
-from crmtool.core.imports import checking, cleaning, domains, linking, planning, policies, uniqueness, validation
+from crmtool.core.imports import (
+    checking,
+    cleaning,
+    domains,
+    linking,
+    planning,
+    policies,
+    strangers,
+    uniqueness,
+    validation,
+)
 from crmtool.core.imports import mapping as mappings
+from crmtool.core.imports.sources import GENERIC
 from crmtool.io import gathering, rulebook
 
 if TYPE_CHECKING:
@@ -177,6 +188,7 @@ def planned(store: Store, rules: Rules, part: Prepared, command: str, file_id: i
         part.mapped.findings if part.first else findings.empty(),
         part.cleaned.findings,
         part.checked.findings,
+        strangers.told(apart.others),
         said,
         employers,
     )
@@ -207,8 +219,9 @@ def _uniquely(store: Store, rules: Rules, part: Prepared) -> Prepared:
 def _met(store: Store, part: Prepared, ids: Mapping[str, int]) -> tuple[policies.Apart, Met]:
     accepted, source = part.checked.accepted, part.mapped.source
     known = _known(store, accepted, source, ids)
-    apart = policies.by_key(accepted, known, part.policy)
-    if apart.twins.height:
+    own = part.mapped.name == GENERIC and source == part.mapped.rule.source  # nobody vouches for the keys
+    apart = policies.by_key(accepted, known, part.policy, trusted=not own)
+    if apart.twins.height or apart.others.len():
         known = _known(store, apart.accepted, source, ids)
     elif apart.skipped:
         known = known.join(apart.accepted.select("source_key"), on="source_key", how="semi")

@@ -205,3 +205,21 @@ def test_mail_servers_are_asked_about_only_when_wished(crm, workspace, tmp_path,
     before = len(asked)
     crm("import", path, "--yes", "--mx", "--json")
     assert not {"romashka.com", "lavka.com"} & {*asked[before:]}, "they are remembered"
+
+
+def test_two_lists_that_number_their_rows_alike_are_not_one_list(crm, tmp_path):
+    first, second, told = tmp_path / "first.csv", tmp_path / "second.csv", tmp_path / "told.csv"
+    first.write_text(
+        "id,Имя,Email,Город\n1,Анна Соколова,anna@poshta.example,Київ\n2,Ольга Біла,o@poshta.example,\n", "utf-8"
+    )
+    second.write_text(
+        "id,Имя,Email,Город\n1,Boris Lang,boris@firm.example,Leeds\n2,Olha Bila,olha@firm.example,\n", "utf-8"
+    )
+    crm("import", first, "--yes")
+    said = crm("import", second, "--yes", "--findings", told)
+    found = pl.read_csv(told, infer_schema=False).filter(pl.col("code") == "key.other")
+    assert found["row"].to_list() == ["2"], said.err
+    people = crm("contacts", "list", "--json").document
+    assert {person["name"] for person in people} == {"Анна Соколова", "Boris Lang", "Olha Bila"}
+    again = crm("import", second, "--yes", "--json").document
+    assert again["changeset"] is None, "taken once, a list is known again"
