@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from crmtool.core.plans import Plan, Summary
     from crmtool.io.outcomes import Answers
+    from crmtool.io.readers.table import Table
 
 _SHOWN = 10  # refused rows
 _REJECTED = 3  # the exit code where some rows were refused
@@ -144,6 +145,7 @@ def _from_file(session: Session, file: Path, outcome: str | None, method: str) -
 
     said = session.reading
     table = files.read(file, said.options())
+    _told_unread(session, table)
     command = f"contacts verify --from {file.name}"
     with session.turn(command):
         with session.store.reading():
@@ -164,6 +166,17 @@ def _from_file(session: Session, file: Path, outcome: str | None, method: str) -
             _telling(found, unset),
         )
     return _REJECTED if found.refused.height or unset else None
+
+
+def _told_unread(session: Session, table: Table) -> None:
+    """Say which sheets with answers were not read: a work list has one for each owner."""
+    import polars as pl
+
+    unread = table.findings.filter(pl.col("code").is_in(["sheet.unread", "sheet.hidden"]))["value"].drop_nulls()
+    if unread.len() and not session.options.quiet and not session.options.as_json:
+        screen.remark(
+            f"Of {table.name} only one sheet was read; not {', '.join(unread)}. Read each by itself with --sheet NAME."
+        )
 
 
 def _of_known(session: Session, found: Answers) -> Answers:

@@ -169,3 +169,16 @@ def test_figures_that_were_kept_are_forgotten_when_that_is_taken_back(place):
     undone(place, before, "audit", "--keep", "--as-of", "2026-09-30")
     assert asked("audit", "--keep", "--as-of", "2026-09-30", "--yes")["changeset"]
     assert content(place)["audit_snapshot"].height == 1
+
+
+def test_sheets_that_were_not_read_are_told(crm, tmp_path):
+    book = openpyxl.Workbook()
+    for name in ("Інна", "Олег"):
+        sheet = book.create_sheet(name)
+        sheet.append(["email", "outcome"])
+        sheet.append([f"{name}@poshta.example", "bounced"])
+    del book["Sheet"]
+    book.save(tmp_path / "work.xlsx")
+    said = crm("contacts", "verify", "--from", tmp_path / "work.xlsx", "--dry-run")
+    assert "not Олег" in said.err
+    assert "Олег" not in crm("contacts", "verify", "--from", tmp_path / "work.xlsx", "--dry-run", "--quiet").err
