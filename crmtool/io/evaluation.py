@@ -10,6 +10,7 @@ from crmtool.core import model
 from crmtool.core.errors import UsageError
 from crmtool.core.imports import cleansing as cleansing_
 from crmtool.core.imports.mapping import SERVICE
+from crmtool.core.normalizers import registry
 from crmtool.core.rules import field_of
 from crmtool.io import cleansing
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from crmtool.io.readers.table import Table
 
 _ROW = "key"  # a column that only names the row
+_PARTS = ("given_name", "middle_name", "family_name")
+_PERSONS = 0.8  # of the names: below, a column of names is one of something else
 
 
 class Labelled(NamedTuple):
@@ -46,7 +49,8 @@ def labelled(tables: Iterable[Table], rules: Rules, wishes: Wishes, truth: str |
         raise UsageError(f"There is no column {truth!r}.", f"The columns are: {', '.join(cells.columns)}")
     clean = pl.concat([part.cells for part in parts], how="diagonal").drop(SERVICE, strict=False)
     columns = {heading: _field(heading, parts[0]) for heading in clean.columns if heading != truth}
-    return Labelled(cells, _parties(clean, columns), columns, cells[truth] if truth is not None else None)
+    parties = _called(_parties(clean, columns), rules)
+    return Labelled(cells, parties, columns, cells[truth] if truth is not None else None)
 
 
 def _field(heading: str, part: Part) -> str:
@@ -73,6 +77,26 @@ def _parties(cells: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         ).alias(field)
         for field, headings in fields.items()
     )
+
+
+def _called(parties: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Return parties with the parts of their names, where only whole names are known and most are a person's.
+
+    An import does the same, row by row; here a column may as well hold names of companies, or of dishes.
+    """
+    if "name" not in parties.columns or {"given_name", "family_name"} & {*parties.columns}:
+        return parties
+    settings = registry.Settings(name_order=rules.normalize.name_order)
+    answers = registry.normalized("person", parties["name"].drop_nulls().unique(maintain_order=True), settings)
+    split = answers.filter(pl.col("clean").is_not_null() & pl.col("code").is_null()).unique("value")
+    found = parties.select(value="name").join(
+        split.select("value", *_PARTS), on="value", how="left", maintain_order="left"
+    )
+    persons = found[_PARTS[0]].is_not_null() | found[_PARTS[-1]].is_not_null()
+    filled = parties["name"].is_not_null()
+    if (persons & filled).sum() < _PERSONS * max(int(filled.sum()), 1):
+        return parties
+    return parties.hstack(found.select(_PARTS))
 
 
 def _cell(heading: str) -> pl.Expr:

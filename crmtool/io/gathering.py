@@ -124,6 +124,8 @@ _COMPARED = (
     "address",
     "tax_id",
 )
+#: Stands in the display name, and is nobody's name: two doctors have no middle name in common.
+_ADDRESSED = ("prefix", "suffix")
 
 
 def parties(store: Store, ids: pl.Series | None = None) -> pl.DataFrame:
@@ -132,7 +134,7 @@ def parties(store: Store, ids: pl.Series | None = None) -> pl.DataFrame:
     With `ids` only those of them that are roots.
     """
     where = "id" if ids is not None else None
-    people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED], where=where, keys=ids)
+    people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED, *_ADDRESSED], where=where, keys=ids)
     roots = people.filter(pl.col("id") == pl.col("root_id")).drop("root_id").sort("id")
     types = {"id": pl.Int64(), "kind": pl.String(), "value": pl.String()}
     sql = "SELECT n.root_id, h.kind, h.value FROM channel h JOIN contact n ON n.id = h.contact_id ORDER BY h.id"
@@ -148,12 +150,16 @@ def parted(store: Store, ids: pl.Series, rules: Survivorship) -> pl.DataFrame:
     free = replace(known, verdicts=known.verdicts.clear())
     changed = golden.recomputed(known.contacts["id"], free, rules, 0, 1)["contact"].after
     alone = pl.concat([known.contacts.join(changed, on="id", how="anti"), changed])
-    chosen = alone.filter(pl.col("id").is_in(ids.implode())).sort("id").select("id", "kind", *_COMPARED)
+    chosen = alone.filter(pl.col("id").is_in(ids.implode())).sort("id").select("id", "kind", *_COMPARED, *_ADDRESSED)
     return _reached(chosen, known.channels.sort("id").select("kind", "value", id="contact_id"))
 
 
 def _reached(contacts: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
-    """Return contacts with a list of values for each kind of channel (`channels`: id of the contact, kind, value)."""
+    """Return contacts by their bare names, with lists of channels (`channels`: id of the contact, kind, value)."""
+    before = pl.coalesce(pl.col("prefix") + " ", pl.lit(""))
+    after = pl.coalesce(" " + pl.col("suffix"), pl.lit(""))
+    bare = pl.col("name").str.strip_prefix(before).str.strip_suffix(after)
+    contacts = contacts.with_columns(name=bare).drop(*_ADDRESSED)
     for kind in model.CHANNELS:
         lists = channels.filter(pl.col("kind") == kind).group_by("id").agg(pl.col("value").alias(kind))
         contacts = contacts.join(lists, on="id", how="left", maintain_order="left")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import polars as pl
 import pytest
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
 @pytest.fixture
@@ -125,3 +128,15 @@ def test_there_is_an_answer_however_little_the_rows_say(evaluate, rows):
     assert said.code == 0, said.err
     assert said.document["rows"] == len(rows)
     assert said.document["certain"]["precision"] == 1
+
+
+def test_whole_names_of_people_are_compared_as_names(evaluate):
+    """Compared as text, two who share a surname and a patronymic would be one."""
+    said = evaluate((SAMPLES / "labelled_people.csv").read_text(encoding="utf-8"), "--truth", "person", "--json")
+    assert (said.document["precision"], said.document["recall"]) == (1, 1), said.document
+
+
+def test_names_of_other_things_are_compared_as_they_stand(evaluate):
+    said = evaluate(papers().replace("title", "name", 1), "--truth", "truth", "--json")
+    assert said.document["f1"] > 0.8
+    assert "given_name" not in {*said.document["columns"].values()}

@@ -124,3 +124,14 @@ def test_a_pair_that_is_kept_apart_waits_for_nobody(store):
     edits = {"verdict": plans.edit("verdict", created=more)}
     store.apply(plans.Plan("test", store.revision(), "rules", edits), STAMP)
     assert store.query(waiting, [], types).rows() == [(1, 4)]
+
+
+def test_how_somebody_is_addressed_is_no_part_of_the_name_that_is_compared(store):
+    told = {"name": "Dr Ада Ким PhD", "prefix": "Dr", "suffix": "PhD", "given_name": "Ада", "family_name": "Ким"}
+    before = store.snapshot("contact", where="id", keys=pl.Series([3]))
+    after = before.with_columns(pl.lit(value).alias(name) for name, value in told.items())
+    plan = plans.Plan("test", store.revision(), "rules", {"contact": plans.edit("contact", updated=(before, after))})
+    store.apply(plan, STAMP)
+    found = gathering.parties(store, pl.Series([3]))
+    assert found["name"].to_list() == ["Ада Ким"]
+    assert not {"prefix", "suffix"} & {*found.columns}
