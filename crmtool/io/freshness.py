@@ -7,7 +7,7 @@ kind of interaction.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -47,23 +47,39 @@ def colours(store: Store, rules: Rules, day: dt.date) -> pl.DataFrame:
     return freshness.colours(flags, rules.freshness)
 
 
-def facts(store: Store, rules: Rules, day: dt.date) -> freshness.Facts:
+class Known(NamedTuple):
+    """What facts are told of and somebody has read already.
+
+    `present`: the contacts, and which of the `golden` fields they have, as bits of one number (contact_id, has);
+    `standing`: where consents stand on the day.
+    """
+
+    present: pl.DataFrame
+    standing: pl.DataFrame
+
+
+def golden(rules: Rules) -> list[str]:
+    """Return the fields of golden records that the regulation checks."""
+    return list(dict.fromkeys(check.field for check in rules.freshness.check if check.field != "consent"))
+
+
+def facts(store: Store, rules: Rules, day: dt.date, known: Known | None = None) -> freshness.Facts:
     """Return what the flags of a day are computed from; what happened later is not known yet."""
-    fields = list(dict.fromkeys(check.field for check in rules.freshness.check))
+    fields = {check.field for check in rules.freshness.check}
     with store.reading():
-        present = _present(store, fields)
-        known = _Known(present["contact_id"], [field for field in fields if field != "consent"])
-        _checked(store, known, day)
+        present, now = known or Known(_present(store, golden(rules)), standing(store, day))
+        days = _Days(present["contact_id"], golden(rules))
+        _checked(store, days, day)
         if rules.freshness.proof.incoming:
-            _incoming(store, known, day)
+            _incoming(store, days, day)
         came = seen(store, day)
-        of_fields = {field: _values(present, known, came, field) for field in known.fields}
+        of_fields = {field: _values(present, days, came, field) for field in days.fields}
         if "consent" in fields:
-            of_fields["consent"] = _consents(store, present, came, day)
+            of_fields["consent"] = _consents(now, present, came, day)
         return freshness.Facts(of_fields, _events(store, rules, day), _members(store, rules, day), came)
 
 
-class _Known:
+class _Days:
     """The last day of each outcome of each field of each contact, as one array of day numbers."""
 
     def __init__(self, ids: pl.Series, fields: list[str]) -> None:
@@ -100,40 +116,40 @@ class _Known:
 
 def _present(store: Store, fields: list[str]) -> pl.DataFrame:
     """Return the contacts and which of some fields they have, as bits of one number (contact_id, has)."""
-    golden = [field for field in fields if field != "consent"]
-    bits = " + ".join(f'((n."{field}" IS NOT NULL) << {place})' for place, field in enumerate(golden)) or "0"
+    bits = " + ".join(f'((n."{field}" IS NOT NULL) << {place})' for place, field in enumerate(fields)) or "0"
     columns = {"contact_id": ("n.id", _ID), "has": (bits, _ID)}
     return packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
 
 
-def _checked(store: Store, known: _Known, day: dt.date) -> None:
+def _checked(store: Store, days: _Days, day: dt.date) -> None:
     """Take in the verifications of the very values that contacts have."""
-    if not known.fields:
+    if not days.fields:
         return
-    value = " ".join(f"WHEN '{field}' THEN c.\"{field}\"" for field in known.fields)
-    place = " ".join(f"WHEN '{field}' THEN {len(_OUTCOMES) * n}" for n, field in enumerate(known.fields))
+    place = " ".join(
+        f"WHEN '{field}' THEN iif(v.value = c.\"{field}\", {len(_OUTCOMES) * n}, NULL)"
+        for n, field in enumerate(days.fields)
+    )
     outcome = "CASE v.outcome WHEN 'confirmed' THEN 0 WHEN 'wrong' THEN 1 ELSE 2 END"
-    code = f"n.root_id * {known.width} + CASE v.field {place} END + {outcome}"
+    code = f"n.root_id * {days.width} + CASE v.field {place} END + {outcome}"
     source = f"""FROM contact n CROSS JOIN contact c ON c.id = n.root_id
-                 CROSS JOIN verification v ON v.contact_id = n.id
-                 WHERE v.value = CASE v.field {value} END AND v."on" <= '{day}'"""
-    known.add(packed(store, {"code": (code, _ID), "on": ('v."on"', _DAY)}, source, "n.id"))
+                 CROSS JOIN verification v ON v.contact_id = n.id WHERE v."on" <= '{day}'"""
+    days.add(packed(store, {"code": (code, _ID), "on": ('v."on"', _DAY)}, source, "n.id"))
 
 
-def _incoming(store: Store, known: _Known, day: dt.date) -> None:
+def _incoming(store: Store, days: _Days, day: dt.date) -> None:
     """Take in what came in from a number or an address: it works."""
-    for field in {"email", "phone"} & {*known.fields}:
-        code = f"n.root_id * {known.width} + {len(_OUTCOMES) * known.fields.index(field)}"
+    for field in {"email", "phone"} & {*days.fields}:
+        code = f"n.root_id * {days.width} + {len(_OUTCOMES) * days.fields.index(field)}"
         source = f"""FROM contact n CROSS JOIN interaction i ON n.id = i.contact_id
                      CROSS JOIN contact c ON c.id = n.root_id
                      WHERE i.direction = 'in' AND i.address = c."{field}" AND substr(i.at, 1, 10) <= '{day}'"""
-        known.add(packed(store, {"code": (code, _ID), "on": ("substr(i.at, 1, 10)", _DAY)}, source, "n.id"))
+        days.add(packed(store, {"code": (code, _ID), "on": ("substr(i.at, 1, 10)", _DAY)}, source, "n.id"))
 
 
-def _values(present: pl.DataFrame, known: _Known, came: pl.DataFrame, field: str) -> pl.DataFrame:
+def _values(present: pl.DataFrame, days: _Days, came: pl.DataFrame, field: str) -> pl.DataFrame:
     """Return what is known of the values of a field (columns: `freshness.FACTS`)."""
-    has = (pl.col("has").to_physical() & (1 << known.fields.index(field))) != 0
-    told = present.with_columns(*known.outcomes(field)).filter(has)
+    has = (pl.col("has").to_physical() & (1 << days.fields.index(field))) != 0
+    told = present.with_columns(*days.outcomes(field)).filter(has)
     return told.join(came, on="contact_id", how="left", maintain_order="left").select(*freshness.FACTS)
 
 
@@ -152,18 +168,18 @@ def local_day(moment: str) -> dt.date:
     return dt.datetime.fromisoformat(moment).astimezone().date()
 
 
-def _consents(store: Store, present: pl.DataFrame, came: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """Return, for who allows us something, when it was last said (columns: `freshness.FACTS`)."""
-    names = ("contact_id", "purpose", "channel", "state", "at", "until")
-    columns = {name: (f"e.{name}", _ID if name == "contact_id" else pl.String()) for name in names}
-    source = f"FROM consent e JOIN contact n ON n.id = e.contact_id WHERE substr(e.at, 1, 10) <= '{day}'"
-    entries = packed(store, columns, source, "n.id")
-    roots = store.query(
-        "SELECT DISTINCT n.id, n.root_id FROM consent e JOIN contact n ON n.id = e.contact_id",
-        [],
-        {"id": _ID, "root_id": _ID},
-    )
-    given = consents.current(entries, roots).filter(consents.holds(day))
+def standing(store: Store, day: dt.date) -> pl.DataFrame:
+    """Return where consents stand on a day (columns: `consents.CURRENT`)."""
+    texts = {name: (f"e.{name}", pl.String()) for name in ("purpose", "channel", "state", "at", "until")}
+    columns = {"contact_id": ("e.contact_id", _ID), "root_id": ("n.root_id", _ID), **texts}
+    source = f"""FROM consent e CROSS JOIN contact n ON n.id = e.contact_id WHERE substr(e.at, 1, 10) <= '{day}'"""
+    entries = packed(store, columns, source, "e.contact_id")
+    return consents.current(entries.drop("root_id"), entries.select("root_id", id="contact_id").unique())
+
+
+def _consents(now: pl.DataFrame, present: pl.DataFrame, came: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """Return, for who allows us something, when it was last said (columns: `freshness.FACTS`; `now`: `standing`)."""
+    given = now.filter(consents.holds(day))
     said = given.group_by(contact_id="root_id").agg(
         confirmed=pl.col("at").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).max()
     )

@@ -21,7 +21,7 @@ from crmtool.core.segments.sql import Coloured, Condition
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from crmtool.core.rules import Rules
     from crmtool.core.segments.sql import Param
@@ -68,20 +68,24 @@ def conditions(
     rules: Rules,
     today: dt.date,
     segments: Sequence[str],
-    coloured: Callable[[], pl.DataFrame] | None = None,
+    coloured: Callable[[Collection[str]], pl.DataFrame] | None = None,
 ) -> list[Condition]:
     """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither.
 
-    `coloured` gives the colours of `freshness.colours` where they are known already; otherwise they are read.
+    `coloured` gives the colours of fields as `freshness.colours` does where they are known already; otherwise they are
+    read.
     """
     known = context(rules, today)
     found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
-    if not any(isinstance(param, Coloured) for each in found for param in each.params):
+    asked = {param for each in found for param in each.params if isinstance(param, Coloured)}
+    if not asked:
         return found
     from crmtool.io import freshness
 
-    colours = coloured() if coloured else freshness.colours(store, rules, today)
-    return [replace(each, params=tuple(_bound(param, colours) for param in each.params)) for each in found]
+    wanted = {each.field for each in asked}
+    colours = coloured(wanted) if coloured else freshness.colours(store, rules, today)
+    bound = {each: _bound(each, colours) for each in asked}
+    return [replace(each, params=tuple(_known(param, bound) for param in each.params)) for each in found]
 
 
 def expression(rules: Rules, segment: str) -> str:
@@ -93,12 +97,15 @@ def expression(rules: Rules, segment: str) -> str:
     return segment
 
 
-def _bound(param: Param, colours: pl.DataFrame) -> Param:
-    """Return a parameter as it is known now: for colours the contacts who have them."""
-    if not isinstance(param, Coloured):
-        return param
-    wanted = (pl.col("field") == param.field) & pl.col("colour").cast(pl.String).is_in(param.colours)
-    return json.dumps(colours.filter(wanted)["contact_id"].to_list())
+def _known(param: Param, bound: Mapping[Coloured, str]) -> Param:
+    return bound[param] if isinstance(param, Coloured) else param
+
+
+def _bound(param: Coloured, colours: pl.DataFrame) -> str:
+    """Return a parameter as it is known now: the contacts who have its colours."""
+    wanted = (pl.col("field") == param.field) & pl.col("colour").is_in(param.colours)
+    ids = colours.filter(wanted)["contact_id"].cast(pl.String).str.join(",").item()
+    return f"[{ids}]"
 
 
 def counted(store: Store, condition: Condition) -> int:

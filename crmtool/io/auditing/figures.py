@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,12 +11,14 @@ import polars as pl
 from crmtool.core import consents, model, requirements
 from crmtool.core.audits import freshness
 from crmtool.core.imports import validation
-from crmtool.io import selecting
+from crmtool.core.segments import fields
+from crmtool.io import beside, selecting
 from crmtool.io.columns import packed
 from crmtool.io.freshness import ROOTS, local_day, seen
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from crmtool.core.audits.quarters import Quarter
     from crmtool.core.rules import Requirement, Rules
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _COUNT = {"count": pl.Int64()}
 _BAD = ("found wrong", "unreachable")
+_STRAYS = {"field": pl.String(), "value": pl.String(), "contacts": pl.Int64()}
+_INDEXED = {"type", "stage", "source", "owner", "city", "region", "country"}  # `contact_city` and the like
 _PARTLY = {"company"}  # kinds of field whose vocabulary has parts of values: legal forms
 _OF_VALUES = {"value.pattern", "value.length", "value.range", "value.unknown", "value.cross"}
 
@@ -76,19 +81,12 @@ def of_duplicates(store: Store, people: pl.DataFrame) -> dict[str, int]:
 # -- consent ----------------------------------------------------------------------------------------------------------
 
 
-def of_consent(store: Store, people: pl.DataFrame, day: dt.date, due_days: int) -> dict[str, int]:
-    """Return how many contacts have a valid consent, and how many consents end soon, have ended, were withdrawn."""
-    names = ("contact_id", "purpose", "channel", "state", "at", "until")
-    columns = {name: (f"e.{name}", pl.Int64() if name == "contact_id" else pl.String()) for name in names}
-    source = f"FROM contact n CROSS JOIN consent e ON e.contact_id = n.id WHERE substr(e.at, 1, 10) <= '{day}'"
-    entries = packed(store, columns, source, "n.id")
-    roots = packed(
-        store,
-        {"id": ("n.id", pl.Int64()), "root_id": ("n.root_id", pl.Int64())},
-        "FROM contact n WHERE n.id IN (SELECT contact_id FROM consent)",
-        "n.id",
-    )
-    now = consents.current(entries, roots).join(people, left_on="root_id", right_on="contact_id", how="semi")
+def of_consent(standing: pl.DataFrame, people: pl.DataFrame, day: dt.date, due_days: int) -> dict[str, int]:
+    """Return how many contacts have a valid consent, and how many consents end soon, have ended, were withdrawn.
+
+    `standing`: where consents stand on the day (`consents.CURRENT`).
+    """
+    now = standing.join(people, left_on="root_id", right_on="contact_id", how="semi")
     until = pl.col("until").str.to_date("%Y-%m-%d", strict=False)
     given = now.filter(consents.holds(day))
     over = (pl.col("state") == "expired") | ((pl.col("state") == "given") & (until < day))
@@ -149,14 +147,23 @@ def strays(store: Store, rules: Rules) -> pl.DataFrame:
         for name, rule in rules.fields.field.items()
         if rule.vocabulary and rule.kind not in _PARTLY and name in model.FIELDS
     }
-    parts = [pl.DataFrame(schema={"field": pl.String(), "value": pl.String(), "contacts": pl.Int64()})]
-    columns = {name: (f'n."{name}"', pl.String()) for name in known}
+    told = [_counted_indexed(store, name, list(known[name])) for name in known if name in _INDEXED]
+    columns = {name: (f'n."{name}"', pl.String()) for name in known if name not in _INDEXED}
     said = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id") if columns else pl.DataFrame()
-    for name, values in known.items():
+    for name in columns:
         tallied = said.select(value=name).drop_nulls().group_by("value").agg(contacts=pl.len().cast(pl.Int64))
-        odd = tallied.filter(~pl.col("value").is_in(list(values)))
-        parts.append(odd.select(pl.lit(name).alias("field"), "value", "contacts"))
-    return pl.concat(parts).sort("contacts", "field", "value", descending=[True, False, False])
+        odd = tallied.filter(~pl.col("value").is_in(list(known[name])))
+        told.append(odd.select(pl.lit(name).alias("field"), "value", "contacts"))
+    every = pl.concat([pl.DataFrame(schema=_STRAYS), *told])
+    return every.sort("contacts", "field", "value", descending=[True, False, False])
+
+
+def _counted_indexed(store: Store, name: str, known: list[str]) -> pl.DataFrame:
+    """Return the values of an indexed field that are not known, and how many contacts have each."""
+    occurring = fields.occurring("contact", name, "root_id = id AND ")
+    sql = f"""SELECT '{name}', n.{name}, count(*) FROM contact n WHERE n.{name} IN
+              (SELECT x FROM ({occurring}) WHERE x NOT IN (SELECT value FROM json_each(?))) AND {ROOTS} GROUP BY 2"""
+    return store.query(sql, [json.dumps(known)], _STRAYS)
 
 
 def stale_tags(store: Store, since: dt.date) -> pl.DataFrame:
@@ -183,15 +190,22 @@ def segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> l
 
 
 def _conditions(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame, names: list[str]) -> list[Condition]:
-    return selecting.conditions(store, rules, day, names, lambda: freshness.colours(flags, rules.freshness))
+    def coloured(fields: Collection[str]) -> pl.DataFrame:
+        return freshness.colours(flags, rules.freshness, fields)
+
+    return selecting.conditions(store, rules, day, names, coloured)
 
 
 def empty_segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> int:
     """Return how many saved segments hold nobody. Raises UsageError where one is no filter."""
     conditions = _conditions(store, rules, day, flags, sorted(rules.segments))
+    return beside.read(store, conditions, _held).count(0)
+
+
+def _held(store: Store, condition: Condition) -> int:
+    """Return 1 where a condition holds for anybody, or 0."""
     with store.guarded():
-        held = [store.query(each.query("1", "LIMIT 1"), each.params, _COUNT).height for each in conditions]
-    return held.count(0)
+        return store.query(condition.query("1", "LIMIT 1"), condition.params, _COUNT).height
 
 
 # -- validity ---------------------------------------------------------------------------------------------------------
@@ -244,8 +258,6 @@ def changesets(store: Store, quarter: Quarter, day: dt.date) -> pl.DataFrame:
 
 def files(store: Store, sets: pl.DataFrame) -> pl.DataFrame:
     """Return what came in with some change sets (columns changeset_id, source, name, rows, rejects)."""
-    import json
-
     sql = """SELECT f.changeset_id, f.source, f.name, (SELECT count(*) FROM record r WHERE r.file_id = f.id),
                     (SELECT count(*) FROM reject j WHERE j.file_id = f.id)
              FROM file f WHERE f.changeset_id IN (SELECT value FROM json_each(?)) ORDER BY f.id"""

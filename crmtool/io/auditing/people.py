@@ -13,7 +13,7 @@ from crmtool.io.columns import packed
 from crmtool.io.freshness import ROOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from crmtool.core.rules import Condition, Fields, Requirement
     from crmtool.io.store import Store
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: What flags and figures can be told by, beside segment and field.
 DIMENSIONS = ("owner", "source", "region")
 
+_REACHED = ("email", "phone")
 _GOLDEN = {*model.FIELDS, "name", "email", "phone"}
 
 
@@ -30,24 +31,27 @@ def required(fields: Fields) -> list[str]:
     return list(dict.fromkeys(name for rule in asking for name in (*rule.required, *rule.at_least_one)))
 
 
-def people(store: Store, fields: Fields) -> pl.DataFrame:
+def people(store: Store, fields: Fields, golden: Sequence[str], by: Iterable[str]) -> pl.DataFrame:
     """Return golden records without the archived, by id.
 
-    Columns: contact_id, kind, owner, source, region, has_email, has_phone; `asked`, how many cells the rules require
-    of it, and `lacking`, how many of those are empty; `missing`, the empty ones of `required` as bits of one number.
+    Columns: contact_id, owner, and what else of `DIMENSIONS` is in `by`; `has`, which of `golden` fields it has, as
+    bits of one number; has_email, has_phone; `asked`, how many cells the rules require of it, and `lacking`, how many
+    of those are empty; `missing`, the empty ones of `required` as bits of one number.
     """
     asking = _asking(fields)
     names = required(fields)
-    texts = {name: (f"n.{name}", pl.String()) for name in ("kind", *DIMENSIONS)}
+    texts = {name: (f"n.{name}", pl.String()) for name in DIMENSIONS if name == "owner" or name in by}
     alone = {name for rule in asking for name in rule.required}
     bits = {"lacks": [f"NOT {filled(name)}" if name in alone else "0" for name in names]}
     bits["about"] = [_concerned(rule) for rule in asking]
     bits["without_any"] = [_without_any(rule) for rule in asking]
+    told = list(dict.fromkeys([*golden, *_REACHED]))
+    bits["has"] = [f'n."{name}" IS NOT NULL' for name in told]
     sums = {name: (_bits(parts), pl.Int64()) for name, parts in bits.items()}
-    has = {f"has_{kind}": (f"n.{kind} IS NOT NULL", pl.Int64()) for kind in ("email", "phone")}
-    columns = {"contact_id": ("n.id", pl.Int64()), **texts, **has, **sums}
+    columns = {"contact_id": ("n.id", pl.Int64()), **texts, **sums}
     read = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
-    return read.with_columns(pl.col(*has).cast(pl.Boolean), **_owed(asking, names)).drop(*sums)
+    has = {f"has_{kind}": _bit("has", told.index(kind)).cast(pl.Boolean) for kind in _REACHED}
+    return read.with_columns(**has, **_owed(asking, names)).drop("lacks", "about", "without_any")
 
 
 def _bits(conditions: list[str]) -> str:

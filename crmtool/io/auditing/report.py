@@ -65,12 +65,13 @@ def _task(flag: Mapping[str, Any], contact: Mapping[str, Any], rules: Rules) -> 
 
 
 def _report(store: Store, rules: Rules, day: dt.date, quarter: Quarter, by: tuple[str, ...], rows: int) -> Report:
-    facts = reading.facts(store, rules, day)
+    who = people.people(store, rules.fields, reading.golden(rules), by)
+    standing = reading.standing(store, day)
+    facts = reading.facts(store, rules, day, reading.Known(who.select("contact_id", "has"), standing))
     flags = freshness.judged(facts, rules.freshness, day)
-    who = people.people(store, rules.fields)
     since = figures.months_before(day, rules.freshness.inactive_months)
     told = tables.Told(store, rules, day, quarter, who, flags, since)
-    counts = _counts(told, facts.seen)
+    counts = _counts(told, facts.seen, standing)
     lines = tuple(_line(code, counts, told) for code in _OF)
     before, trend = _snapshots(store, quarter, day)
     required = int(who["asked"].sum())
@@ -131,7 +132,7 @@ def _line(code: str, counts: Mapping[str, int], told: tables.Told) -> Line:
     return Line(code, counts[code], counts[of] if of else None, command if counts[code] else "")
 
 
-def _counts(told: tables.Told, seen: pl.DataFrame) -> dict[str, int]:
+def _counts(told: tables.Told, seen: pl.DataFrame, standing: pl.DataFrame) -> dict[str, int]:
     """Return every count there is, by code, and what shares are told of."""
     store, rules, who, flags = told.store, told.rules, told.people, told.flags
     reach = who.with_columns(
@@ -144,7 +145,7 @@ def _counts(told: tables.Told, seen: pl.DataFrame) -> dict[str, int]:
         "contacts": who.height,
         **figures.of_freshness(flags, told.colours["flag"], rules),
         **figures.of_duplicates(store, who),
-        **figures.of_consent(store, who, told.day, rules.freshness.due_days),
+        **figures.of_consent(standing, who, told.day, rules.freshness.due_days),
         "emails": int(who["has_email"].sum()),
         "phones": int(who["has_phone"].sum()),
         "incomplete": int((who["lacking"] > 0).sum()),
