@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import archiving, consents, interactions, rights, screen, sheets, timelines, verifying, whys
+from crmtool.cli import archiving, consents, erasing, interactions, rights, screen, sheets, timelines, verifying, whys
 from crmtool.cli.history import shown
 from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
@@ -34,6 +34,7 @@ def declare(app: typer.Typer) -> None:
     archiving.declare(noun)
     sheets.declare(noun)
     rights.declare(noun)
+    erasing.declare(noun)
 
     @command(noun, "list")
     def list_(

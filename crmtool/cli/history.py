@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from crmtool.core.errors import StoreDamaged, UsageError
 if TYPE_CHECKING:
     import polars as pl
 
-    from crmtool.core.plans import Plan
+    from crmtool.core.plans import Plan, Summary
     from crmtool.io.store import Store
 
 _SHOWN = 200  # lines of a list on a screen; the rest is counted
@@ -94,14 +95,15 @@ def _undone(session: Session, number: int) -> None:
     from crmtool.io import reversal
 
     store, rules = session.store, session.rules
+    erased = reversal.except_erased(store, number)
+    facts = {"except_erased": erased} if erased else {}
     if reversal.is_large(store, number):
-        session.offer_parts(
-            reversal.in_parts(store, rules, number), dict, lambda summary: screen.changes(summary.counts)
-        )
+        parts = reversal.in_parts(store, rules, number)
+        session.offer_parts(parts, lambda: facts, lambda summary: _shown_large(summary, erased))
     else:
         with session.working(f"undo {number}"):
-            plan = reversal.planned(store, rules, number)
-        session.offer(plan, lambda: _shown_undo(store, plan, number))
+            plan = replace(reversal.planned(store, rules, number), facts=facts)
+        session.offer(plan, lambda: _shown_undo(store, plan, number, erased))
 
 
 def _number(text: str) -> int:
@@ -147,11 +149,24 @@ def _fields(rows: list[tuple[Any, ...]], total: int) -> None:
         screen.say(f"The first {_SHOWN} of {total} changed fields; all of them with --json.")
 
 
-def _shown_undo(store: Store, plan: Plan, number: int) -> None:
+def _shown_large(summary: Summary, erased: int) -> None:
+    screen.changes(summary.counts)
+    _shown_except(erased)
+
+
+def _shown_except(erased: int) -> None:
+    """Say of how many people nothing comes back."""
+    if erased:
+        people = "1 person who was" if erased == 1 else f"{erased} people who were"
+        screen.say(f"Except {people} erased since: nothing of them comes back.")
+
+
+def _shown_undo(store: Store, plan: Plan, number: int, erased: int) -> None:
     by = _taken_back(store.changesets().to_dicts()).get(number)
     if plan.is_empty:
         screen.say(f"Change set {number} was taken back by {by}." if by else f"Nothing of change set {number} is left.")
     shown(plan)
+    _shown_except(erased)
 
 
 def _all(session: Session) -> None:

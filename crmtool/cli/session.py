@@ -332,7 +332,8 @@ class Session:
 
     def _last_line(self, summary: Summary, number: int | None) -> str:
         if number is not None:
-            return f"Applied as {number}. Take it back with: crmtool undo {number}"
+            applied = f"Applied as {number}. Take it back with: crmtool undo {number}"
+            return f"Erased as {number}. This cannot be taken back." if "erased" in summary.facts else applied
         if summary.is_empty:
             return "Nothing to change."
         if self.options.dry_run:

@@ -239,6 +239,16 @@ TABLES: dict[str, Schema] = {
         "revision": _ID,  # change set up to which the base was read
         "changeset_id": _ID,
     },
+    "tombstone": {
+        "id": _ID,
+        "person": _ID,  # the root contact that was erased; its id is never given again
+        "kind": _TEXT,  # what the mark is of, see `core.tombstones`
+        "mark": _TEXT,  # keyed hash
+        "on": _TEXT,  # ISO day
+        "reason": _TEXT,
+        "withdrawn": _TEXT,  # JSON list: purposes of which the person had withdrawn a consent
+        "changeset_id": _ID,
+    },
 }
 
 #: An amount of money is kept as a whole number of such parts: exact sums in every currency of ISO 4217.

@@ -2,7 +2,8 @@
 
 A block is an Arrow file (compressed) of the rows and their proofs, behind a keyed hash of it, which is checked before
 anything is read from it. Its entry proves which rows it is about: `before` has the runs of their ids, `before_proof` a
-hash over their proofs. To blank a person: `unpacked`, null what is not `id` and `proof`, `packed` again.
+hash over their proofs. A row of somebody who was erased is blanked: it has its id, its proof, and in the place of its
+change set the number of the person, below zero.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 #: The condition, in SQL, by which an entry of the log has a block.
 HAS_BLOCK = "(op = 'remove' AND ifnull(substr(before, 1, 1), '') = '[')"
 
+OWNER = "changeset_id"  # below zero in blanked rows
 _ROWS = 10_000  # rows of a block, at most
 _BYTES = 1 << 26  # bytes of a block before it is compressed, about
 _MAC = 16  # bytes
@@ -46,6 +48,25 @@ def unpacked(key: str, block: bytes | None, columns: Sequence[str] | None = None
     if block is None or not hmac.compare_digest(_mac(key, block[_MAC:]), block[:_MAC]):
         raise damaged()
     return pl.read_ipc(io.BytesIO(block[_MAC:]), columns=None if columns is None else list(columns))
+
+
+def blanked(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a block, those of `people` (columns id, person) without what they said."""
+    going = dict(people.select("id", "person").rows())
+    at, owner = rows.columns.index("id"), rows.columns.index(OWNER)
+    kept = [at, owner, rows.columns.index("proof")]
+    told = []
+    for row in rows.iter_rows():  # anew from values: a frame with nulls in it still has the bytes that were there
+        person = going.get(row[at])
+        bare = [value if n in kept else None for n, value in enumerate(row)]
+        bare[owner] = row[owner] if person is None else -person
+        told.append(row if person is None else tuple(bare))
+    return pl.DataFrame(told, schema=rows.schema, orient="row")
+
+
+def present(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a block that were not blanked."""
+    return rows.filter(pl.col(OWNER) > 0)
 
 
 def runs(ids: pl.Series) -> str:

@@ -39,6 +39,8 @@ ENTRY: dict[str, pl.DataType] = {
 }
 #: What is written of an entry beside its number, its change set and its proof.
 LOGGED: dict[str, pl.DataType] = {**ENTRY, "block": pl.Binary()}
+#: An entry with its own proof, and with what tells that its values were blanked: whose they were, and a proof of that.
+PROVED: dict[str, pl.DataType] = {**ENTRY, "proof": pl.Binary(), "erased_of": pl.Int64(), "erased": pl.Binary()}
 CHANGES: dict[str, pl.DataType] = {"id": pl.Int64(), "changeset_id": pl.Int64(), **ENTRY}
 
 CHANGESETS: dict[str, pl.DataType] = {
@@ -105,6 +107,19 @@ def short(digest: pl.Expr) -> pl.Expr:
 def texts(changes: pl.DataFrame) -> pl.DataFrame:
     """Return changes with their binary columns as hex, so that they can be hashed as JSON."""
     return changes.select(*ENTRY).with_columns(pl.col(pl.Binary).bin.encode("hex"))
+
+
+def sound(key: str, number: int, entries: pl.DataFrame) -> pl.Series:
+    """Tell which entries of a change set (columns: `PROVED`) are as they were written, or as they were blanked."""
+    good = proven(key, f"change {number}", texts(entries)) == entries["proof"]
+    blank = entries["erased"].is_not_null()
+    return good | (blank & (blanking(key, number, entries) == entries["erased"])) if blank.any() else good
+
+
+def blanking(key: str, number: int, entries: pl.DataFrame) -> pl.Series:
+    """Return the proofs that entries (columns: `PROVED`) of a change set are as they are because they were blanked."""
+    told = texts(entries).with_columns(entries["proof"].bin.encode("hex"), entries["erased_of"])
+    return proven(key, f"erased {number}", told)
 
 
 def removals(key: str, table: str, rows: pl.DataFrame, proof: pl.Series) -> pl.DataFrame:

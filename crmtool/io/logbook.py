@@ -1,6 +1,7 @@
 """Reading the log of changes: what a change set did, and what happened to some rows.
 
-Removed rows that have a block come out of it here, so that nobody else needs to know how they are kept.
+Removed rows that have a block come out of it here, so that nobody else needs to know how they are kept. Of people who
+were erased nothing comes out: their entries are passed over, but for counting.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from crmtool.io.store import Store
 
 _NAMES = ", ".join(f"c.{name}" for name in CHANGES)
+#: The condition, in SQL, by which an entry of the log is about one row, or a range, and says what it said.
+TOLD = f"(NOT {blocks.HAS_BLOCK} AND erased IS NULL)"
 _BLOCK: dict[str, pl.DataType] = {
     "id": pl.Int64(),
     "changeset_id": pl.Int64(),
@@ -38,14 +41,14 @@ TALLY: dict[str, pl.DataType] = {
 
 def changes(store: Store, key: str, number: int) -> pl.DataFrame:
     """Return the changes of one change set, each removed row for itself (columns: `CHANGES`)."""
-    sql = f"SELECT {_NAMES} FROM change c WHERE changeset_id = ? AND NOT {blocks.HAS_BLOCK} ORDER BY id"
+    sql = f"SELECT {_NAMES} FROM change c WHERE changeset_id = ? AND {TOLD} ORDER BY id"
     plain = store.query(sql, [number], CHANGES)
     return _together(plain, _opened(store, key, "changeset_id = ?", [number]))
 
 
 def updates(store: Store, number: int) -> pl.DataFrame:
     """Return the updates of one change set (columns: `CHANGES`)."""
-    sql = f"SELECT {_NAMES} FROM change c WHERE changeset_id = ? AND op = 'update' ORDER BY id"
+    sql = f"SELECT {_NAMES} FROM change c WHERE changeset_id = ? AND op = 'update' AND erased IS NULL ORDER BY id"
     return store.query(sql, [number], CHANGES)
 
 
@@ -70,7 +73,7 @@ def changes_of(store: Store, key: str, table: str, ids: Iterable[int]) -> pl.Dat
     """Return every change that touched rows of a table, creations included (columns: `CHANGES`)."""
     keys = pl.Series(list(ids), dtype=pl.Int64)
     sql = f"""SELECT DISTINCT {_NAMES} FROM json_each(?) k JOIN change c
-              ON c.tbl = ? AND k.value BETWEEN c.row_id AND c.last_id WHERE NOT {blocks.HAS_BLOCK} ORDER BY c.id"""
+              ON c.tbl = ? AND k.value BETWEEN c.row_id AND c.last_id WHERE {TOLD} ORDER BY c.id"""
     plain = store.query(sql, [json.dumps(keys.to_list()), table], CHANGES)
     return _together(plain, _opened(store, key, "tbl = ?", [table], keys))
 
@@ -78,7 +81,7 @@ def changes_of(store: Store, key: str, table: str, ids: Iterable[int]) -> pl.Dat
 def changes_in(store: Store, key: str, number: int, table: str, ids: pl.Series) -> pl.DataFrame:
     """Return what a change set updated or removed among some rows of a table (columns: `CHANGES`)."""
     sql = f"""SELECT {_NAMES} FROM json_each(?) k CROSS JOIN change c ON c.tbl = ? AND c.row_id = k.value
-              WHERE c.changeset_id = ? AND c.op <> 'create' AND NOT {blocks.HAS_BLOCK} ORDER BY c.id"""
+              WHERE c.changeset_id = ? AND c.op <> 'create' AND {TOLD} ORDER BY c.id"""
     plain = store.query(sql, [json.dumps(ids.to_list()), table, number], CHANGES)
     return _together(plain, _opened(store, key, "changeset_id = ? AND tbl = ?", [number, table], ids))
 
@@ -93,7 +96,7 @@ def first_proofs(store: Store, key: str, table: str, after: int, first: int, las
     """Return, for rows of an id range changed after a change set, their proof before that (columns id, proof)."""
     sql = f"""SELECT row_id, before_proof, min(id) FROM change
               WHERE tbl = ? AND op <> 'create' AND changeset_id > ? AND row_id BETWEEN ? AND ?
-              AND NOT {blocks.HAS_BLOCK} GROUP BY row_id"""
+              AND {TOLD} GROUP BY row_id"""
     plain = store.query(
         sql, [table, after, first, last], {"id": pl.Int64(), "proof": pl.Binary(), "change": pl.Int64()}
     )
@@ -105,6 +108,17 @@ def first_proofs(store: Store, key: str, table: str, after: int, first: int, las
     return pl.concat([plain, *found]).sort("change").unique("id", keep="first", maintain_order=True).drop("change")
 
 
+def erased_in(store: Store, key: str, number: int) -> pl.Series:
+    """Return the people (root contacts) of whom a change set said something and who were erased since."""
+    sql = """SELECT DISTINCT e.erased_of FROM change c JOIN change e
+             ON e.tbl = c.tbl AND e.row_id BETWEEN c.row_id AND c.last_id AND e.erased IS NOT NULL
+             WHERE c.changeset_id = ?"""
+    plain = store.query(sql, [number], {"person": pl.Int64()})["person"]
+    held = entries(store, "changeset_id = ?", [number])
+    owners = [-opened(store, key, entry, [blocks.OWNER])[blocks.OWNER].rename("person") for entry in held]
+    return pl.concat([plain, *(each.filter(each > 0) for each in owners)]).unique().sort()
+
+
 def _opened(
     store: Store,
     key: str,
@@ -113,10 +127,12 @@ def _opened(
     ids: pl.Series | None = None,
     columns: Sequence[str] | None = None,
 ) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    """Yield entries that have a block, and its rows: of some `ids` or all. Raises StoreDamaged."""
+    """Yield entries that have a block, and its rows: of some `ids` or all, but blanked ones. Raises StoreDamaged."""
     for entry in entries(store, where, params):
         if ids is None or blocks.ids(entry["before"]).is_in(ids.implode()).any():
-            rows = opened(store, key, entry, columns)
+            read = None if columns is None else list(dict.fromkeys([*columns, blocks.OWNER]))
+            rows = blocks.present(opened(store, key, entry, read))
+            rows = rows if columns is None else rows.select(columns)
             yield entry, rows if ids is None else rows.filter(pl.col("id").is_in(ids.implode()))
 
 

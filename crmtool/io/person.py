@@ -121,15 +121,41 @@ def _removed(store: Store, ids: pl.Series) -> Rows:
 
 def removed(store: Store, table: str, ids: pl.Series) -> pl.DataFrame:
     """Return the rows of a table about some contacts that are gone; each once."""
-    types, sides = dict(model.TABLES[table]), model.REFERENCES.get(table, ())
+    return removed_by(store, table, dict.fromkeys(model.REFERENCES.get(table, ()), ids))
+
+
+def removed_by(store: Store, table: str, sides: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Return the rows of a table that are gone and pointed by some columns (column -> ids) at something; each once."""
     if not sides:
         return model.empty(table)
     about = " OR ".join(f"before ->> '$.{side}' IN (SELECT value FROM json_each(?))" for side in sides)
-    sql = f"SELECT before FROM change WHERE tbl = ? AND op = 'remove' AND block IS NULL AND ({about})"
-    images = store.query(sql, [table, *[json.dumps(ids.to_list())] * len(sides)], {"before": pl.String()})["before"]
+    keys = [json.dumps(ids.to_list()) for ids in sides.values()]
+    mine = pl.any_horizontal(pl.col(side).is_in(ids.implode()) for side, ids in sides.items())
+    return _gone(store, table, f"({about})", keys, mine)
+
+
+def ever_same(store: Store) -> pl.DataFrame:
+    """Return the verdicts "same" that are gone."""
+    return _gone(store, "verdict", "before ->> '$.decision' = 'same'", [], pl.col("decision") == "same")
+
+
+def removed_of_nobody(store: Store, table: str, known: persons.Marks, text: str) -> pl.DataFrame:
+    """Return the rows of a table that are gone, pointed at nobody, and have an address of a person in their texts."""
+    of = model.REFERENCES.get(table, ())
+    nobody = " AND ".join([f"before ->> '$.{text}' IS NOT NULL", *(f"before ->> '$.{side}' IS NULL" for side in of)])
+    rows = _gone(
+        store, table, nobody, [], pl.all_horizontal(pl.col(text).is_not_null(), *(pl.col(s).is_null() for s in of))
+    )
+    return rows.filter(pl.col("id").is_in(persons.mentioning(rows.select("id", value=text), known).implode()))
+
+
+def _gone(store: Store, table: str, about: str, params: list[str], mine: pl.Expr) -> pl.DataFrame:
+    """Return the rows of a table that are gone and fit a condition, told in SQL and as an expression; each once."""
+    types = dict(model.TABLES[table])
+    sql = f"SELECT before FROM change WHERE tbl = ? AND op = 'remove' AND {logbook.TOLD} AND {about}"
+    images = store.query(sql, [table, *params], {"before": pl.String()})["before"]
     singly = images.str.json_decode(pl.Struct(types)).alias("row").to_frame().unnest("row")
     sets = {entry["changeset_id"] for entry in logbook.entries(store, "tbl = ?", [table])}
-    mine = pl.any_horizontal(pl.col(*sides).is_in(ids.implode()))
     many = [part.select(*types).filter(mine) for n in sorted(sets) for part in store.removed(n, table, [*types])]
     return pl.concat([singly, *many]).unique("id", keep="last").sort("id")
 

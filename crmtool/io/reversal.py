@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import golden, history, model, plans
-from crmtool.core.errors import Conflict
+from crmtool.core.errors import Conflict, SafetyRefused
 from crmtool.core.history import Trace
-from crmtool.io import blocks, gathering, logbook
+from crmtool.io import gathering, logbook
 from crmtool.io.changelog import CHANGES
 
 if TYPE_CHECKING:
@@ -41,6 +41,20 @@ _TOUCHED: dict[str, pl.DataType] = {
 def is_large(store: Store, number: int) -> bool:
     """Tell whether a change set touched so many rows that it is taken back in parts."""
     return int(logbook.tally(store, number)["rows"].sum()) > _AT_ONCE
+
+
+def except_erased(store: Store, number: int) -> int:
+    """Return how many people were in a change set and were erased since: for them it is not taken back.
+
+    Raises SafetyRefused for a change set that erased people itself.
+    """
+    final = "SELECT count(*) FROM change WHERE changeset_id = ? AND tbl = 'tombstone' AND op = 'create'"
+    if store.query(final, [number], {"erased": pl.Int64()}).item():
+        raise SafetyRefused(
+            f"Change set {number} erased people; nothing is left that could be brought back.",
+            "What was done before it can be taken back, for everybody else.",
+        )
+    return store.erased_in(number).len()
 
 
 def planned(store: Store, rules: Rules, number: int) -> Plan:
@@ -120,7 +134,7 @@ def _changed(store: Store, number: int, table: str) -> pl.DataFrame:
     then = [f"json_extract(c.before, '$.{side}')" for side in sides] or now
     one, other = (f"coalesce({now[at]}, {then[at]})" for at in (0, -1))
     sql = f"""SELECT c.tbl, c.row_id, {one}, {other}, 0 FROM change c LEFT JOIN "{table}" r ON r.id = c.row_id
-              WHERE c.changeset_id = ? AND c.tbl = ? AND c.op <> 'create' AND NOT {blocks.HAS_BLOCK}"""
+              WHERE c.changeset_id = ? AND c.tbl = ? AND c.op <> 'create' AND {logbook.TOLD}"""
     singly = store.query(sql, [number, table], _TOUCHED)
     many = (_leaning(table, rows, made=0) for rows in store.removed(number, table, ["id", *sides]))
     return pl.concat([singly, *many])

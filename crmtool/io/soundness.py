@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import model
-from crmtool.io.changelog import ENTRY, proven, texts
+from crmtool.io.changelog import PROVED, proven, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +47,9 @@ def _in_table(store: Store, key: str, table: str) -> Iterator[str]:
 
 def _in_log(store: Store, key: str) -> Iterator[str]:
     head = {"id": pl.Int64(), "changeset_id": pl.Int64()}
-    for entries in _slices(store, "change", {**head, **ENTRY, "proof": pl.Binary()}):
+    for entries in _slices(store, "change", {**head, **PROVED}):
         for (number,), part in entries.group_by("changeset_id", maintain_order=True):
-            odd = part.filter(proven(key, f"change {number}", texts(part)) != part["proof"])["id"]
+            odd = part.filter(~sound(key, int(str(number)), part))["id"]
             yield from (f"change set {number}: the entry {entry} is not as it was written" for entry in odd)
 
 

@@ -24,6 +24,7 @@ from crmtool.io.changelog import (
     Chain,
     creations,
     fingerprint,
+    keyed,
     proven,
     removals,
     texts,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+_TRACES = "traces of erased people"
+_SEAL = 32  # hex digits
 _BATCH = 50_000  # rows handled at once: bounds the memory of proofs and parameters
 
 
@@ -160,6 +163,11 @@ class Store:
                 )
         return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))
 
+    def sealed(self, texts: pl.Series) -> pl.Series:
+        """Return keyed hashes of texts: they can be compared and tell nothing."""
+        content = pl.lit(texts)
+        return pl.select(keyed(self._key, "tombstone", content).str.head(_SEAL)).to_series().rename("mark")
+
     def next_ids(self) -> dict[str, int]:
         """Return the first free id of each table; ids are never given twice."""
         with explained():
@@ -189,6 +197,10 @@ class Store:
     def first_proofs(self, table: str, after: int, first: int, last: int) -> pl.DataFrame:
         """Return, for rows of an id range changed after a change set, their proof before that (columns id, proof)."""
         return logbook.first_proofs(self, self._key, table, after, first, last)
+
+    def erased_in(self, number: int) -> pl.Series:
+        """Return the people of whom a change set said something and who were erased since."""
+        return logbook.erased_in(self, self._key, number)
 
     def proofs(self, table: str, ids: Iterable[int]) -> pl.DataFrame:
         """Return the proofs of rows (columns id, proof)."""
@@ -329,6 +341,29 @@ class Store:
         proofs = proven(self._key, f"change {number}", texts(changes))
         chain.add(proofs)
         self._insert("change", changes.select(pl.lit(number).alias("changeset_id"), *LOGGED), proofs)
+
+    def blank(self, found: pl.DataFrame, people: Mapping[str, pl.DataFrame]) -> int:
+        """Take entries of the log, and rows of people in its blocks, out of it while a plan is written; count them."""
+        from crmtool.io import blanking
+
+        self._db.execute("INSERT OR REPLACE INTO about VALUES (?, '')", [_TRACES])
+        done = blanking.blanked(self._db, self._key, found)
+        return done + blanking.blanked_rows(self._db, self._key, self, people)
+
+    def traces(self) -> bool:
+        """Tell whether the file may still hold bytes of what was erased (see `compacted`)."""
+        return bool(self._db.execute("SELECT count(*) FROM about WHERE name = ?", [_TRACES]).fetchone()[0])
+
+    def compacted(self) -> bool:
+        """Write the file anew without what was deleted in it; False: somebody reads it, so that its log must wait."""
+        with explained():
+            self._db.execute("PRAGMA temp_store = FILE")  # the whole store would not always fit
+            self._db.execute("VACUUM")
+            busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                self._db.execute("DELETE FROM about WHERE name = ?", [_TRACES])
+                busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
 
     # -- proving ------------------------------------------------------------------------------------------------
 

@@ -180,6 +180,11 @@ WALKS: dict[str, dict[str, str]] = {
         "documents-unrename": "documents unrename",
         "documents-link": "documents link Deals",
     },
+    "rights": {
+        "contacts-erase-dry": "contacts erase 1 --reason asked_by_letter --dry-run",
+        "contacts-erase": "contacts erase 1 --reason asked_by_letter",
+        "undo-erased": "undo 3 --dry-run",
+    },
 }
 
 STEPS = {name: step for walk in WALKS.values() for name, step in walk.items()}
@@ -207,6 +212,7 @@ WRITES = {
     "contacts tag",
     "contacts verify",
     "contacts archive",
+    "contacts erase",
     "contacts restore",
     "segments refresh",
     "tags rename",

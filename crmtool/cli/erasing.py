@@ -1,0 +1,132 @@
+"""`crmtool contacts erase`: a person leaves the base, its history, and the files around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmtool.cli import screen
+from crmtool.cli.session import Session, command
+from crmtool.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crmtool.core.plans import Summary
+    from crmtool.io.erasing import Found
+
+_ALSO = ("dry_run", "yes", "confirm", "wait")
+_READ = "Somebody reads the store: its log still holds what was erased. Then run: crmtool contacts erase"
+
+
+def declare(noun: typer.Typer) -> None:
+    """Add the command to the noun `contacts`."""
+
+    @command(noun, "erase", also=_ALSO)
+    def erase(
+        session: Session,
+        contacts: Annotated[
+            list[int] | None, typer.Argument(metavar="[ID...]", help="Ids of contacts.", show_default=False)
+        ] = None,
+        reason: Annotated[str, typer.Option(help="Why, without names: it is kept.")] = "",
+    ) -> None:
+        """Erase people for good: from the base, its history, and the files around it. It cannot be taken back.
+
+        Without an ID it finishes an erasure that was interrupted.
+
+        Example: crmtool contacts erase 17 --reason "asked by letter of 3 November"
+        """
+        with session.turn("contacts erase"):
+            if contacts:
+                _erased(session, contacts, reason)
+            else:
+                _finished(session)
+
+
+def _erased(session: Session, contacts: list[int], reason: str) -> None:
+    from crmtool.io import erasing
+
+    with session.working("Reading"):
+        who = erasing.found(session.store, contacts)
+    _impersonal(session, who, reason)
+    stamp = {"on": session.today.isoformat(), "reason": reason.strip()}
+    name = f"contacts erase {who.persons[0]}" + (f" and {who.persons.len() - 1} more" if who.persons.len() > 1 else "")
+    facts = {"erased": who.persons.len(), "contacts": who.people["id"].sort().to_list(), "reason": stamp["reason"]}
+    number = session.store.revision().next
+    session.offer_parts(
+        erasing.parts(session.store, session.rules.fingerprint, name, who, stamp),
+        lambda: facts,
+        lambda summary: _shown(who, summary),
+        lambda: _swept(session, number),
+    )
+
+
+def _impersonal(session: Session, who: Found, reason: str) -> None:
+    """Raise UsageError where there is no reason, or it names the person: it is kept for ever."""
+    from crmtool.io import erasing
+
+    if not reason.strip():
+        raise UsageError("The law asks why.", 'Give --reason, for example: --reason "asked by letter of 3 November"')
+    if erasing.names(session.store, who, reason):
+        raise UsageError("The reason names the person, and it is kept.", "Say it without names and addresses.")
+
+
+def _swept(session: Session, number: int) -> None:
+    """Take the bytes out of the files, and write the act."""
+    with session.working("Sweeping"):
+        whole = session.store.compacted()
+        _keys_removed(session)
+    path = _act(session, number)
+    if not whole:
+        screen.remark(_READ)
+    if not session.options.quiet and not session.options.as_json:
+        screen.say(f"The act is {path.relative_to(session.workspace.root)}.")
+
+
+def _finished(session: Session) -> None:
+    """Take the bytes of an erasure that was interrupted out of the file."""
+    if not session.store.traces():
+        raise UsageError("Who shall be erased?", "Give the ids of contacts: crmtool contacts find TEXT")
+    if session.options.dry_run:
+        screen.say("The store's file may hold bytes of what was erased; without --dry-run they are taken out.")
+        return
+    _keys_removed(session)
+    if not session.store.compacted():
+        screen.remark(_READ)
+    elif not session.options.quiet:
+        screen.say("Nothing of the people who were erased is left in the store's file.")
+
+
+def _keys_removed(session: Session) -> None:
+    """Remove the codes of all parties: they are made anew when they are wanted."""
+    from crmtool.io import match_keys
+
+    for path in session.workspace.root.glob(f"{match_keys.NAME}*"):
+        path.unlink()
+
+
+def _act(session: Session, number: int) -> Path:
+    from crmtool.io.renderers import erasure
+    from crmtool.io.writers import files
+
+    path = session.workspace.root / "reports" / f"erasure-{number}.html"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    text = erasure.act(session.store, number, session.today)
+    with files.atomic(path, force=True) as temporary:
+        temporary.write_text(text, "utf-8")
+    return path
+
+
+def _shown(who: Found, summary: Summary) -> None:
+    merged = who.people.height - who.persons.len()
+    people = "1 person" if who.persons.len() == 1 else f"{who.persons.len()} people"
+    screen.say(
+        f"To be erased: {people}, contact {', '.join(map(str, who.persons.head(20)))}"
+        + (
+            f", with {screen.counted(merged, 'contact')} joined to {'it' if who.persons.len() == 1 else 'them'}"
+            if merged
+            else ""
+        )
+    )
+    screen.changes(summary.counts)

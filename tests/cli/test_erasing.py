@@ -1,0 +1,276 @@
+"""Erasing people, on a base where each place has a word that stands nowhere else: none of their bytes is left."""
+
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from commands import ran
+
+from crmtool.core import model
+from crmtool.io import blocks
+from crmtool.io.connecting import sqlite3
+from crmtool.io.store import Store
+
+MARK = "Зябликова"
+LIST = f"""name;phone;email;city;note;birthday
+{MARK} Анна;+79160000102;zyablikova@pochta.example;Самара;Wagtail;03.05.1987
+Олег Чиж;+79210000104;chizh@pochta.example;Тверь;Siskin;
+{MARK} Анна Павловна;8 916 000-01-02;zyablikova.two@pochta.example;Плёс;Bunting;
+Вера Дрозд;+79210000105;drozd@pochta.example;Псков;Fieldfare;
+"""
+CALLS = """Дата и время;Тип;Кто звонил;Кому звонили;Длительность
+19.11.2026 10:00;Входящий;+79160000109;1;60
+19.11.2026 11:00;Входящий;+79210000109;1;60
+;Входящий;+7 (916) 000-01-02;1;Dunlin
+;Входящий;+7 (921) 000-01-04;1;Sanderling
+"""
+DEALS = (
+    "ID,Deal name,Email,Amount,Currency,Stage,Created\n1,Nuthatch,zyablikova@pochta.example,10.50,RUB,won,01.10.2026\n"
+)
+STEPS = """import list.csv
+interactions import calls.csv
+undo 2
+interactions import calls.csv
+contacts set 1 city=Елабуга
+contacts set 1 city=Казань phone=+79160000109
+contacts tag 1 Goldcrest
+contacts tag 1 Linnet
+undo 8
+contacts note 1 Kinglet
+deals import deals.csv
+duplicates merge 1 3
+contacts verify 1 --field phone --method letter
+consents add 1 --purpose newsletter --state withdrawn --source Redpoll
+duplicates merge 1 4
+duplicates unmerge 1 4
+segments refresh"""
+#: What is left of the person nowhere: as written, in small letters, in Latin letters, phones by their ends.
+CANARIES = [
+    *("зябликов", "zyablikov", "ziablikov", "wagtail", "bunting", "самара", "плёс", "казань", "елабуга", "goldcrest"),
+    *("linnet", "kinglet", "nuthatch", "redpoll", "dunlin", "9160000102", "9160000109", "1987-05-03", "03.05.1987"),
+]
+
+
+def _settled(patch, place):
+    patch.chdir(place)
+    patch.setenv("CRMTOOL_NOW", "2026-11-21T09:00:00+00:00")
+    patch.setenv("TZ", "UTC")
+    patch.setenv("LOGNAME", "olha")
+    patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory):
+    """A folder with a workspace in which everything happened to one person; not to be changed."""
+    place = tmp_path_factory.mktemp("lived")
+    with pytest.MonkeyPatch.context() as patch:
+        _settled(patch, place)
+        for name, text in {"list.csv": LIST, "calls.csv": CALLS, "deals.csv": DEALS}.items():
+            Path(name).write_text(text, "utf-8")
+        assert ran("init", "crm")[0] == 0
+        for step in STEPS.splitlines():
+            code, out, err = ran(*step.split(), "--yes")
+            assert code in {0, 3}, (step, out, err)
+    return place
+
+
+@pytest.fixture(scope="module")
+def emptied(lived, tmp_path_factory):
+    """The same, with the person erased; not to be changed."""
+    place = tmp_path_factory.mktemp("emptied")
+    shutil.copytree(lived, place, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        _settled(patch, place)
+        assert erased("3")[0] == 0
+    return place
+
+
+@pytest.fixture
+def before(lived, tmp_path, monkeypatch):
+    """A copy of the workspace with the person in it."""
+    shutil.copytree(lived, tmp_path, dirs_exist_ok=True)
+    _settled(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def after(emptied, tmp_path, monkeypatch):
+    """A copy of the workspace without the person."""
+    shutil.copytree(emptied, tmp_path, dirs_exist_ok=True)
+    _settled(monkeypatch, tmp_path)
+
+
+def erased(*words):
+    return ran("contacts", "erase", *words, "--reason", "asked by letter", "--yes")
+
+
+def opened():
+    return Store.open(Path("crm/crm.db"), Path("crm/crm.key").read_text("ascii").strip())
+
+
+def left(*folders):
+    """Return the canaries found in files of the workspace, with the file: in UTF-8, UTF-16 and cp1251, any case."""
+    found = set()
+    for path in [
+        path for path in Path("crm").rglob("*") if path.is_file() and path.parts[1] not in {"rules", *folders}
+    ]:
+        content = path.read_bytes()
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "cp1251"):
+            text = content.decode(encoding, "ignore").lower()
+            found |= {(word, str(path)) for word in CANARIES if word in text}
+    return found | _in_blocks()
+
+
+def _in_blocks():
+    """Return the canaries in removed rows that the log keeps compressed."""
+    store = opened()
+    sql = f"SELECT block FROM change WHERE {blocks.HAS_BLOCK}"
+    found = [blocks.unpacked(store._key, block) for block in store.query(sql, [], {"block": pl.Binary()})["block"]]
+    store.close()
+    file = io.BytesIO()
+    for rows in found:
+        rows.write_ipc(file, compression="uncompressed")  # with bytes that no row shows
+    text = file.getvalue().decode("utf-8", "ignore").lower()
+    return {(word, "a block") for word in CANARIES if word in text}
+
+
+def test_the_canaries_are_there_before(before):
+    assert {word for word, _ in left()} >= {*CANARIES} - {"ziablikov"}  # or the search itself is blind
+
+
+def test_no_byte_of_an_erased_person_is_left_and_the_history_holds(after):
+    assert left("rejects") == set()
+    assert ran("history", "verify")[0] == 0
+    assert ran("doctor", "--deep")[0] in {0, 4}
+    assert ran("contacts", "show", "1")[0] == 2
+
+
+def test_nothing_of_them_comes_back_by_undoing_what_was_before(after):
+    for number in (16, 12, 11, 9, 4, 3, 1):  # unmerging, merging, deals, a tag, calls, the calls undone, the list
+        code, _, err = ran("undo", str(number), "--yes")
+        assert code == 0, (number, err)
+    assert ran("undo", str(len(json.loads(ran("history", "--json")[1]))), "--yes")[0] == 0
+    assert left("rejects") == set()
+    assert ran("history", "verify")[0] == 0
+
+
+def test_who_was_erased_is_counted_when_something_older_is_taken_back(after):
+    said = ran("undo", "1", "--dry-run")[1]
+    assert "Except 1 person who was erased since" in said
+    assert json.loads(ran("undo", "1", "--dry-run", "--json")[1])["facts"] == {"except_erased": 1}
+
+
+def test_erasing_cannot_be_taken_back(after):
+    last = json.loads(ran("history", "--json")[1])[-1]["id"]
+    code, _, err = ran("undo", str(last), "--yes")
+    assert (code, "erased people" in err) == (5, True)
+
+
+def test_of_others_everything_stays(lived, emptied):
+    was, now = (_content(place) for place in (lived, emptied))
+    mine = {"contact_id", "left_id", "right_id", "root_id"}
+    for table in set(model.TABLES) - {"tombstone", "contact", "deal", "reject"}:
+        columns = mine & set(model.TABLES[table])
+        others = was[table].filter(
+            ~pl.any_horizontal(pl.lit(False), *(pl.col(c).is_in([1, 3]) for c in columns)).fill_null(value=False)
+        )
+        others = others.filter(~pl.col("address").eq_missing("+79160000109")) if table == "interaction" else others
+        assert others.equals(now[table]), table
+    assert was["contact"].filter(~pl.col("id").is_in([1, 3])).equals(now["contact"])
+    assert now["reject"]["raw"].str.contains("Sanderling").to_list() == [True]
+    kept = ("amount", "currency", "stage", "opened_on", "closed_on", "owner")
+    assert was["deal"].select(kept).equals(now["deal"].select(kept))
+
+
+def _content(place):
+    store = Store.open(place / "crm/crm.db", (place / "crm/crm.key").read_text("ascii").strip())
+    frames = {table: store.snapshot(table) for table in model.TABLES}
+    store.close()
+    return frames
+
+
+def test_a_look_leaves_everything_as_it_is(before):
+    head = ran("history", "verify")[1]
+    code, out, _ = ran("contacts", "erase", "1", "--reason", "asked", "--dry-run")
+    assert (code, "1 person" in out, "Dry run" in out) == (0, True, True)
+    assert ran("history", "verify")[1] == head
+    assert not list(Path("crm/reports").glob("erasure*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["99", "--reason", "asked"], "no contact 99"),
+        (["1"], "asks why"),
+        (["1", "--reason", f"{MARK.upper()} asked"], "names the person"),
+        (["1", "--reason", "letter of ZYABLIKOVA@pochta.example"], "names the person"),
+        ([], "Who shall be erased"),
+    ],
+)
+def test_what_cannot_be_erased_is_said(before, words, said):
+    code, _, err = ran("contacts", "erase", *words, "--yes")
+    assert (code, said in err) == (2, True)
+    assert len(json.loads(ran("history", "--json")[1])) == len(STEPS.splitlines())
+
+
+def test_the_act_is_private_and_tells_nothing_of_the_person(after):
+    (act,) = Path("crm/reports").glob("erasure-*.html")
+    text = act.read_text("utf-8")
+    assert act.stat().st_mode & 0o777 == 0o600
+    assert "asked by letter" in text
+    assert "olha" in text
+    assert "record removed 3" in " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+FORGED = [
+    'UPDATE change SET before = \'{"city":"Омск"}\' WHERE id = {blank}',
+    "UPDATE change SET erased = NULL WHERE id = {blank}",
+    "UPDATE change SET erased_of = 2 WHERE id = {blank}",
+    "UPDATE change SET erased_of = 1, erased = (SELECT erased FROM change WHERE id = {blank}) WHERE id = {plain}",
+    "UPDATE change SET before = NULL, after = NULL WHERE id = {plain}",
+    "DELETE FROM change WHERE id = {blank}",
+    "UPDATE change SET proof = (SELECT proof FROM change WHERE id = {plain}) WHERE id = {blank}",
+    "DELETE FROM tombstone WHERE id = 1",
+]
+
+
+@pytest.mark.parametrize("statement", FORGED)
+def test_blanking_by_other_hands_is_found(after, statement):
+    db = sqlite3.connect("crm/crm.db")
+    blank = db.execute("SELECT max(id) FROM change WHERE erased IS NOT NULL AND op = 'update'").fetchone()[0]
+    plain = db.execute("SELECT max(id) FROM change WHERE erased IS NULL AND op = 'update'").fetchone()[0]
+    with db:
+        db.execute(statement.replace("{blank}", str(blank)).replace("{plain}", str(plain)))
+    db.close()
+    store = opened()
+    assert store.verify()
+    store.close()
+
+
+def test_an_interrupted_erasure_is_finished_by_saying_it_again(before):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "compacted", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert erased("1")[0] == 130
+    assert ran("contacts", "erase")[0] == 0
+    assert left("rejects") == set()
+
+
+def test_people_in_blocks_of_removed_rows_are_erased_there(tmp_path, monkeypatch):
+    _settled(monkeypatch, tmp_path)
+    rows = [f"Чиж{n} Олег;chizh{n}@pochta.example;Siskin{n}" for n in range(120)]
+    text = "\n".join(["name;email;note", *rows, f"{MARK} Анна;zyablikova@pochta.example;Wagtail"])
+    Path("list.csv").write_text(text, "utf-8")
+    for step in ("init crm", "import list.csv --yes", "undo 1 --yes", "undo 2 --yes"):
+        assert ran(*step.split())[0] == 0
+    assert {word for word, place in left() if place == "a block"} >= {"зябликов", "wagtail"}
+    assert erased("121")[0] == 0
+    assert left("backups") == set()
+    assert "Except 1 person" in ran("undo", "2", "--dry-run")[1]
+    assert ran("undo", "3", "--yes")[0] == 0
+    assert ran("undo", "5", "--yes")[0] == 0
+    assert len(json.loads(ran("contacts", "list", "--limit", "200", "--json")[1])) == 120
+    assert ran("history", "verify")[0] == 0
+    assert left("backups") == set()
