@@ -112,8 +112,8 @@ def texts(changes: pl.DataFrame) -> pl.DataFrame:
 def sound(key: str, number: int, entries: pl.DataFrame) -> pl.Series:
     """Tell which entries of a change set (columns: `PROVED`) are as they were written, or as they were blanked."""
     good = proven(key, f"change {number}", texts(entries)) == entries["proof"]
-    blank = entries["erased"].is_not_null()
-    return good | (blank & (blanking(key, number, entries) == entries["erased"])) if blank.any() else good
+    whole = entries["erased"].is_null() & entries["erased_of"].is_null()
+    return good if whole.all() else whole & good | blanking(key, number, entries).eq_missing(entries["erased"])
 
 
 def blanking(key: str, number: int, entries: pl.DataFrame) -> pl.Series:
