@@ -51,26 +51,27 @@ def roots(ids: pl.Series, edges: pl.DataFrame) -> pl.DataFrame:
     `edges` has left_id and right_id. Labels travel along edges and jump to the label of their label, so long chains
     take few rounds.
     """
-    alone = pl.DataFrame({"id": ids.cast(pl.Int64)}).with_columns(root_id=pl.col("id"))
+    alone = pl.LazyFrame({"id": ids.cast(pl.Int64)})
     edges = edges.select(pl.col("left_id").alias("a"), pl.col("right_id").alias("b"))
-    both = pl.concat([edges, edges.select(a="b", b="a")]).unique()
-    labels = both.select(id="a", label="a").unique().sort("id")
-    while labels.height:
-        heard = both.join(labels, left_on="b", right_on="id").group_by("a").agg(pl.col("label").min().alias("heard"))
-        nearer = labels.join(heard, left_on="id", right_on="a").select(
-            "id", label=pl.min_horizontal("label", "heard"), old="label"
-        )
-        jumped = nearer.join(nearer.select(label="id", far="label"), on="label").select(
-            "id", "old", label=pl.min_horizontal("label", "far")
-        )
-        labels = jumped.select("id", "label").sort("id")
-        if jumped.select((pl.col("label") == pl.col("old")).all()).item():
-            break
-    return (
-        alone.join(labels, on="id", how="left", maintain_order="left")
-        .with_columns(root_id=pl.coalesce("label", "root_id"))
-        .drop("label")
+    both = pl.concat([edges, edges.select(a="b", b="a")]).unique().lazy()
+    labels = both.select(id="a", label="a").unique().sort("id").collect()
+    settled = labels.is_empty()
+    while not settled:
+        nearer = _nearer(labels, both).collect()
+        labels, settled = nearer.select("id", "label"), nearer["label"].equals(nearer["old"])
+    found = alone.join(labels.lazy(), on="id", how="left", maintain_order="left")
+    return found.select("id", root_id=pl.coalesce("label", "id")).collect()
+
+
+def _nearer(labels: pl.DataFrame, both: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the label of each contact after a round (columns id, label, old), in order of id."""
+    known = labels.lazy()
+    heard = both.join(known, left_on="b", right_on="id").group_by("a").agg(pl.col("label").min().alias("heard"))
+    nearer = known.join(heard, left_on="id", right_on="a").select(
+        "id", label=pl.min_horizontal("label", "heard"), old="label"
     )
+    far = nearer.select(label="id", far="label")
+    return nearer.join(far, on="label").select("id", "old", label=pl.min_horizontal("label", "far")).sort("id")
 
 
 def same_edges(verdicts: pl.DataFrame) -> pl.DataFrame:
@@ -148,18 +149,21 @@ def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iter
 
     records = clusters.records.with_columns(root_id=found(clusters.records["contact_id"], "root_id"))
     checks = clusters.checks.with_columns(root_id=found(clusters.checks["contact_id"], "root_id"))
-    keys = {
-        "rooted": (rooted, rooted["id"]),
-        "contacts": (clusters.contacts, clusters.contacts["id"]),
-        "channels": (clusters.channels, clusters.channels["contact_id"]),
-        "gone": (gone, gone["contact_id"]),
-        "cluster": (records, records["root_id"]),
-        "own": (records, records["contact_id"]),
-        "checks": (checks, checks["root_id"]),
+    frames = {
+        "rooted": (rooted, "id"),
+        "contacts": (clusters.contacts, "id"),
+        "channels": (clusters.channels, "contact_id"),
+        "gone": (gone, "contact_id"),
+        "cluster": (records, "root_id"),
+        "own": (records, "contact_id"),
+        "checks": (checks, "root_id"),
     }
-    at = {name: found(key, "part").fill_null(0) for name, (_, key) in keys.items()}
+    if rooted.height <= _AT_ONCE:
+        yield _Part(**{name: frame for name, (frame, _) in frames.items()})
+        return
+    at = {name: found(frame[key], "part").fill_null(0) for name, (frame, key) in frames.items()}
     for number in range(rooted.height // _AT_ONCE + 1):
-        yield _Part(**{name: frame.filter(at[name] == number) for name, (frame, _) in keys.items()})
+        yield _Part(**{name: frame.filter(at[name] == number) for name, (frame, _) in frames.items()})
 
 
 def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> dict[str, plans.Edit]:

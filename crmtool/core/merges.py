@@ -216,11 +216,8 @@ def _root(clusters: golden.Clusters, contact: int) -> int:
 
 def _rooted(decisions: pl.DataFrame, clusters: golden.Clusters) -> pl.DataFrame:
     """Return decisions about the contacts that carry the golden records, null for contacts that do not exist."""
-    root = clusters.contacts.select("id", "root_id")
-    for side in _PAIR:
-        led = decisions.select(id=side).join(root, on="id", how="left", maintain_order="left")["root_id"]
-        decisions = decisions.with_columns(led.alias(side))
-    return decisions
+    ids, led = clusters.contacts["id"], clusters.contacts["root_id"]
+    return decisions.with_columns(pl.col(_PAIR).replace_strict(ids, led, default=None, return_dtype=pl.Int64))
 
 
 def _apart(clusters: golden.Clusters) -> pl.DataFrame:

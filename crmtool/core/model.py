@@ -8,6 +8,7 @@ To add a column: here and as a migration in `crmtool/io/migrations`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import polars as pl
 from polars import selectors
@@ -291,6 +292,12 @@ MANUAL = "manual"
 
 def empty(table: str) -> pl.DataFrame:
     """Return a frame of `table` without rows."""
+    return _bare(table).clone()
+
+
+@cache
+def _bare(table: str) -> pl.DataFrame:
+    """Return the frame, made once: every decision on a pair asks for several."""
     return pl.DataFrame(schema=dict(TABLES[table]))
 
 

@@ -141,13 +141,16 @@ def difference(table: str, before: pl.DataFrame, after: pl.DataFrame) -> Edit:
 
     A row that differs in nothing but `changeset_id` is the same row.
     """
-    kept = after.join(before, on="id", how="semi")
-    return edit(
-        table,
-        created=after.join(before, on="id", how="anti"),
-        updated=(before.join(kept, on="id", how="semi"), kept),
-        removed=before.join(after, on="id", how="anti"),
+    old, new = before.lazy(), after.lazy()
+    created, stood, kept, removed = pl.collect_all(
+        [
+            new.join(old, on="id", how="anti"),
+            old.join(new, on="id", how="semi"),
+            new.join(old, on="id", how="semi"),
+            old.join(new, on="id", how="anti"),
+        ]
     )
+    return edit(table, created=created, updated=(stood, kept), removed=removed)
 
 
 def merged(parts: Iterable[Mapping[str, Edit]]) -> dict[str, Edit]:

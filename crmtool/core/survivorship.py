@@ -123,7 +123,8 @@ def told(records: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl
 
 def exploded(frame: pl.DataFrame) -> pl.DataFrame:
     """Turn the list of channels of each row into rows with the channel's columns."""
-    return frame.filter(pl.col("channels").list.len() > 0).explode("channels").unnest("channels")
+    held = frame.lazy().filter(pl.col("channels").list.len() > 0)
+    return held.explode("channels").unnest("channels").collect()
 
 
 # -- what records are put in order by -------------------------------------------------------------------------------
@@ -247,7 +248,7 @@ def _speaking_notes(many: pl.DataFrame) -> pl.DataFrame:
 
     Left out is what a hand edit stands in for, and a text whose lines stand together in another one.
     """
-    noted = many.filter(pl.col("note").is_not_null())
+    noted = many.lazy().filter(pl.col("note").is_not_null())
     replaced = noted.select("root_id", id="instead_of").filter(pl.col("id").list.len() > 0).explode("id")
     noted = noted.join(replaced, on=["root_id", "id"], how="anti", maintain_order="left")
     speaks = pl.col("trust") > _GAPS
@@ -256,7 +257,7 @@ def _speaking_notes(many: pl.DataFrame) -> pl.DataFrame:
     several = texts.filter(pl.len().over("root_id") > 1).select("root_id", "id", lines=pl.format("\n{}\n", "note"))
     both = several.join(several, on="root_id", suffix="_other").filter(pl.col("id") != pl.col("id_other"))
     inside = both.filter(pl.col("lines_other").str.contains(pl.col("lines"), literal=True))
-    return texts.join(inside.select("id"), on="id", how="anti", maintain_order="left")
+    return texts.join(inside.select("id"), on="id", how="anti", maintain_order="left").collect()
 
 
 def _channels(owned: pl.DataFrame, kind: str, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
