@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import inputs, screen
+from crmtool.cli import inputs, screen, verifying
 from crmtool.cli.segments import PRESENT, condition, either
 from crmtool.cli.session import Session, command
 
@@ -47,18 +47,23 @@ def declare(noun: typer.Typer) -> None:
 
     @command(noun, "import-sheet", writes=True)
     def import_sheet(
-        session: Session, sheet: Annotated[Path, typer.Argument(help="A sheet of export-sheet.", show_default=False)]
-    ) -> int:
+        session: Session,
+        sheet: Annotated[Path, typer.Argument(help="A sheet of export-sheet, or a work list.", show_default=False)],
+    ) -> int | None:
         """Take back what people edited in a sheet, as hand edits; rows the base has changed since are refused.
+
+        A work list of audit that was filled in says what was found out: it is taken as contacts verify --from does.
 
         Example: crmtool contacts import-sheet sheet.xlsx --dry-run
         """
-        from crmtool.io import sheets
+        from crmtool.io import outcomes, sheets
         from crmtool.io.readers import files
 
-        with session.turn(f"contacts import-sheet {sheet.name}"):
-            table = files.read(sheet)
-            back = sheets.returned(session.store, session.rules, table, f"contacts import-sheet {sheet.name}")
+        command, table = f"contacts import-sheet {sheet.name}", files.read(sheet)
+        if outcomes.is_work_list(table):
+            return verifying.from_file(session, sheet, command)
+        with session.turn(command):
+            back = sheets.returned(session.store, session.rules, table, command)
             session.offer(back.plan, lambda: _shown(back), lambda: _kept_aside(session, table, back))
         return _SOME_REFUSED if back.refused.height or back.unknown else 0
 

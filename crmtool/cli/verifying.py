@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ import typer
 
 from crmtool.cli import screen
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import UsageError
+from crmtool.core.errors import InputRefused, UsageError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +52,7 @@ def declare(noun: typer.Typer) -> None:
             raise UsageError("Two answers were given.", "Give one of --found-wrong, --unreachable, --confirmed.")
         outcome = answers[0] if answers else None
         if from_ is not None:
-            return _from_file(session, from_, outcome, method or "list")
+            return from_file(session, from_, f"contacts verify --from {from_.name}", outcome, method or "list")
         if contact is None or not field or not method:
             raise UsageError("Whose value was checked, and how?", "Give an ID, --field and --method; or --from FILE.")
         _one(session, contact, field, method, value, outcome)
@@ -69,11 +70,12 @@ def _one(session: Session, contact: int, field: str, method: str, value: str, ou
         _checkable(session, was, field, given=bool(value))
         said = [] if value and outcome is None else [(root, field, was[field], outcome or "confirmed", value or None)]
         wanted = {root: {field: value}} if value else {}
-        parts = _plans(session, f"contacts verify {contact}", _rows(session, said), wanted, method)
+        parts = _plans(session, f"contacts verify {contact}", rows(session, said), wanted, method)
         session.offer_parts(parts, dict, lambda summary: _one_shown(was[field], field, value, outcome, method, summary))
 
 
-def _rows(session: Session, said: Sequence[tuple[int, str, str, str, str | None]]) -> pl.DataFrame:
+def rows(session: Session, said: Sequence[tuple[int, str, str, str, str | None]]) -> pl.DataFrame:
+    """Return what was found out today (contact, field, value, outcome, the value as it should be) as a frame."""
     import polars as pl
 
     names = {"contact_id": pl.Int64(), **dict.fromkeys(("field", "value", "outcome", "right"), pl.String())}
@@ -108,20 +110,21 @@ def _plans(
     from crmtool.io import editing
 
     if said.height or not wanted:
-        yield _verified(session, command, said, method)
+        yield verified(session, command, said, method)
     if not wanted:
         return
     yield replace(editing.planned(session.store, session.rules, command, wanted), command=command)
     golden = session.store.snapshot("contact", where="id", keys=list(wanted))
-    rows = [
+    confirmed = [
         (contact["id"], field, contact[field], "confirmed", None)
         for contact in golden.to_dicts()
         for field in wanted[contact["id"]]
     ]
-    yield _verified(session, command, _rows(session, rows).filter(pl.col("value").is_not_null()), method)
+    yield verified(session, command, rows(session, confirmed).filter(pl.col("value").is_not_null()), method)
 
 
-def _verified(session: Session, command: str, said: pl.DataFrame, method: str) -> Plan:
+def verified(session: Session, command: str, said: pl.DataFrame, method: str) -> Plan:
+    """Return the plan that keeps what was found out (`said`: rows of `rows`, at golden records), and how."""
     import polars as pl
 
     from crmtool.core import verifications
@@ -138,27 +141,14 @@ def _verified(session: Session, command: str, said: pl.DataFrame, method: str) -
 # -- from a file ----------------------------------------------------------------------------------------------------
 
 
-def _from_file(session: Session, file: Path, outcome: str | None, method: str) -> int | None:
+def from_file(
+    session: Session, file: Path, command: str, outcome: str | None = None, method: str = "list"
+) -> int | None:
     """Keep what a file says was found out; values as they should be are set, and confirmed."""
-    from crmtool.io import outcomes
-    from crmtool.io.readers import files
-
-    said = session.reading
-    table = files.read(file, said.options())
-    _told_unread(session, table)
-    command = f"contacts verify --from {file.name}"
+    tables = _tables(session, file)
     with session.turn(command):
         with session.store.reading():
-            found = outcomes.answers(
-                session.store,
-                session.rules,
-                table,
-                columns=said.columns,
-                outcome=outcome,
-                day=session.today,
-                region=said.region,
-            )
-            found = _of_known(session, found)
+            found = _of_known(session, _answers(session, tables, outcome))
             wanted, unset = _wanted(session, found)
         session.offer_parts(
             _plans(session, command, found.said, wanted, method),
@@ -168,15 +158,50 @@ def _from_file(session: Session, file: Path, outcome: str | None, method: str) -
     return _REJECTED if found.refused.height or unset else None
 
 
-def _told_unread(session: Session, table: Table) -> None:
-    """Say which sheets with answers were not read: a work list has one for each owner."""
+def _tables(session: Session, file: Path) -> list[Table]:
+    """Return the sheet that is asked for, or that of each owner: the sheets of a work list are one list.
+
+    Says which other sheets were not read.
+    """
     import polars as pl
 
-    unread = table.findings.filter(pl.col("code").is_in(["sheet.unread", "sheet.hidden"]))["value"].drop_nulls()
-    if unread.len() and not session.options.quiet and not session.options.as_json:
-        screen.remark(
-            f"Of {table.name} only one sheet was read; not {', '.join(unread)}. Read each by itself with --sheet NAME."
+    from crmtool.io import outcomes
+    from crmtool.io.readers import files
+
+    options = session.reading.options()
+    known = []
+    first = files.read(file, options)
+    others = first.findings.filter(pl.col("code").is_in(["sheet.unread", "sheet.hidden"]))["value"].drop_nulls()
+    if options.sheet is not None or not others.len():
+        return [first]
+    for name in others if outcomes.is_work_list(first) else ():
+        with suppress(InputRefused):  # somebody's notes are no table
+            known.append(files.read(file, replace(options, sheet=name)))
+    known = [table for table in known if outcomes.is_work_list(table)]
+    unread = [name for name in others if name not in {table.sheet for table in known}]
+    if unread and not session.options.quiet and not session.options.as_json:
+        screen.remark(f"Of {first.name} not read: {', '.join(unread)}. Read each by itself with --sheet NAME.")
+    return [first, *known]
+
+
+def _answers(session: Session, tables: Sequence[Table], outcome: str | None) -> Answers:
+    """Return what the sheets of a file say."""
+    from crmtool.io import outcomes
+
+    said = session.reading
+    found = {
+        table.sheet or "": outcomes.answers(
+            session.store,
+            session.rules,
+            table,
+            columns=said.columns,
+            outcome=outcome,
+            day=session.today,
+            region=said.region,
         )
+        for table in tables
+    }
+    return outcomes.together(found)
 
 
 def _of_known(session: Session, found: Answers) -> Answers:
@@ -187,10 +212,10 @@ def _of_known(session: Session, found: Answers) -> Answers:
     roots = session.store.snapshot("contact", ["id", "root_id"], where="id", keys=ids)
     joined = found.said.join(roots, left_on="contact_id", right_on="id", how="left", maintain_order="left")
     absent = joined.filter(pl.col("root_id").is_null()).select(
-        "row", value=pl.col("contact_id").cast(pl.String), why=pl.lit("verify.nobody")
+        "row", value=pl.col("contact_id").cast(pl.String), why=pl.lit("verify.nobody"), sheet="sheet"
     )
     known = joined.drop_nulls("root_id").with_columns(contact_id="root_id").drop("root_id")
-    return replace(found, said=known, refused=pl.concat([found.refused, absent]).sort("row"))
+    return replace(found, said=known, refused=pl.concat([found.refused, absent]).sort("sheet", "row"))
 
 
 def _wanted(session: Session, found: Answers) -> tuple[dict[int, dict[str, str]], list[str]]:
@@ -228,7 +253,10 @@ def _telling(found: Answers, unset: list[str]) -> Callable[[Summary], None]:
         facts = _facts(found, unset)
         counts = [f"{facts[name]} {name}" for name in ("confirmed", "wrong", "unreachable") if facts.get(name)]
         screen.say(f"Answers: {', '.join(counts) or 'none'}; {facts['unanswered']} rows say nothing.")
-        rows = [(row["row"], row["value"], findings.message(row["why"], None)) for row in found.refused.to_dicts()]
+        several = found.refused["sheet"].n_unique() > 1
+        where = [f"{row['sheet']} {row['row']}" if several else row["row"] for row in found.refused.to_dicts()]
+        whats = [(row["value"], findings.message(row["why"], None)) for row in found.refused.to_dicts()]
+        rows = [(place, *what) for place, what in zip(where, whats, strict=True)]
         if rows:
             screen.table(["row", "value", "what"], rows[:_SHOWN], title="Refused", right=[0])
         if len(rows) > _SHOWN:

@@ -51,6 +51,20 @@ class Answers:
     refused: pl.DataFrame
 
 
+def is_work_list(table: Table) -> bool:
+    """Tell whether a table is a work list of our own, in any of its languages, by its headings."""
+    found = {heading_key(heading) for heading in table.cells.columns}
+    ours = [{heading_key(languages.speech(name).t(word)) for word in _OURS} for name in languages.LANGUAGES]
+    return any(headings <= found for headings in ours)
+
+
+def together(parts: Mapping[str, Answers]) -> Answers:
+    """Return what several sheets (by name) say as one; both frames also tell the `sheet` of a row."""
+    refused = [part.refused.with_columns(sheet=pl.lit(name)) for name, part in parts.items()]
+    said = pl.concat([part.said.with_columns(sheet=pl.lit(name)) for name, part in parts.items()], how="diagonal")
+    return Answers(said, sum(part.unanswered for part in parts.values()), pl.concat(refused))
+
+
 def answers(
     store: Store,
     rules: Rules,

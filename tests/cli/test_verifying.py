@@ -180,5 +180,27 @@ def test_sheets_that_were_not_read_are_told(crm, tmp_path):
     del book["Sheet"]
     book.save(tmp_path / "work.xlsx")
     said = crm("contacts", "verify", "--from", tmp_path / "work.xlsx", "--dry-run")
-    assert "not Олег" in said.err
+    assert "not read: Олег" in said.err
     assert "Олег" not in crm("contacts", "verify", "--from", tmp_path / "work.xlsx", "--dry-run", "--quiet").err
+
+
+def test_the_sheets_of_all_owners_come_back_at_once_through_import_sheet(place):
+    assert ran("audit", "-o", "work.xlsx", "--lang", "uk")[0] == 0
+    book = openpyxl.load_workbook(place / "work.xlsx")
+    assert len(book.worksheets) > 1
+    firsts = [[cell.value for cell in sheet[2]] for sheet in book.worksheets]
+    for sheet in book.worksheets:
+        sheet.cell(2, 10).value = "підтверджено"
+    book.worksheets[-1].cell(3, 10).value = "хтозна"
+    book.create_sheet("Нотатки").append(["що завгодно"])
+    book.save(place / "work.xlsx")
+    before = content(place)
+    code, out, err = ran("contacts", "import-sheet", "work.xlsx", "--yes")
+    assert code == 3
+    assert "Нотатки" in err
+    assert "\n  3   хтозна" in out  # rows of one sheet alone are refused: their number says enough
+    wanted = [(int(row[0]), row[2], row[3], "confirmed", "2026-11-21", "list") for row in firsts]
+    assert sorted(verifications(place)) == sorted(wanted)
+    assert ran("undo", "2", "--yes")[0] == 0
+    after = content(place)
+    assert [name for name in before if not before[name].equals(after[name])] == []

@@ -20,7 +20,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Static
 
-from crmtool.cli.review import asking, desk, drawing, viewing, weights
+from crmtool.cli.review import asking, checking, desk, drawing, viewing, weights
 from crmtool.cli.review import sitting as sittings
 from crmtool.cli.screen import safe
 from crmtool.core.errors import CrmError
@@ -225,6 +225,8 @@ class Review(App[None]):
         view = self.view
         if does == "edit":
             self._edit()
+        elif does == "verify" and view.case:
+            self._verify(view.case)
         elif does in {"members", "split"}:
             self._gather(does)
         elif view.case is None or does in {"same", "different", "skip", "undo"}:
@@ -278,6 +280,24 @@ class Review(App[None]):
             return
         now = line.result or next((value for value in line.values if value), ())
         self._ask(f"{line.field}: ", safe("".join(now)), lambda value: self._show(viewing.typed(view, value)))
+
+    def _verify(self, case: desk.Case) -> None:
+        """Let it be typed what was found out about a value."""
+        line = self.view.lines[self.view.here].field if self.view.lines else ""
+        asked = checking.asked(self.session, case, line)
+        if asked is None:
+            self._remark("nothing here is checked by the regulation")
+            return
+        prompt = f"verify {asked.field}, confirmed/wrong/unreachable: "
+        self._ask(prompt, asked.line, lambda text: self._verified(case, asked.field, text))
+
+    def _verified(self, case: desk.Case, field: str, text: str) -> None:
+        """Keep what was found out, and stay at the pair as it is by now."""
+        before = self.view
+        sitting, remark = checking.verified(self.session, before.sitting, case, field, text)
+        self._next(sitting, remark)
+        self.view = replace(self.view, here=before.here, choices=before.choices)
+        self._draw_case()
 
     def _filter(self, text: str) -> None:
         """Go on with the pairs that a filter wants; an empty one wants all."""

@@ -31,6 +31,7 @@ KEYS = (
     Key("s", "skip", "ыі", ("skip",), "skip: asked again after the others"),
     Key("u", "undo", "г", ("undo",), "undo the last step"),
     Key("e", "edit", "у", (), "edit the value of a field, for the one they become"),
+    Key("v", "verify", "м", (), "verify the phone, the e-mail or the field: right, wrong or unreachable"),
     Key("m", "members", "ь", (), "more members: all contacts that hang together"),
     Key("t", "split", "е", (), "split: the marked ones are not the others"),
     Key("/", "filter", ".", (), "filter: owner=… source=… score>=… words of a name"),

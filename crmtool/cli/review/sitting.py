@@ -68,7 +68,7 @@ def begun(waiting: Sequence[Pair], wanted: Wanted | None = None, steps: Sequence
 
 def minutes(sitting: Sitting) -> int:
     """Return how many minutes the waiting pairs may take, at the pace of the latest decisions; a part counts as one."""
-    recent = [step.seconds for step in sitting.steps if step.changeset is not None][-_RECENT:]
+    recent = [step.seconds for step in sitting.steps if step.changeset is not None and step.seconds][-_RECENT:]
     seconds = median(recent or [_USUAL]) * len(sitting.waiting)
     return -int(-seconds // 60)
 
@@ -83,6 +83,11 @@ def decided(sitting: Sitting, said: str, changeset: int, seconds: float) -> Sitt
     """Return the sitting after a decision on the pair that is asked about; the next one takes its place."""
     step = Step(sitting.waiting[sitting.at], said, changeset, seconds)
     return vanished(replace(sitting, steps=(*sitting.steps, step)))
+
+
+def noted(sitting: Sitting, said: str, changeset: int) -> Sitting:
+    """Return the sitting after something was kept about the pair, which goes on waiting; it has no pace."""
+    return replace(sitting, steps=(*sitting.steps, Step(sitting.waiting[sitting.at], said, changeset)))
 
 
 def vanished(sitting: Sitting) -> Sitting:

@@ -49,8 +49,9 @@ def place(made, tmp_path):
 
 
 @pytest.fixture
-def steward(place):
+def steward(place, monkeypatch):
     """Give the session of a steward: `steward("olha")`."""
+    monkeypatch.setenv("CRMTOOL_NOW", "2026-11-21T09:40:00+00:00")
 
     def session(name="olha"):
         found = Session(Options(workspace=place))

@@ -27,6 +27,8 @@ STATES = {
     "kept": ("down", "left", "down", "e", *("backspace",) * 6, *"Тверь", "enter", "y", "u"),
     "decided": ("y",),
     "different": ("n",),
+    "verifying": ("v",),
+    "verified": ("v", "enter"),
     "undone": ("y", "u"),
     "skipped": ("s",),
     "members": ("s", "s", "m"),
@@ -91,6 +93,42 @@ def test_the_keys_do_the_same_on_cyrillic_layouts(steward, keys):
     assert [step.said for step in app.view.sitting.steps] == ["same"]
     commands = session.store.changesets()["command"].to_list()[1:]
     assert commands == ["duplicates merge 1 2", "duplicates different 3 4", "undo 3"]
+
+
+@pytest.mark.usefixtures("unlearned")
+@pytest.mark.parametrize(
+    ("key", "typed", "outcome", "method"),
+    [
+        ("v", None, "confirmed", "call"),
+        ("м", "2 не отвечает", None, None),
+        ("м", "2 недоступен звонок вечером", "unreachable", "звонок вечером"),
+        ("v", "3 wrong", None, None),
+        ("v", "", None, None),
+    ],
+)
+def test_a_value_is_verified_and_the_pair_goes_on_waiting(steward, content, key, typed, outcome, method):
+    session, before = steward(), content()
+    line = () if typed is None else (*("backspace",) * 20, *("space" if sign == " " else sign for sign in typed))
+    lines, app = seen(session, key, *line, "enter", size=(120, 30))
+    assert [step.said for step in app.view.sitting.steps] == ([outcome] if outcome else [])
+    assert app.view.sitting.pair[:2] == (1, 2)
+    kept = session.store.snapshot("verification")
+    whose = 1 if typed is None else 2
+    found = [(whose, "phone", "+79160000201", outcome, "olha", method)] if outcome else []
+    assert kept.select("contact_id", "field", "value", "outcome", "by", "method").rows() == found
+    assert outcome or "says nothing of 1 or 2" in "".join(lines) or "does not" in "".join(lines)
+    seen(session, "y")  # it is decided as before
+    assert session.store.changesets()["command"].to_list()[-1] == "duplicates merge 1 2"
+    assert content() != before
+
+
+@pytest.mark.usefixtures("unlearned")
+def test_a_verification_is_taken_back_like_a_decision(steward):
+    session = steward()
+    _, app = seen(session, "v", "enter", "v", "enter", "u")
+    assert app.view.sitting.steps == ()
+    assert session.store.snapshot("verification").is_empty()
+    assert app.view.sitting.pair[:2] == (1, 2)
 
 
 @pytest.mark.usefixtures("unlearned")
