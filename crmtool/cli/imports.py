@@ -5,7 +5,6 @@ What happens to a file on the way is `crmtool.io.intake`'s work; here are the op
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
     from crmtool.core.imports.mapping import Mapped
     from crmtool.core.plans import Plan, Summary
-    from crmtool.core.rules import Rules
     from crmtool.io.intake import Prepared, Servers, Wishes
+    from crmtool.io.keeping_out import Watch
     from crmtool.io.readers.table import Table
 
 Policy = Literal["update", "fill", "skip", "review"]
@@ -82,6 +81,9 @@ def declare(app: typer.Typer) -> None:
             Path | None, typer.Option(help="Write every finding to this CSV file.", show_default=False)
         ] = None,
         mx: inputs.MX = False,
+        readmit: Annotated[
+            bool, typer.Option("--readmit", help="Let people in who were erased and came back.")
+        ] = False,
     ) -> int:
         """Read files of contacts into the base: mapped, cleaned, checked, joined with whom we know.
 
@@ -94,7 +96,7 @@ def declare(app: typer.Typer) -> None:
             from crmtool.io import intake
 
             said = session.reading
-            wishes = intake.Wishes(said.mapping, source, said.region, said.columns, on_duplicate)
+            wishes = intake.Wishes(said.mapping, source, said.region, said.columns, on_duplicate, readmit)
             keep = Keep(sample is not None, findings)
             facts = _imported(session, name, paths, wishes, wanted, keep, session.servers() if mx else None)
         return _SOME_REJECTED if facts["rejected"] else 0
@@ -125,16 +127,20 @@ def _imported(
 ) -> dict[str, Any]:
     """Import files as one change set; return the facts of the whole."""
     from crmtool.core import plans as planning
-    from crmtool.io import arriving, intake
+    from crmtool.io import arriving, intake, keeping_out
 
     heard: list[Told] = []
+    watch = keeping_out.watch(session.store, readmits=wishes.readmit)
     tables = [_tables(path, session.reading, wanted) for path in paths]
     tables[0], small = _peeked(tables[0])
     files = _asked(session, tables, wishes) if _may_ask(session, paths) else [(each, wishes) for each in tables]
-    parts = _prepared(files, session.rules, session.today, servers, lighten=not keep.sample)
+    parts = _prepared(files, session, servers, watch, lighten=not keep.sample)
     plans = intake.plans(
         session.store, session.rules, parts, name, lambda part, plan: heard.append(_told(part, plan, keep))
     )
+    back = watch is not None and wishes.readmit
+    if watch and back:
+        plans = itertools.chain(plans, keeping_out.readmitted(session.store, watch, name, session.rules.fingerprint))
     matching, matches = bool(arriving.trained(session.rules)), list[arriving.Heard]()
     if matching:
         plans = arriving.plans(session.store, session.rules, session.workspace.root, plans, matches)
@@ -145,7 +151,7 @@ def _imported(
     def done() -> None:
         _set_aside(session, heard)
 
-    if small and len(paths) == 1 and not matching:
+    if small and len(paths) == 1 and not matching and not back:
         with session.working(name):
             plan = next(plans)
         summary = planning.summary(plan)
@@ -159,16 +165,17 @@ def _imported(
 
 def _prepared(
     files: Iterable[tuple[Iterator[Table], Wishes]],
-    rules: Rules,
-    today: dt.date,
+    session: Session,
     servers: Servers | None,
+    watch: Watch | None,
     *,
     lighten: bool,
 ) -> Iterator[Prepared]:
     from crmtool.io import intake
 
+    rules = session.rules
     for tables, wishes in files:
-        for part in intake.prepared(tables, rules, wishes, today, servers):
+        for part in intake.prepared(tables, rules, wishes, session.today, servers, watch):
             yield intake.lightened(part, rules) if lighten else part
 
 
@@ -336,7 +343,7 @@ def _sums(summary: Summary) -> None:
     from crmtool.io.intake import OUTCOMES
 
     facts = summary.facts
-    sums = [f"{facts[part]} {part}" for part in OUTCOMES if facts[part]]
+    sums = [f"{facts[part]} {part.replace('_', ' ')}" for part in OUTCOMES if facts[part]]
     screen.say(f"Rows: {facts['read']} read = {' + '.join(sums) or 0}")
     screen.say(
         f"Of the new: {facts['joined']} joined to someone known, {screen.counted(facts['to_review'], 'pair')} to review"

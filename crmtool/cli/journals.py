@@ -62,11 +62,11 @@ def zone(session: Session) -> str:
 
 
 def _parts(session: Session, path: Path, kind: str, wanted: Wishes) -> Iterator[Journal]:
-    from crmtool.io import journals
+    from crmtool.io import journals, keeping_out
     from crmtool.io.readers import happenings
 
     tables = happenings.parts(path, session.reading.options(), session.rules.communication.ours)
-    return journals.parts(tables, kind, session.rules, wanted, zone(session))
+    return journals.parts(tables, kind, session.rules, wanted, zone(session), keeping_out.watch(session.store))
 
 
 def _plans(
@@ -113,7 +113,7 @@ def _shown(heard: list[tuple[Journal, Plan]], summary: Summary) -> None:
         screen.say(f"{name}: {part.read.format}, mapping: {part.columns.name}, source: {part.columns.source}")
     screen.findings(summary.findings)
     facts = summary.facts
-    sums = [f"{facts[part]} {part}" for part in OUTCOMES if facts[part]]
+    sums = [f"{facts[part]} {part.replace('_', ' ')}" for part in OUTCOMES if facts[part]]
     screen.say(f"Rows: {facts['read']} read = {' + '.join(sums) or 0}")
     if facts["waiting"]:
         kind = heard[0][0].table

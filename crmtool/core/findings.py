@@ -81,6 +81,7 @@ CATALOGUE: dict[str, Kind] = {
     # rows
     "row.empty": Kind(ERROR, "has no name, company, phone or e-mail: nobody to keep"),
     "row.repeated": Kind(NOTE, "says the same as row {suggestion} of this file"),
+    "row.erased": Kind(WARNING, "is of somebody who was erased; nothing was kept of it"),
     "row.key": Kind(WARNING, "has the key of row {suggestion} and says something else; kept as a record of its own"),
     "value.required": Kind(ERROR, "is empty, against rule {suggestion}"),
     "value.pattern": Kind(WARNING, "does not have the form asked for by rule {suggestion}"),

@@ -15,6 +15,9 @@ TEXTS: dict[str, pl.DataType] = {"of": pl.Int64(), "kind": pl.String(), "text": 
 #: Kinds of channel that are a person's; a web site is not.
 REACHED = ("email", "phone", "messenger")
 _SHARED = ("role", "fixed", "toll_free", "premium_rate", "shared_cost", "uan")  # types of channels that many use
+_EMAIL = r"[^\s<>,;:\"'()\[\]|]+@[^\s<>,;:\"'()\[\]|]+"
+_NUMBER = r"\+?\d[\d\s().\-]{5,}\d"
+_HOME = {"^8": "7", "^0": "380", "^9": "79"}  # how a number at home begins -> how it begins in the world
 _NAMED = " and name"
 _LEAST = 2  # words of a name that tell one person from others at the same desk
 
@@ -49,6 +52,31 @@ def addresses(rows: pl.DataFrame) -> pl.DataFrame:
     """Return what tells the people of rows with one address each (columns: `TEXTS`); `rows` has of, kind and value."""
     known = rows.filter(pl.col("kind").is_in(REACHED) & pl.col("value").is_not_null())
     return known.select("of", "kind", text=pl.col("value").str.to_lowercase(), alone=pl.lit(value=True))
+
+
+def mentioned(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the addresses that stand in texts (columns: `TEXTS`); `rows` has of and value.
+
+    A phone is told in the ways it may be meant: as written, and from Russia and Ukraine as people dial it at home.
+    """
+    small = rows.select("of", text=pl.col("value").str.to_lowercase())
+    emails = small.select("of", kind=pl.lit("email"), text=pl.col("text").str.extract_all(_EMAIL))
+    digits = pl.col("text").str.extract_all(_NUMBER).list.eval(pl.element().str.replace_all(r"\D", ""))
+    home = [digits.list.eval(pl.element().str.replace(begin, code)) for begin, code in _HOME.items()]
+    ways = pl.concat_list(digits, *home).list.eval(pl.concat_str(pl.lit("+"), pl.element())).list.unique()
+    phones = small.select("of", kind=pl.lit("phone"), text=ways)
+    both = pl.concat([emails, phones]).explode("text", empty_as_null=True).drop_nulls("text")
+    return both.with_columns(alone=pl.lit(value=True)).select(*TEXTS)
+
+
+def whole(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the addresses that cells (columns of, value) are, also such as could not be cleaned (columns: `TEXTS`)."""
+    return mentioned(cells.filter(pl.col("value").str.contains(rf"^\s*(?:{_EMAIL}|{_NUMBER})\s*$")))
+
+
+def sealing(told: pl.DataFrame) -> pl.Series:
+    """Return the texts of which the marks are keyed hashes."""
+    return told.select(pl.format("{}\n{}", "kind", "text").alias("text"))["text"]
 
 
 def _of(rows: pl.DataFrame, kind: str, text: pl.Expr) -> pl.DataFrame:

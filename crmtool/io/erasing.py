@@ -207,9 +207,10 @@ def _marks(store: Store, who: Found, stamp: Mapping[str, str]) -> pl.DataFrame:
     for table in ("interaction", "deal"):
         each = who.rows(table).join(_owned(who, table), on="id").rename({"person": "of", "source": "origin"})
         rows.append(tombstones.written(each))
+    rows.append(tombstones.written(_refused(store, who)))
     told = pl.concat(rows).filter("alone").unique(["of", "kind", "text"], maintain_order=True)
     told = told.join(_shared(store, who, told), on=["kind", "text"], how="anti", maintain_order="left")
-    marks = told.select(person="of", kind="kind", mark=store.sealed(sealing(told)))
+    marks = told.select(person="of", kind="kind", mark=store.sealed(tombstones.sealing(told)))
     return (
         marks.join(_withdrawn(who), on="person", how="left", maintain_order="left")
         .with_columns(**{name: pl.lit(stamp[name]) for name in ("on", "reason")})
@@ -217,9 +218,11 @@ def _marks(store: Store, who: Found, stamp: Mapping[str, str]) -> pl.DataFrame:
     )
 
 
-def sealing(told: pl.DataFrame) -> pl.Series:
-    """Return the texts of which the marks are keyed hashes (see `tombstones.texts`)."""
-    return told.select(pl.format("{}\n{}", "kind", "text").alias("text"))["text"]
+def _refused(store: Store, who: Found) -> pl.DataFrame:
+    """Return the rejected rows of people: of, raw, and origin (the source of their file)."""
+    rows = who.rows("reject").join(_owned(who, "reject"), on="id")
+    files = store.snapshot("file", ["id", "source"], where="id", keys=rows["file_id"].drop_nulls().unique())
+    return rows.join(files.select(file_id="id", origin="source"), on="file_id").rename({"person": "of"})
 
 
 def _shared(store: Store, who: Found, told: pl.DataFrame) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from crmtool.core.imports import (
 )
 from crmtool.core.imports import mapping as mappings
 from crmtool.core.imports.sources import GENERIC
-from crmtool.io import gathering, rulebook
+from crmtool.io import gathering, keeping_out, rulebook
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from crmtool.core.plans import Plan
     from crmtool.core.rules import Rules
     from crmtool.core.survivorship_rules import Survivorship
+    from crmtool.io.keeping_out import Watch
     from crmtool.io.readers.table import Table
     from crmtool.io.store import Store
 
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 _SAMPLE = 5_000  # rows looked at to tell what columns are
 
 #: What becomes of rows: every row read is in exactly one of these.
-OUTCOMES = ("new", "updated", "unchanged", "repeated", "skipped", "rejected", "blank")
+OUTCOMES = ("new", "updated", "unchanged", "repeated", "skipped", "rejected", "kept_out", "blank")
 _COUNTS = ("read", *OUTCOMES, "joined", "to_review")
 
 
@@ -64,6 +65,7 @@ class Wishes:
     region: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     on_duplicate: str | None = None
+    readmit: bool = False  # let people in who were erased
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Prepared:
     policy: str
     read: int  # rows below the header
     first: bool = True  # of its file
+    kept_out: int = 0  # rows of people who were erased
     today: dt.date | None = None
 
     @property
@@ -99,23 +102,28 @@ def prepared(
     wishes: Wishes,
     today: dt.date | None = None,
     servers: Servers | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Prepared]:
     """Yield the parts of one file, mapped, cleaned and checked; columns mean in each what they mean in the first.
 
-    Rules about `today` need it; without `servers` no domain is asked about. Raises UsageError and ColumnsUnknown as
-    `mapping.mapped` does, the latter also for what is not sure.
+    Rules about `today` need it; without `servers` no domain is asked about, without `watch` nobody kept out. Raises
+    UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what is not sure.
     """
     synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
     columns, seen = None, None
     for table in tables:
         first = columns is None
         columns = columns or mappings.settled(mapped(table, rules, wishes))
+        read, out = table.read, 0
         cleaned = cleaning.cleaned(table.cells, table.rows, columns, rules, synonyms, servers)
+        if watch:
+            kept = keeping_out.from_contacts(table, cleaned, columns.source, watch)
+            table, cleaned, out = kept  # noqa: PLW2901  # as read, less them
         standards = validation.standards(rules, columns.columns, today)
         checked = checking.checked(cleaned.records, rules.fields, seen, standards)
         seen = checked.seen
         policy = wishes.on_duplicate or columns.rule.on_duplicate
-        made = [Prepared(table, columns, cleaned, checked, policy, table.read, first, today)]
+        made = [Prepared(table, columns, cleaned, checked, policy, read, first, out, today)]
         del cleaned, checked  # nothing here may hold on to a part while others work on it
         yield made.pop()
 
@@ -299,6 +307,7 @@ def _facts(part: Prepared, met: Met, verdicts: pl.DataFrame, skipped: int) -> di
         "repeated": checked.repeated,
         "skipped": skipped,
         "rejected": checked.rejected.height + table.refused.height,
+        "kept_out": part.kept_out,
         "blank": table.blank,
         "joined": policies.joining(verdicts).len(),
         "to_review": int((verdicts["decision"] == "unsure").sum()),

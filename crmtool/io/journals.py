@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from crmtool.core import findings, model
+from crmtool.core import findings, model, tombstones
 from crmtool.core.imports import checking, values
 from crmtool.core.journal import cells, columns, deals, interactions, people, planning, targets
-from crmtool.io import rulebook
+from crmtool.io import keeping_out, rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from crmtool.core.journal.columns import Columns
     from crmtool.core.plans import Plan
     from crmtool.core.rules import Rules
+    from crmtool.io.keeping_out import Watch
     from crmtool.io.readers.table import Table
     from crmtool.io.store import Store
 
 #: What becomes of rows: every row read is in exactly one of these.
-OUTCOMES = ("new", "updated", "unchanged", "repeated", "rejected", "blank")
+OUTCOMES = ("new", "updated", "unchanged", "repeated", "rejected", "kept_out", "blank")
 COUNTS = ("read", *OUTCOMES, "waiting")
 _TARGETS = {"interaction": targets.INTERACTIONS, "deal": targets.DEALS}
 #: How a kind of address leads to contacts: ?1 is the kind, ?2 a JSON list of values, ?3 the source.
@@ -69,17 +70,20 @@ class Journal:
     rejected: pl.DataFrame  # row, raw, reasons
     repeated: int
     findings: pl.DataFrame
+    kept_out: int = 0  # rows of people who were erased
 
 
-def parts(tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str) -> Iterator[Journal]:
+def parts(
+    tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str, watch: Watch | None = None
+) -> Iterator[Journal]:
     """Yield the parts of one file as the rows of a table, "interaction" or "deal"; `zone` is that of this computer.
 
-    Raises UsageError and ColumnsUnknown as `columns.told` does.
+    Without `watch` nobody is kept out. Raises UsageError and ColumnsUnknown as `columns.told` does.
     """
     told, seen = None, pl.DataFrame(schema=checking.SEEN)
     for table in tables:
         told = told or _columns(table, kind, rules, wishes)
-        part, seen = _part(table, kind, told, rules, _ways(rules, told, wishes, zone), seen, wishes)
+        part, seen = _part(table, kind, told, rules, _ways(rules, told, wishes, zone), seen, wishes, watch)
         yield part
 
 
@@ -104,21 +108,45 @@ def _ways(rules: Rules, told: Columns, wishes: Wishes, zone: str) -> cells.Ways:
 
 
 def _part(
-    table: Table, kind: str, told: Columns, rules: Rules, ways: cells.Ways, seen: pl.DataFrame, wishes: Wishes
+    table: Table,
+    kind: str,
+    told: Columns,
+    rules: Rules,
+    ways: cells.Ways,
+    seen: pl.DataFrame,
+    wishes: Wishes,
+    watch: Watch | None,
 ) -> tuple[Journal, pl.DataFrame]:
     done = cells.cleaned(table.cells, table.rows, told, _TARGETS[kind], ways)
-    if kind == "interaction":
-        rows = interactions.built(done.rows, ways, rules.communication.ours, wishes.kind)
-        wrong, said = interactions.undated(rows), findings.empty()
-    else:
-        rows = deals.built(done.rows, rules.deals)
-        wrong, said = deals.broken(rows, rules.deals)
+    rows = _built(done.rows, kind, rules, ways, wishes)
+    out = _out(table, rows, told.source, watch)
+    if out.len():
+        rows, table = rows.filter(~pl.col("row").is_in(out.implode())), keeping_out.without(table, out)
+        done = replace(done, findings=keeping_out.told(done.findings, out))
+    undated = kind == "interaction"
+    wrong, said = (interactions.undated(rows), findings.empty()) if undated else deals.broken(rows, rules.deals)
     keyed = checking.with_own_keys(rows.filter(~pl.col("row").is_in(wrong["row"].implode())), seen)
     accepted = keyed.filter(pl.col("row") == pl.col("alike"))
     unread = findings.found(table.refused.select("row", "code"))
     every = findings.joined(table.findings, unread, told.findings, done.findings, wrong, said)
-    part = Journal(kind, table, told, accepted, _rejected(table, rows, wrong), keyed.height - accepted.height, every)
+    repeated = keyed.height - accepted.height
+    part = Journal(kind, table, told, accepted, _rejected(table, rows, wrong), repeated, every, out.len())
     return part, pl.concat([seen, checking.seen_of(accepted)])
+
+
+def _built(rows: pl.DataFrame, kind: str, rules: Rules, ways: cells.Ways, wishes: Wishes) -> pl.DataFrame:
+    if kind == "interaction":
+        return interactions.built(rows, ways, rules.communication.ours, wishes.kind)
+    return deals.built(rows, rules.deals)
+
+
+def _out(table: Table, rows: pl.DataFrame, source: str, watch: Watch | None) -> pl.Series:
+    """Return the rows of people who were erased: known by their addresses, or as rows that say what was erased."""
+    if watch is None:
+        return pl.Series(dtype=pl.Int64)
+    asked = tombstones.addresses(people.named(rows).rename({"row": "of"}))
+    written = tombstones.written(rows.select("raw", of="row", origin=pl.lit(source)))
+    return watch.out(pl.concat([asked, written, keeping_out.refused(table, source)]))
 
 
 def _rejected(table: Table, rows: pl.DataFrame, wrong: pl.DataFrame) -> pl.DataFrame:
@@ -226,8 +254,8 @@ def _file(part: Journal) -> dict[str, Any]:
 def _facts(part: Journal) -> dict[str, Any]:
     table, told = part.read, part.columns
     about = {"file": table.name, "sha256": table.sha256, "source": told.source, "mapping": told.name}
-    counts = {"read": table.read, "repeated": part.repeated, "rejected": part.rejected.height, "blank": table.blank}
-    return {**about, **counts}
+    counts = {"repeated": part.repeated, "rejected": part.rejected.height, "kept_out": part.kept_out}
+    return {**about, "read": table.read + part.kept_out, **counts, "blank": table.blank}
 
 
 def total(facts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -274,3 +274,42 @@ def test_people_in_blocks_of_removed_rows_are_erased_there(tmp_path, monkeypatch
     assert len(json.loads(ran("contacts", "list", "--limit", "200", "--json")[1])) == 120
     assert ran("history", "verify")[0] == 0
     assert left("backups") == set()
+
+
+def test_lists_and_journals_do_not_bring_them_back(after):
+    code, out, err = ran("import", "list.csv", "--yes")
+    assert (code, "Rows: 4 read = 2 unchanged + 2 kept out" in out) == (0, True), (out, err)
+    assert "somebody who was erased" in " ".join(out.split())
+    code, out, _ = ran("interactions", "import", "calls.csv", "--yes")
+    assert (code, "Rows: 4 read = 1 unchanged + 1 rejected + 2 kept out" in out) == (3, True), out
+    assert "Rows: 1 read = 1 kept out" in ran("deals", "import", "deals.csv", "--yes")[1]
+    assert left("rejects") == set()
+    assert ran("history", "verify")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "out"),
+    [
+        ("Иван Синица;+7 916 000-01-02;;Омск;;", 1),  # their own number, whoever is said to have it
+        ("Иван Синица;;ZYABLIKOVA@pochta.example;Омск;;", 1),
+        ("анна  зябликова;;;Омск;;1987-05-03", 1),
+        ("Иван Синица;+79160000109;;;;", 1),  # a number they had once said by hand
+        ("Анна Зябликова;;;Омск;;", 0),  # a name is not one person's
+        ("Зябликова Анна;+79210000105;;;;", 0),  # the number of somebody else
+        ("Анна Иволга;;anna@pochta.example;Самара;Wagtail;1987-05-03", 0),
+        (";8 916 000-01-02;not an address;;;", 1),
+    ],
+)
+def test_rows_are_known_by_what_is_theirs_alone(after, row, out):
+    Path("more.csv").write_text(f"{LIST.splitlines()[0]}\n{row}\n", "utf-8")
+    _, said, err = ran("import", "more.csv", "--dry-run", "--json")
+    facts = json.loads(said)["facts"]
+    assert (facts["kept_out"], facts["read"]) == (out, 1), err
+
+
+def test_who_comes_back_of_their_own_will_is_let_in_and_stays(after):
+    assert ran("import", "list.csv", "--readmit", "--yes")[0] == 0
+    assert MARK in ran("contacts", "find", "зябликова")[1]
+    assert "kept out" not in ran("import", "list.csv", "--yes")[1]
+    assert ran("undo", str(json.loads(ran("history", "--json")[1])[-1]["id"]), "--yes")[0] == 0
+    assert "2 kept out" in ran("import", "list.csv", "--yes")[1]
