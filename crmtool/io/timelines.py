@@ -131,7 +131,9 @@ _SOURCES = {
                {_REST}, e.contact_id, e.changeset_id
         FROM consent e WHERE e.contact_id IN {_MINE} ORDER BY 1 DESC LIMIT ?2""",
     "merge": f"""
-        SELECT s.at, 'merge', v.by, NULL, v.left_id || ' ' || v.decision || ' ' || v.right_id, v.reason,
+        SELECT s.at, 'merge', v.by, NULL,
+               v.left_id || CASE v.decision WHEN 'same' THEN ' is ' WHEN 'different' THEN ' is not ' ELSE ' may be ' END
+               || v.right_id, v.reason,
                iif(v.retracted_in IS NULL, NULL, 'taken back'), {_REST}, v.left_id, v.changeset_id
         FROM (SELECT * FROM verdict WHERE left_id IN {_MINE} UNION SELECT * FROM verdict WHERE right_id IN {_MINE}) v
         JOIN changeset s ON s.id = v.changeset_id ORDER BY 1 DESC LIMIT ?2""",
