@@ -13,18 +13,18 @@ import polars as pl
 from crmtool.core.errors import NotWritable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from crmtool.io.writers.delivery import Look
 
 #: What a careless program does to texts -> how it is seen: bytes read in a wrong encoding, words that lost their space.
-_FAULTS = {
-    "broken": "\ufffd|[ÐÑ][\u0080-\u00bf]|[РС][\u0080-\u00bf\u2018-\u201e\u0402-\u040f\u0452-\u045f][РС]",
-    "glued": r"\p{Cyrillic}*\p{Ll}{2}\p{Lu}\p{Ll}{2}",
-}
+_BROKEN = "\ufffd|[ÐÑ][\u0080-\u00bf]|[РС][\u0080-\u00bf\u2018-\u201e\u0402-\u040f\u0452-\u045f][РС]"
+_GLUED = r"\p{Ll}{2}\p{Lu}\p{Ll}{2}"
+_FAULTS = ("broken", "glued")
 _CUT = 1 << 24  # of a hash: sixteen million rows add up without overflow
-_SAME = r"[\s\x00-\x1f]+"
+_SPACES = r"[\s\x00-\x1f\ufffe\uffff]+"  # and what formats write as a space
+_EDGE = "\ufdd0"  # between the cells of a row; no character, so no text has it
 
 
 class Sum(NamedTuple):
@@ -35,24 +35,36 @@ class Sum(NamedTuple):
     faults: dict[str, int]
 
 
-def summed(frame: pl.DataFrame | pl.LazyFrame, names: Iterable[str] = ()) -> Sum:
+def summed(frame: pl.DataFrame, names: Iterable[str] = ()) -> Sum:
     """Return what rows add up to; words are looked at for glue in the columns `names`."""
-    lazy = frame.lazy()
-    columns = lazy.collect_schema().names()
-    texts = [pl.nth(n).cast(pl.String).fill_null("") for n in range(len(columns))]
-    row = pl.concat_str([text.str.replace_all(_SAME, " ").str.strip_chars() for text in texts], separator="\x1f")
-    filled = row.str.contains("[^\x1f]")
-    glued = [n for n, name in enumerate(columns) if name in set(names)]
-    faults = {"broken": range(len(columns)), "glued": glued}
-    looked = [
-        pl.sum_horizontal([texts[n].str.contains(_FAULTS[fault]).cast(pl.Int64) for n in where] or [pl.lit(0)])
-        .sum()
-        .alias(fault)
-        for fault, where in faults.items()
-    ]
-    told = lazy.select(*looked, rows=filled.sum(), digest=(row.hash(0).filter(filled) // _CUT).sum())
-    found = {name: int(count or 0) for name, count in told.collect(engine="streaming").row(0, named=True).items()}
-    return Sum(found.pop("rows"), found.pop("digest"), found)
+    texts = frame.select(pl.all().cast(pl.String))
+    odd = texts.filter(_row(texts.width).str.contains(_BROKEN))
+    faults = {"broken": _count(odd, _BROKEN), "glued": _count(texts.select(_among(texts, names)), _GLUED)}
+    return Sum(*_total(texts.lazy()), faults)
+
+
+def _among(frame: pl.DataFrame, names: Iterable[str]) -> list[str]:
+    wanted = set(names)
+    return [name for name in frame.columns if name in wanted]
+
+
+def _count(texts: pl.DataFrame, pattern: str) -> int:
+    """Return how many texts have a pattern in them."""
+    return sum(int(column.str.contains(pattern).sum()) for column in texts)
+
+
+def _row(width: int) -> pl.Expr:
+    """Return the text of a whole row."""
+    return pl.concat_str([pl.nth(n).cast(pl.String).fill_null("") for n in range(width)], separator=_EDGE)
+
+
+def _total(rows: pl.LazyFrame) -> tuple[int, int]:
+    """Return how many rows have any text, and their digest."""
+    row = _row(len(rows.collect_schema())).str.replace_all(_SPACES, " ").str.replace_all(f" {_EDGE} ?|{_EDGE} ", _EDGE)
+    bare = rows.select(row=row.str.strip_chars(" ")).filter(pl.col("row").str.strip_chars(_EDGE) != "")
+    told = bare.select(count=pl.len(), digest=(pl.col("row").hash(0) // _CUT).sum())
+    count, digest = told.collect(engine="streaming").row(0)
+    return int(count), int(digest or 0)
 
 
 def added(sums: Iterable[Sum]) -> Sum:
@@ -67,11 +79,13 @@ def added(sums: Iterable[Sum]) -> Sum:
 def checked(path: Path, look: Look, headings: list[str], wanted: Sum) -> None:
     """Read a file back. Raises NotWritable unless it has these headings and adds up to what was written."""
     found = READERS[look.format](path, look)
-    named = found.collect_schema().names()
-    got = summed(found) if look.format != "vcard" else Sum(found.select(pl.len()).collect().item(), wanted.digest, {})
-    if (named != headings and look.format != "vcard") or (got.rows, got.digest) != (wanted.rows, wanted.digest):
+    if look.format == "vcard":
+        whole, rows, digest = True, int(found.select(pl.len()).collect().item()), wanted.digest
+    else:
+        whole, (rows, digest) = found.collect_schema().names() == headings, _total(found)
+    if not whole or (rows, digest) != (wanted.rows, wanted.digest):
         raise NotWritable(
-            f"{path.name} did not read back as it was written: {got.rows} rows of {wanted.rows}.",
+            f"{path.name} did not read back as it was written: {rows} rows of {wanted.rows}.",
             "Nothing was kept. Try another disk or another format, and tell the makers of crmtool.",
         )
 
@@ -87,13 +101,21 @@ def _delimited(path: Path, look: Look) -> pl.LazyFrame:
 def _book(path: Path, _: Look) -> pl.LazyFrame:
     import python_calamine
 
-    rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    texts = [[_text(cell) for cell in row] for row in rows[1:]]
-    return pl.LazyFrame(texts, schema={str(name): pl.String() for name in rows[0]}, orient="row")
+    sheet = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+    headings, *rows = sheet.iter_rows()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in headings)
+    return pl.LazyFrame([_texts(str(name), cells) for name, cells in zip(headings, columns, strict=True)])
+
+
+def _texts(name: str, cells: Sequence[object]) -> pl.Series:
+    """Return the cells of a column as the texts that were written; whole numbers come as floats."""
+    try:
+        return pl.Series(name, cells, pl.String)
+    except TypeError:
+        return pl.Series(name, [_text(cell) for cell in cells], pl.String)
 
 
 def _text(cell: object) -> str:
-    """Return a cell of a sheet as the text that was written; whole numbers come as floats."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
