@@ -56,6 +56,7 @@ class Job:
     approximate: bool
     force: bool
     readers: tuple[str, ...]  # public keys: only these open the files
+    anew: bool  # only who was in no file of this segment by this profile
 
 
 def declare(app: typer.Typer) -> None:
@@ -80,6 +81,9 @@ def declare(app: typer.Typer) -> None:
         rest: Annotated[
             Path | None, typer.Option(help="File for all who are not in the sample.", show_default=False)
         ] = None,
+        new: Annotated[
+            bool, typer.Option("--new", help="Only who was in no earlier file of this segment by this profile.")
+        ] = False,
         encoding: Annotated[
             str | None, typer.Option(help="Encoding of a CSV: utf-8, cp1251 ...", show_default=False)
         ] = None,
@@ -104,7 +108,7 @@ def declare(app: typer.Typer) -> None:
         trial = _trial(sample, stratify, seed, _sealed_name(rest, readers) if rest else None)
         _export(
             session,
-            Job(segment, profile, rule, _sealed_name(output, readers), trial, approximate, force, readers),
+            Job(segment, profile, rule, _sealed_name(output, readers), trial, approximate, force, readers, new),
             dry_run,
             confirm,
         )
@@ -163,6 +167,8 @@ def _export(session: Session, job: Job, dry_run: bool, confirm: bool) -> None:
         with session.store.reading():
             revision = session.store.revision().number
             judged = exporting.judged(session.store, ask)
+            if job.anew:
+                judged = gate.anew(judged, exporting.given(session.store, job.segment, job.profile))
             withheld = gate.counted(judged)
             people = _deliverable(judged.filter(judged["reason"].is_null()).drop("reason"), rule)
             if not session.options.as_json:  # the document says it

@@ -13,7 +13,7 @@ import polars as pl
 
 from crmtool.core import consents, model
 from crmtool.core.export_rules import channel_of
-from crmtool.core.exports import gate, salutations, table
+from crmtool.core.exports import gate, log, salutations, table
 from crmtool.core.segments.sql import CONTACTS
 
 if TYPE_CHECKING:
@@ -51,6 +51,16 @@ def judged(store: Store, ask: Ask) -> pl.DataFrame:
     refused = _refused(store, ask)
     parts = [_judged(store, ask, part, marks, refused) for part in portions(ids)]
     return pl.concat(parts) if parts else pl.DataFrame(schema={**gate.ADDRESSES, "reason": pl.String()})
+
+
+def given(store: Store, segment: str, profile: str) -> pl.Series:
+    """Return the contacts that were in a file of a segment by a profile, by their roots of now."""
+    entries = store.query(
+        "SELECT people FROM export_log WHERE segment = ? AND profile = ?", [segment, profile], {"people": pl.String()}
+    )
+    sql = "SELECT DISTINCT n.root_id FROM json_each(?) k CROSS JOIN contact n ON n.id = k.value"
+    parts = [store.query(sql, [_json(part)], _IDS)["root_id"] for part in portions(log.people(entries["people"]))]
+    return pl.concat([pl.Series("root_id", [], pl.Int64), *parts])
 
 
 def _judged(store: Store, ask: Ask, ids: pl.Series, marks: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:

@@ -201,6 +201,42 @@ def test_what_left_is_written_down_with_its_people(crm):
     assert crm("history", "verify").code == 0
 
 
+def test_only_the_new_ones_since_earlier_files_of_the_segment(crm):
+    words = ("export", EVERYBODY, "--profile", "plain", "--new", "--json")
+    first = crm("export", "id <= 2", "-o", "a.csv", "--profile", "plain")
+    assert first.code == 0
+    assert crm(*words, "-o", "b.csv", "--sample", "3").document["facts"]["withheld"] == {}  # another segment
+    taken = rows("b.csv")["ID"].to_list()
+    assert crm(*words, "-o", "c.csv").document["facts"]["withheld"] == {"before": 3}
+    assert sorted(taken + rows("c.csv")["ID"].to_list()) == list("123456")
+    assert crm(*words, "-o", "d.csv").document["facts"]["files"][0]["rows"] == 0
+    assert [crm("undo", number, "--yes").code for number in (5, 4)] == [0, 0]
+    again = crm(*words, "-o", "e.csv").document
+    assert again["facts"]["withheld"] == {"before": 3}
+
+
+def test_who_came_together_with_somebody_given_before_is_not_new(crm):
+    crm("export", "id = 2", "-o", "a.csv", "--profile", "plain")
+    crm("export", "id = 2 or id = 1", "-o", "x.csv", "--profile", "plain")
+    assert crm("duplicates", "merge", 1, 2, "--yes").code == 0
+    done = crm("export", "id = 2", "-o", "b.csv", "--profile", "plain", "--new", "--json").document
+    assert done["facts"]["withheld"] == {}
+    done = crm("export", "id = 2 or id = 1", "-o", "c.csv", "--profile", "plain", "--new", "--json").document
+    assert done["facts"]["withheld"] == {"before": 1}
+
+
+def test_an_entry_of_the_log_is_taken_back(crm, workspace):
+    store = workspace.open_store()
+    before = {table: store.snapshot(table) for table in ("contact", "export_log")}
+    store.close()
+    crm("export", EVERYBODY, "-o", "list.csv", "--profile", "plain")
+    assert crm("undo", 2, "--yes").code == 0
+    store = workspace.open_store()
+    assert all(store.snapshot(table).equals(rows) for table, rows in before.items())
+    store.close()
+    assert crm("history", "verify").code == 0
+
+
 def test_more_than_the_limit_needs_a_word(crm, workspace):
     profile = workspace.rules_path / "exports" / "plain.toml"
     profile.write_text("limit = 5\n" + profile.read_text("utf-8"), "utf-8")

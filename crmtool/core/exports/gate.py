@@ -29,6 +29,7 @@ REASONS = {
     "shared": "whose address belongs to somebody who withdrew",
     "wrong": "whose address is wrong",
     "unreachable": "whose address came back",
+    "before": "in an earlier file",
 }
 
 #: Candidates, and with `reason` (null: may be written to) the answer.
@@ -100,6 +101,12 @@ def state(current: pl.DataFrame, purpose: str, channel: str | None, on: dt.date)
 def _about(channel: str | None) -> pl.Expr:
     any_channel = pl.col("channel").is_null()
     return any_channel | (pl.col("channel") == channel) if channel else any_channel
+
+
+def anew(judged: pl.DataFrame, before: pl.Series) -> pl.DataFrame:
+    """Return what `judged` gave, those left out too who would go but were given before (ids of contacts)."""
+    again = pl.col("reason").is_null() & pl.col("root_id").is_in(before.implode())
+    return judged.with_columns(reason=pl.when(again).then(pl.lit("before")).otherwise("reason"))
 
 
 def counted(judged: pl.DataFrame) -> dict[str, int]:

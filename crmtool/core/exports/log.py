@@ -51,6 +51,17 @@ def plan_log(
     return Plan(f"export {about['segment']}", revision, fingerprint, edits, facts=facts)
 
 
+def people(entries: pl.Series) -> pl.Series:
+    """Return the ids that entries of the log (their `people`) speak of.
+
+    >>> people(pl.Series(["[[1,3]]", "[[2,2],[5,5]]"])).to_list()
+    [1, 2, 3, 5]
+    """
+    spans = entries.str.json_decode(pl.List(pl.List(pl.Int64))).explode().drop_nulls()
+    ends = spans.rename("run").to_frame().select(a=pl.col("run").list.first(), b=pl.col("run").list.last())
+    return ends.select(id=pl.int_ranges("a", pl.col("b") + 1).explode())["id"].unique().sort()
+
+
 def runs(ids: pl.Series) -> list[list[int]]:
     """Return ids as runs [first, last].
 

@@ -95,7 +95,11 @@ def cleaned(
 def fields(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> pl.DataFrame:
     """Return the cleaned fields of each row: row, the columns of `model.CLEAN`, tags (list) and perhaps verified_on."""
     frame = numbered.select(row=ROW).with_columns(_scalars(numbered, steps, mapped, rules))
-    for several in (_channels(numbered, steps), _tags(numbered, steps, mapped), _custom(numbered, steps, mapped)):
+    for several in (
+        _channels(numbered, steps),
+        _tags(numbered, steps, mapped, rules),
+        _custom(numbered, steps, mapped),
+    ):
         frame = frame.join(several, on="row", how="left", maintain_order="left")
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in model.CLEAN.items() if name not in frame.columns]
     return frame.with_columns(absent)
@@ -323,10 +327,10 @@ def _channels(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
     return listed.group_by("row", maintain_order=True).agg("channels")
 
 
-def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:
+def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> pl.DataFrame:
     """Return the tags of each row, those of the mapping included (columns row, tags)."""
     listed = [_long(numbered, step).select("row", tags="clean") for step in steps if step.target == "tags"]
-    return tags.tags(numbered, numbered[ROW].alias("row"), listed, mapped.rule)
+    return tags.tags(numbered, numbered[ROW].alias("row"), listed, mapped.rule, rules.tags.names())
 
 
 def _custom(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """The tags of rows: of columns that list them, and those a mapping gives to every row or by what a cell says.
 
-To add a way in which a mapping gives tags: a key in `SourceMapping` and a line in `tags`.
+A tag of the dictionary, however it was written, is given as the dictionary writes it; any other as it is. To add a way
+in which a mapping gives tags: a key in `SourceMapping` and a line in `_given`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,30 @@ from crmtool.core.folding import folded, folds
 from crmtool.core.imports.headings import matched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crmtool.core.rules import SourceMapping, Tagging
 
 
-def tags(cells: pl.DataFrame, rows: pl.Series, listed: Sequence[pl.DataFrame], rule: SourceMapping) -> pl.DataFrame:
+def tags(
+    cells: pl.DataFrame,
+    rows: pl.Series,
+    listed: Sequence[pl.DataFrame],
+    rule: SourceMapping,
+    dictionary: Mapping[str, str],
+) -> pl.DataFrame:
     """Return the tags of each row (columns row, tags, a list).
 
-    `rows` are the numbers of the rows in `cells`; `listed` has row and tags, one text separated by commas.
+    `rows` are the numbers of the rows in `cells`; `listed` has row and tags, one text separated by commas;
+    `dictionary` is folded name -> tag.
     """
+    every = _given(cells, rows, listed, rule).filter(pl.col("tags") != "")
+    named = folds(every["tags"]).replace_strict(dictionary, default=every["tags"], return_dtype=pl.String)
+    return every.with_columns(tags=named).unique(maintain_order=True).group_by("row", maintain_order=True).agg("tags")
+
+
+def _given(cells: pl.DataFrame, rows: pl.Series, listed: Sequence[pl.DataFrame], rule: SourceMapping) -> pl.DataFrame:
+    """Return the tags of rows as they were written (columns row, tags), one each."""
     parts = [
         each.select("row", pl.col("tags").str.split(",").list.eval(_unquoted(pl.element()))).explode("tags")
         for each in listed
@@ -34,9 +49,7 @@ def tags(cells: pl.DataFrame, rows: pl.Series, listed: Sequence[pl.DataFrame], r
         for heading in matched(cells.columns, [tagging.column])
         for tag in tagging.tags
     ]
-    every = pl.concat([pl.DataFrame(schema={"row": pl.Int64(), "tags": pl.String()}), *parts])
-    every = every.filter(pl.col("tags") != "").unique(maintain_order=True)
-    return every.group_by("row", maintain_order=True).agg("tags")
+    return pl.concat([pl.DataFrame(schema={"row": pl.Int64(), "tags": pl.String()}), *parts])
 
 
 def _unquoted(tag: pl.Expr) -> pl.Expr:
