@@ -159,7 +159,8 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
     """
     ids = people["root_id"].unique(maintain_order=True)
     fields = set(profile.columns.values())
-    kinds = sorted({channel[0] for field in fields if (channel := channel_of(field))})
+    each = {profile.channel} if profile.rows == "channel" and profile.channel else set()
+    kinds = sorted({channel[0] for field in fields if (channel := channel_of(field))} | each)
     own = {"custom" if field.startswith(("attr.", "utm.")) else field for field in fields}
     wanted = own | ({*_SALUTED} if "salutation" in fields else set())
     columns = [name for name in _COLUMNS if name in wanted]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import polars as pl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from crmtool.core import model
 from crmtool.core.errors import Conflict
 from crmtool.io import documents
+from crmtool.io import workspace as workspaces
 
 LIST = "name;phone;email\nАнна Ветрова;+79160000102;anna@pochta.example\n"
 DEALS = "id;title;email;amount;stage\nD-1;Лицензия;anna@pochta.example;100 RUB;won\n"
@@ -16,14 +18,33 @@ LOOSE = "1/Договор 27.10.2026 Лой.pdf"
 NAMED = "1/2026-10-27_Договор_v1_Лой.pdf"
 
 
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A workspace with one contact and one deal; not to be changed."""
+    from crmtool.cli import main
+
+    place = tmp_path_factory.mktemp("documents")
+    made = workspaces.created(place / "crm")
+    (place / "list.csv").write_text(LIST, encoding="utf-8")
+    (place / "deals.csv").write_text(DEALS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(workspaces.VARIABLE, str(made.root))
+        assert main._code(["import", str(place / "list.csv"), "--yes", "--quiet"]) == 0
+        assert main._code(["deals", "import", str(place / "deals.csv"), "--yes", "--quiet"]) == 0
+    return made.root
+
+
 @pytest.fixture
-def folder(crm, tmp_path, monkeypatch):
-    """A folder of documents, and a base with one contact and one deal."""
+def workspace(base, tmp_path):
+    """A copy of the base."""
+    shutil.copytree(base, tmp_path / "workspace")
+    return workspaces.found(tmp_path / "workspace", {}, tmp_path)
+
+
+@pytest.fixture
+def folder(workspace, tmp_path, monkeypatch):
+    """A folder of documents beside a base with one contact and one deal."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
-    (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
-    assert crm("import", "list.csv", "--yes").code == 0
-    assert crm("deals", "import", "deals.csv", "--yes").code == 0
     (tmp_path / "papers" / "1").mkdir(parents=True)
     (tmp_path / "papers" / LOOSE).write_text("contract", encoding="utf-8")
     return tmp_path / "papers"

@@ -62,7 +62,9 @@ def table(chunk: Chunk, profile: Export, addresses: pl.DataFrame | None = None) 
     for more in _lists(chunk, profile):
         wide = wide.join(more, left_on="id", right_on="root_id", how="left", maintain_order="left")
     if addresses is not None:
-        each = addresses.select("root_id", pl.col("value").alias("channel"), pl.col("label").alias("channel.label"))
+        extensions = chunk.channels.filter(pl.col("kind") == profile.channel).select("root_id", "value", "extension")
+        whole = addresses.join(extensions, on=["root_id", "value"], how="left", maintain_order="left")
+        each = whole.select("root_id", _extended().alias("channel"), pl.col("label").alias("channel.label"))
         wide = wide.join(each, left_on="id", right_on="root_id", maintain_order="left")
     if "salutation" in profile.columns.values():
         wide = wide.with_columns(salutation=salutations.salutation(profile.language))
@@ -98,18 +100,20 @@ def _slots(channels: pl.DataFrame, profile: Export) -> tuple[pl.DataFrame, dict[
     wanted = {n: channel_of(field) for n, field in enumerate(profile.columns.values()) if channel_of(field)}
     kinds = {kind for kind, _ in filter(None, wanted.values())}
     taken = _taken(channels.filter(pl.col("kind").is_in(list(kinds))), wanted)
-    shown = pl.col("value") + pl.when(pl.col("extension").is_not_null()).then(
-        pl.format(" ext. {}", "extension")
-    ).otherwise(pl.lit(""))
     columns = []
     headings = list(profile.columns)
     for n in wanted:
         mine = pl.col("slot") == n
-        columns.append(shown.filter(mine).str.join(profile.separator).replace("", None).alias(f"\x00slot {n}"))
+        columns.append(_extended().filter(mine).str.join(profile.separator).replace("", None).alias(f"\x00slot {n}"))
         if headings[n] in profile.labels:
             columns.append(pl.col("label").filter(mine).first().alias(f"\x00label {n}"))
     unfit = taken.filter(pl.col("slot").is_null()).group_by("kind").len().sort("kind")
     return taken.group_by("root_id").agg(columns), dict(unfit.rows())
+
+
+def _extended() -> pl.Expr:
+    """Return the value of a channel with its extension."""
+    return pl.col("value") + pl.format(" ext. {}", "extension").fill_null("")
 
 
 def _taken(channels: pl.DataFrame, wanted: dict[int, tuple[str, str | None] | None]) -> pl.DataFrame:
