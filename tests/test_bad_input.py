@@ -95,6 +95,12 @@ def test_a_file_that_is_no_list_of_contacts(crm, workspace, tmp_path, name, cont
     assert revision(workspace) == 0
 
 
+def test_a_word_that_stands_behind_others_is_told_with_them(crm):
+    said = crm("unmerge", 1, 2)
+    assert said.code == 2
+    assert "Did you mean 'duplicates unmerge'?" in said.err
+
+
 def test_a_folder_is_no_file(crm, tmp_path):
     refused(crm("import", tmp_path, "--yes"), 16, "is a folder")
 

@@ -73,10 +73,23 @@ class Root(TyperGroup):
         super().__init__(**attributes)
         self.commands = Commands()  # type: ignore[assignment]  # nothing is ever added to it
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # as click calls it
+        """Find the command; of a word that stands only behind others (`verify`), say behind which."""
+        fuller = [] if args[0] in NOUNS or ctx.resilient_parsing else _fuller(args[0])
+        if fuller:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {', '.join(map(repr, fuller))}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, _ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # as click calls it
         """Show the names with their lines, without loading what they stand for."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, noun.does) for name, noun in NOUNS.items()])
+
+
+def _fuller(word: str) -> list[str]:
+    """Return the commands of two words that end with a word."""
+    nouns = {name: _declared(noun.module)[name] for name, noun in NOUNS.items()}
+    return [f"{name} {word}" for name, command in nouns.items() if word in getattr(command, "commands", ())]
 
 
 @cache
