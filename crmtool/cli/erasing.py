@@ -53,9 +53,9 @@ def _erased(session: Session, contacts: list[int], reason: str) -> None:
     stamp = {"on": session.today.isoformat(), "reason": reason.strip()}
     name = f"contacts erase {who.persons[0]}" + (f" and {who.persons.len() - 1} more" if who.persons.len() > 1 else "")
     facts = {"erased": who.persons.len(), "contacts": who.people["id"].sort().to_list(), "reason": stamp["reason"]}
-    number = session.store.revision().next
+    number, marks = session.store.revision().next, erasing.marks(session.store, who, stamp)
     session.offer_parts(
-        erasing.parts(session.store, session.rules.fingerprint, name, who, stamp),
+        erasing.parts(session.store, session.rules.fingerprint, name, who, marks),
         lambda: facts,
         lambda summary: _shown(who, summary),
         lambda: _swept(session, number),

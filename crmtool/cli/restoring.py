@@ -12,6 +12,8 @@ from crmtool.cli.session import Session, command
 from crmtool.core.errors import CrmError, KeyMissing, StoreDamaged, UsageError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from crmtool.io.manifests import Copy
 
 CopyName = Annotated[
@@ -156,15 +158,18 @@ def _restored(session: Session, copy: Copy, identity: Path | None) -> None:
             screen.say(f"The store here ends with change set {now}." if now is not None else "No whole store is here.")
             screen.say(f"The copy of {copy.manifest.made} ends with change set {copy.manifest.revision}.")
         agreed = session.agreed()
+        marks = _tombstones(session)
         session.store_closed()
+        erased = _erased_again(session, content, marks) if agreed else 0
         aside = restoring.replaced(workspace, content, session.now) if agreed else None
     if agreed:
         _kept(session, runs.RESTORE, {"step": "restore", "copy": copy.manifest.archive, "was": now})
     said = {"copy": copy.manifest.archive, "restored": agreed, "was": now, "is": copy.manifest.revision}
     if session.options.as_json:
-        screen.document({**said, "aside": str(aside) if aside else None})
+        screen.document({**said, "erased": erased, "aside": str(aside) if aside else None})
     elif not session.options.quiet:
         screen.say("Restored." if agreed else "Nothing was changed.")
+        _told_erased(erased)
         if aside:
             screen.say(f"The store that was here is {place(session, aside)}.")
 
@@ -194,8 +199,55 @@ def _housed(session: Session, copy: Copy, identity: Path | None, into: Path) -> 
         _proved(session, copy, content)
         if not restoring.is_proved(content, copy):
             raise _refused(copy, ["its manifest was changed"])
-        made = None if session.options.dry_run else restoring.housed(content, into)
+        looks = session.options.dry_run
+        erased = 0 if looks else _erased_again(session, content, _own_tombstones(session, content))
+        made = None if looks else restoring.housed(content, into)
     if session.options.as_json:
         screen.document({"copy": copy.manifest.archive, "workspace": str(made.root) if made else None})
     elif not session.options.quiet:
         screen.say(f"Made the workspace {into} of {copy.manifest.archive}." if made else "Nothing was changed.")
+        _told_erased(erased)
+
+
+# -- who was erased since -------------------------------------------------------------------------------------------
+
+
+def _tombstones(session: Session) -> pl.DataFrame | None:
+    """Return the marks of people who were erased here; None where that cannot be told."""
+    try:
+        return session.store.snapshot("tombstone")
+    except CrmError as error:
+        if (session.workspace.store_path).exists():
+            screen.remark(f"Who was erased since the copy is not known: {error.message}")
+        return None
+
+
+def _own_tombstones(session: Session, content: Path) -> pl.DataFrame | None:
+    """Return the marks of the workspace around, where the copy is one of it."""
+    from crmtool.io import restoring
+
+    try:
+        mine = restoring.is_of(content, session.workspace.key())
+    except CrmError:
+        return None
+    return _tombstones(session) if mine else None
+
+
+def _erased_again(session: Session, content: Path, marks: pl.DataFrame | None) -> int:
+    """Erase in a copy whom the store here has erased; return how many people they were."""
+    from contextlib import closing
+
+    from crmtool.io import archives, replaying
+    from crmtool.io.store import Stamp, Store
+    from crmtool.io.workspace import Workspace
+
+    if marks is None or marks.is_empty():
+        return 0
+    stamp = Stamp(session.actor, session.now.isoformat(timespec="seconds"))
+    with closing(Store.open(content / archives.STORE, Workspace(content).key())) as store:
+        return replaying.again(store, marks, "", stamp)
+
+
+def _told_erased(people: int) -> None:
+    if people:
+        screen.say(f"Erased again in it: {'1 person' if people == 1 else f'{people} people'}.")

@@ -18,7 +18,7 @@ _SHARED = ("role", "fixed", "toll_free", "premium_rate", "shared_cost", "uan")  
 _EMAIL = r"[^\s<>,;:\"'()\[\]|]+@[^\s<>,;:\"'()\[\]|]+"
 _NUMBER = r"\+?\d[\d\s().\-]{5,}\d"
 _HOME = {"^8": "7", "^0": "380", "^9": "79"}  # how a number at home begins -> how it begins in the world
-_NAMED = " and name"
+NAMED = " and name"  # ends the kind of an address together with the name
 _LEAST = 2  # words of a name that tell one person from others at the same desk
 
 
@@ -30,7 +30,7 @@ def texts(rows: pl.DataFrame) -> pl.DataFrame:
     people = rows.with_columns(called=_called(rows))
     reached = _reached(people)
     named = reached.filter(pl.col("called").is_not_null()).with_columns(
-        kind=pl.col("kind") + _NAMED, text=pl.format("{}\n{}", "text", "called"), alone=pl.lit(value=True)
+        kind=pl.col("kind") + NAMED, text=pl.format("{}\n{}", "text", "called"), alone=pl.lit(value=True)
     )
     return pl.concat(
         [

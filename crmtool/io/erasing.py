@@ -40,6 +40,7 @@ class Found:
     people: pl.DataFrame
     standing: Rows
     gone: Rows
+    owner: int  # whose rows are that point at no contact
 
     @property
     def persons(self) -> pl.Series:
@@ -52,19 +53,23 @@ class Found:
 
 
 def found(store: Store, contacts: Iterable[int]) -> Found:
-    """Return what is held about the people some contacts are. Raises UsageError where one does not exist."""
-    wanted = list(contacts)
+    """Return what is held about the people some contacts are, also of contacts that are gone.
+
+    Raises UsageError where one never was, or was erased.
+    """
+    wanted = sorted(set(contacts))
     roots = gathering.roots_of(store, wanted)
-    for absent in sorted(set(wanted) - set(roots["id"])):
-        raise UsageError(f"There is no contact {absent}.", "Find it with: crmtool contacts find TEXT")
+    absent = pl.Series("id", sorted(set(wanted) - set(roots["id"])), dtype=pl.Int64)
+    for unknown in absent.filter(~absent.is_in(_once(store, absent).implode())):
+        raise UsageError(f"There is no contact {unknown}.", "Find it with: crmtool contacts find TEXT")
     nodes = store.snapshot("contact", ["id", "root_id"], where="root_id", keys=roots["root_id"].unique())
-    people = nodes.rename({"root_id": "person"})
+    people = pl.concat([nodes.rename({"root_id": "person"}), absent.to_frame().with_columns(person="id")])
     gone = {table: person.removed(store, table, people["id"]) for table in model.TABLES}
     standing = person.standing(store, people["id"], gone["channel"])
     known = persons.marks(pl.concat([standing["channel"], gone["channel"]]))
     for table, text in {"interaction": "address", "reject": "raw"}.items():
         gone[table] = pl.concat([gone[table], person.removed_of_nobody(store, table, known, text)]).unique("id")
-    whole = Found(people, standing, gone)
+    whole = Found(people, standing, gone, int(people["person"].min()))  # type: ignore[arg-type]  # there is one
     gone["deal_stage"] = person.removed_by(store, "deal_stage", {"deal_id": gone["deal"]["id"]})
     sides = {"interaction_id": whole.rows("interaction")["id"], "deal_id": whole.rows("deal")["id"]}
     more = person.removed_by(store, "attachment", sides)
@@ -72,22 +77,34 @@ def found(store: Store, contacts: Iterable[int]) -> Found:
     return whole
 
 
-def parts(
-    store: Store, rules: str, command: str, who: Found, stamp: Mapping[str, str], extra: pl.DataFrame | None = None
-) -> Iterator[Plan]:
+def nobody(owner: int) -> Found:
+    """Return that nobody was found, in which rows may be put that are of `owner`."""
+    none = {table: model.empty(table) for table in model.TABLES}
+    return Found(pl.DataFrame(schema=_OWNED), none, dict(none), owner)
+
+
+def _once(store: Store, ids: pl.Series) -> pl.Series:
+    """Return the contacts that were there once, are gone, and were not erased."""
+    sql = """SELECT k.value FROM json_each(?) k WHERE EXISTS (
+                 SELECT 1 FROM change c WHERE c.tbl = 'contact' AND k.value BETWEEN c.row_id AND c.last_id)
+             AND NOT EXISTS (SELECT 1 FROM change c WHERE c.tbl = 'contact' AND c.row_id = k.value
+                             AND c.erased IS NOT NULL AND c.erased_of NOT NULL AND c.op = 'remove')"""
+    return store.query(sql, [json.dumps(ids.to_list())], {"id": pl.Int64()})["id"]
+
+
+def parts(store: Store, rules: str, command: str, who: Found, marks: pl.DataFrame) -> Iterator[Plan]:
     """Yield the plan that erases people, and take them out of the log when it is written.
 
-    `rules` is the fingerprint, `stamp` has the day (on) and the reason; `extra` are tombstones to be written as well.
+    `rules` is the fingerprint, `marks` are the tombstones they leave (see `marks`).
     """
     with store.reading():
-        marks = _marks(store, who, stamp)
-        wanted = pl.concat([marks, extra]) if extra is not None else marks
-        edits = {**_edits(store, who), "tombstone": plans.edit("tombstone", created=_numbered(store, wanted))}
+        edits = {**_edits(store, who), "tombstone": plans.edit("tombstone", created=_numbered(store, marks))}
         partners = _partners(who, _joined(store))
         plan = Plan(command, store.revision(), rules, edits, facts={"erased": who.persons.len()})
     yield plan
     owned = {table: _owned(who, table) for table in model.TABLES if table not in _STAYING}
-    owned["deal_stage"] = who.gone["deal_stage"].select("id", person=pl.lit(who.persons[0]))
+    owned["contact"] = who.people
+    owned["deal_stage"] = who.gone["deal_stage"].select("id", person=pl.lit(who.owner, pl.Int64))
     entries = [_entries(store, table, rows) for table, rows in owned.items() if rows.height]
     store.blank(pl.concat([*entries, *_of_partners(store, who, partners)]).unique("id"), owned)
 
@@ -128,7 +145,7 @@ def _owned(who: Found, table: str) -> pl.DataFrame:
     rows = who.rows(table)
     of = dict(who.people.rows())
     owners = [pl.col(side).replace_strict(of, default=None, return_dtype=pl.Int64) for side in sides]
-    return rows.select("id", person=pl.coalesce(*owners, pl.lit(who.persons[0], pl.Int64))).unique("id")
+    return rows.select("id", person=pl.coalesce(*owners, pl.lit(who.owner, pl.Int64))).unique("id")
 
 
 def _entries(store: Store, table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -201,7 +218,7 @@ def _clean(store: Store, who: Found) -> pl.DataFrame:
     return every.select("of", "origin", "raw").hstack(model.decoded(every["clean"]))
 
 
-def _marks(store: Store, who: Found, stamp: Mapping[str, str]) -> pl.DataFrame:
+def marks(store: Store, who: Found, stamp: Mapping[str, str]) -> pl.DataFrame:
     """Return the tombstones of people (columns of that table but id and changeset_id)."""
     rows = [tombstones.texts(_clean(store, who))]
     for table in ("interaction", "deal"):
@@ -210,9 +227,9 @@ def _marks(store: Store, who: Found, stamp: Mapping[str, str]) -> pl.DataFrame:
     rows.append(tombstones.written(_refused(store, who)))
     told = pl.concat(rows).filter("alone").unique(["of", "kind", "text"], maintain_order=True)
     told = told.join(_shared(store, who, told), on=["kind", "text"], how="anti", maintain_order="left")
-    marks = told.select(person="of", kind="kind", mark=store.sealed(tombstones.sealing(told)))
+    sealed = told.select(person="of", kind="kind", mark=store.sealed(tombstones.sealing(told)))
     return (
-        marks.join(_withdrawn(who), on="person", how="left", maintain_order="left")
+        sealed.join(_withdrawn(who), on="person", how="left", maintain_order="left")
         .with_columns(**{name: pl.lit(stamp[name]) for name in ("on", "reason")})
         .sort("person", "kind", "mark")
     )
@@ -249,8 +266,8 @@ def _withdrawn(who: Found) -> pl.DataFrame:
     return lists.select("person").with_columns(pl.Series("withdrawn", texts, dtype=pl.String))
 
 
-def _numbered(store: Store, marks: pl.DataFrame) -> pl.DataFrame:
+def _numbered(store: Store, fresh: pl.DataFrame) -> pl.DataFrame:
     """Return tombstones as rows of their table."""
     first = store.next_ids()["tombstone"]
     number = pl.lit(store.revision().next, pl.Int64)
-    return marks.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64) + first, changeset_id=number)
+    return fresh.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64) + first, changeset_id=number)

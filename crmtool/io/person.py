@@ -134,6 +134,11 @@ def removed_by(store: Store, table: str, sides: Mapping[str, pl.Series]) -> pl.D
     return _gone(store, table, f"({about})", keys, mine)
 
 
+def removed_all(store: Store, table: str) -> pl.DataFrame:
+    """Return all rows of a table that are gone; each once."""
+    return _gone(store, table, "1", [], pl.lit(value=True))
+
+
 def ever_same(store: Store) -> pl.DataFrame:
     """Return the verdicts "same" that are gone."""
     return _gone(store, "verdict", "before ->> '$.decision' = 'same'", [], pl.col("decision") == "same")

@@ -313,3 +313,50 @@ def test_who_comes_back_of_their_own_will_is_let_in_and_stays(after):
     assert "kept out" not in ran("import", "list.csv", "--yes")[1]
     assert ran("undo", str(json.loads(ran("history", "--json")[1])[-1]["id"]), "--yes")[0] == 0
     assert "2 kept out" in ran("import", "list.csv", "--yes")[1]
+
+
+@pytest.fixture
+def copied(before):
+    """A workspace with a copy of the time before somebody was erased."""
+    Path("crm/rejects/calls.rejected.csv").unlink()
+    assert ran("backup", "create", "--plain")[0] == 0
+    assert erased("3")[0] == 0
+
+
+def test_a_copy_from_before_does_not_bring_them_back(copied):
+    code, out, err = ran("backup", "restore", "--yes")
+    assert (code, "Erased again in it: 1 person." in out) == (0, True), err
+    assert left("backups") == set()
+    assert {word for word, path in left() if "replaced" in path} == set()
+    assert ran("history", "verify")[0] == 0
+    assert "2 kept out" in ran("import", "list.csv", "--yes")[1]
+    assert ran("contacts", "show", "2")[0] == 0
+
+
+def test_a_new_workspace_of_a_copy_is_without_them_too(copied):
+    assert ran("backup", "restore", "--into", "other")[0] == 0
+    assert "зябликов".encode() not in Path("other/crm.db").read_bytes().lower()
+    assert "Зябликова".encode() not in Path("other/crm.db").read_bytes()
+    assert ran("--workspace", "other", "history", "verify")[0] in {0, 2}
+
+
+def test_who_is_gone_already_can_be_erased_from_the_history(tmp_path, monkeypatch):
+    _settled(monkeypatch, tmp_path)
+    Path("list.csv").write_text(LIST, "utf-8")
+    for step in (
+        "init crm",
+        "import list.csv --yes",
+        "contacts set 1 city=Казань --yes",
+        "undo 2 --yes",
+        "undo 1 --yes",
+    ):
+        assert ran(*step.split())[0] == 0
+    assert left() != set()
+    code, _, err = erased("1", "3")
+    assert code == 0, err
+    assert left() == set()
+    assert ran("undo", "4", "--yes")[0] == 0
+    assert [row["id"] for row in json.loads(ran("contacts", "list", "--json")[1])] == [2, 4]
+    assert left() == set()
+    assert ran("history", "verify")[0] == 0
+    assert erased("1")[0] == 2
