@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crmtool.core.plans import Summary
     from crmtool.io.erasing import Found
+    from crmtool.io.traces import Sought, Swept
 
 _ALSO = ("dry_run", "yes", "confirm", "wait")
 _READ = "Somebody reads the store: its log still holds what was erased. Then run: crmtool contacts erase"
@@ -45,7 +46,7 @@ def declare(noun: typer.Typer) -> None:
 
 
 def _erased(session: Session, contacts: list[int], reason: str) -> None:
-    from crmtool.io import erasing
+    from crmtool.io import erasing, traces
 
     with session.working("Reading"):
         who = erasing.found(session.store, contacts)
@@ -53,12 +54,14 @@ def _erased(session: Session, contacts: list[int], reason: str) -> None:
     stamp = {"on": session.today.isoformat(), "reason": reason.strip()}
     name = f"contacts erase {who.persons[0]}" + (f" and {who.persons.len() - 1} more" if who.persons.len() > 1 else "")
     facts = {"erased": who.persons.len(), "contacts": who.people["id"].sort().to_list(), "reason": stamp["reason"]}
+    reached, names = erasing.known_by(session.store, who)
+    wanted = traces.sought(reached.rows(), names.rows())
     number, marks = session.store.revision().next, erasing.marks(session.store, who, stamp)
     session.offer_parts(
         erasing.parts(session.store, session.rules.fingerprint, name, who, marks),
         lambda: facts,
-        lambda summary: _shown(who, summary),
-        lambda: _swept(session, number),
+        lambda summary: _shown(who, summary, traces.swept(session.workspace.root, wanted, looks=True)),
+        lambda: _swept(session, number, wanted),
     )
 
 
@@ -72,16 +75,41 @@ def _impersonal(session: Session, who: Found, reason: str) -> None:
         raise UsageError("The reason names the person, and it is kept.", "Say it without names and addresses.")
 
 
-def _swept(session: Session, number: int) -> None:
+def _swept(session: Session, number: int, wanted: Sought) -> None:
     """Take the bytes out of the files, and write the act."""
+    from crmtool.io import traces
+
     with session.working("Sweeping"):
         whole = session.store.compacted()
-        _keys_removed(session)
+        _caches_removed(session)
+        beside = _set_aside(session)
+        swept = traces.swept(session.workspace.root, wanted)
     path = _act(session, number)
     if not whole:
         screen.remark(_READ)
+    for name in [*swept.left, *beside]:
+        screen.remark(f"Look at {name}: it may hold them still. Remove it, or make it anew.")
     if not session.options.quiet and not session.options.as_json:
         screen.say(f"The act is {path.relative_to(session.workspace.root)}.")
+
+
+def _set_aside(session: Session) -> list[str]:
+    """Erase in stores that a restore set aside whom this one has erased; return those that cannot be opened."""
+    from contextlib import closing
+
+    from crmtool.core.errors import CrmError
+    from crmtool.io import replaying
+    from crmtool.io.store import Stamp, Store
+
+    stamp = Stamp(session.actor, session.now.isoformat(timespec="seconds"))
+    marks, left = session.store.snapshot("tombstone"), []
+    for path in sorted((session.workspace.root / "backups").glob("replaced-*.db")):
+        try:
+            with closing(Store.open(path, session.workspace.key())) as store:
+                replaying.again(store, marks, session.rules.fingerprint, stamp)
+        except CrmError:
+            left.append(f"backups/{path.name}")
+    return left
 
 
 def _finished(session: Session) -> None:
@@ -91,19 +119,19 @@ def _finished(session: Session) -> None:
     if session.options.dry_run:
         screen.say("The store's file may hold bytes of what was erased; without --dry-run they are taken out.")
         return
-    _keys_removed(session)
+    _caches_removed(session)
     if not session.store.compacted():
         screen.remark(_READ)
     elif not session.options.quiet:
         screen.say("Nothing of the people who were erased is left in the store's file.")
 
 
-def _keys_removed(session: Session) -> None:
-    """Remove the codes of all parties: they are made anew when they are wanted."""
+def _caches_removed(session: Session) -> None:
+    """Remove the codes of all parties, and what the DNS said of their domains: both are made anew when wanted."""
     from crmtool.io import match_keys
 
-    for path in session.workspace.root.glob(f"{match_keys.NAME}*"):
-        path.unlink()
+    for path in [*session.workspace.root.glob(f"{match_keys.NAME}*"), session.workspace.root / "mail_servers.json"]:
+        path.unlink(missing_ok=True)
 
 
 def _act(session: Session, number: int) -> Path:
@@ -118,7 +146,7 @@ def _act(session: Session, number: int) -> Path:
     return path
 
 
-def _shown(who: Found, summary: Summary) -> None:
+def _shown(who: Found, summary: Summary, files: Swept) -> None:
     merged = who.people.height - who.persons.len()
     people = "1 person" if who.persons.len() == 1 else f"{who.persons.len()} people"
     screen.say(
@@ -130,3 +158,6 @@ def _shown(who: Found, summary: Summary) -> None:
         )
     )
     screen.changes(summary.counts)
+    for title, names in {"Files to be rewritten": files.rewritten, "Files to look at": files.left}.items():
+        if names:
+            screen.say(screen.safe(f"{title}: {', '.join(names)}"))

@@ -219,20 +219,31 @@ def _clean(store: Store, who: Found) -> pl.DataFrame:
 
 
 def marks(store: Store, who: Found, stamp: Mapping[str, str]) -> pl.DataFrame:
-    """Return the tombstones of people (columns of that table but id and changeset_id)."""
-    rows = [tombstones.texts(_clean(store, who))]
-    for table in ("interaction", "deal"):
-        each = who.rows(table).join(_owned(who, table), on="id").rename({"person": "of", "source": "origin"})
-        rows.append(tombstones.written(each))
-    rows.append(tombstones.written(_refused(store, who)))
-    told = pl.concat(rows).filter("alone").unique(["of", "kind", "text"], maintain_order=True)
-    told = told.join(_shared(store, who, told), on=["kind", "text"], how="anti", maintain_order="left")
+    """Return the tombstones of people (columns of that table but id and changeset_id); `stamp`: on and reason."""
+    told = _told(store, who)
     sealed = told.select(person="of", kind="kind", mark=store.sealed(tombstones.sealing(told)))
     return (
         sealed.join(_withdrawn(who), on="person", how="left", maintain_order="left")
         .with_columns(**{name: pl.lit(stamp[name]) for name in ("on", "reason")})
         .sort("person", "kind", "mark")
     )
+
+
+def known_by(store: Store, who: Found) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the addresses that are people's alone (kind, text), and their names (given_name, family_name)."""
+    told = _told(store, who).filter(pl.col("kind").is_in(tombstones.REACHED))
+    return told.select("kind", "text").unique(), _clean(store, who).select("given_name", "family_name").unique()
+
+
+def _told(store: Store, who: Found) -> pl.DataFrame:
+    """Return all that tells people and nobody else (columns: `tombstones.TEXTS`)."""
+    rows = [tombstones.texts(_clean(store, who))]
+    for table in ("interaction", "deal"):
+        each = who.rows(table).join(_owned(who, table), on="id").rename({"person": "of", "source": "origin"})
+        rows.append(tombstones.written(each))
+    rows.append(tombstones.written(_refused(store, who)))
+    told = pl.concat(rows).filter("alone").unique(["of", "kind", "text"], maintain_order=True)
+    return told.join(_shared(store, who, told), on=["kind", "text"], how="anti", maintain_order="left")
 
 
 def _refused(store: Store, who: Found) -> pl.DataFrame:

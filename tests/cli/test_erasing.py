@@ -360,3 +360,47 @@ def test_who_is_gone_already_can_be_erased_from_the_history(tmp_path, monkeypatc
     assert left() == set()
     assert ran("history", "verify")[0] == 0
     assert erased("1")[0] == 2
+
+
+PAGE = f"<table><tr><th>Name</th></tr>\n<tr><td>{MARK} Анна</td><td>Wagtail</td></tr>\n<tr><td>Чиж</td></tr>\n</table>"
+
+
+def _files():
+    """Write files that hold the person and others into the folders of the workspace."""
+    other = 'Олег;"Siskin\r\ntwo lines";chizh@pochta.example\r\n'
+    theirs = 'Анна;"Wagtail\r\nBunting";ZYABLIKOVA@pochta.example\r\n'
+    Path("crm/inbox/done").mkdir()
+    Path("crm/inbox/done/list.csv").write_bytes(f"имя;о ком;почта\r\n{other}{theirs}{other}".encode("cp1251"))
+    Path("crm/inbox/wide.csv").write_bytes(f"имя;о ком;почта\r\n{theirs}{other}".encode("utf-16"))
+    Path("crm/reports/q4.html").write_text(PAGE, "utf-8")
+    Path("crm/reports/q4.json").write_text(json.dumps({"who": f"{MARK} Анна", "n": 1}, ensure_ascii=False), "utf-8")
+    assert ran("export", "all", "-o", "crm/exports/all.csv")[0] in {0, 2}
+    Path("crm/exports/all.csv").write_text("phone\n+7 (916) 000-01-02\n", "utf-8")
+    return other
+
+
+def test_files_are_rewritten_or_named(before):
+    other = _files()
+    code, out, err = erased("1")
+    assert code == 0, err
+    assert left("exports") == set()
+    rewritten = "inbox/done/list.csv, inbox/wide.csv, rejects/calls.rejected.csv, reports/q4.html, reports/q4.json"
+    assert f"Files to be rewritten: {rewritten} Files to look at: exports/all.csv" in " ".join(out.split())
+    assert "Look at exports/all.csv" in err
+    assert Path("crm/inbox/done/list.csv").read_bytes().decode("cp1251") == f"имя;о ком;почта\r\n{other}{other}"
+    assert Path("crm/inbox/wide.csv").read_bytes().decode("utf-16") == f"имя;о ком;почта\r\n{other}"
+    page = Path("crm/reports/q4.html").read_text("utf-8")
+    assert page == "<table><tr><th>Name</th></tr>\n<tr><td>Чиж</td></tr>\n</table>"
+    assert json.loads(Path("crm/reports/q4.json").read_text("utf-8")) == {"who": "(erased)", "n": 1}
+    assert "Sanderling" in Path("crm/rejects/calls.rejected.csv").read_text("utf-8-sig")
+    assert {path.stat().st_mode & 0o777 for path in Path("crm/inbox").rglob("*.csv")} == {0o600}
+
+
+def test_a_store_that_was_set_aside_is_erased_too(before):
+    Path("crm/rejects/calls.rejected.csv").unlink()
+    assert ran("backup", "create", "--plain")[0] == 0
+    assert ran("backup", "restore", "--yes")[0] == 0
+    (aside,) = Path("crm/backups").glob("replaced-*.db")
+    assert "wagtail" in aside.read_bytes().decode("utf-8", "ignore").lower()
+    assert erased("1")[0] == 0
+    assert {word for word, path in left() if not path.endswith((".zst", ".zst.json"))} == set()
