@@ -39,10 +39,13 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     workspace: str = typer.Option("", help="The workspace folder.", show_default=False),
+    role: str = typer.Option("", "--as", metavar="ROLE", help="Take another role of yours.", show_default=False),
     version: bool = typer.Option(False, "--version", help="Show the version.", is_eager=True, callback=_version),  # noqa: ARG001  # its callback acts
 ) -> None:
     if workspace:
         os.environ["CRMTOOL_WORKSPACE"] = workspace
+    if role:
+        os.environ["CRMTOOL_AS"] = role
 
 
 class _Terminated(BaseException):

@@ -45,6 +45,7 @@ NOUNS = {
     "report": Noun("reports", "The week, sources, funnel, owners, cohorts."),
     "history": Noun("history", "What was done; prove that nothing else was."),
     "undo": Noun("history", "Take a change set back."),
+    "roles": Noun("roles", "Who may see and do what."),
     "rules": Noun("rules", "The rule files of the workspace."),
     "doctor": Noun("doctor", "Look the workspace over, with a next step for each."),
     "backup": Noun("backups", "Copies of the workspace."),

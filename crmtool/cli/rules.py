@@ -9,7 +9,7 @@ import typer
 from crmtool.cli import learning, screen
 from crmtool.cli.segments import condition
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import RuleError, UsageError
+from crmtool.core.errors import RoleRefused, RuleError, UsageError
 
 if TYPE_CHECKING:
     from crmtool.core.rules import Fields
@@ -56,4 +56,6 @@ def _wrong(session: Session, segment: str) -> str:
         condition(session, segment)
     except UsageError as error:
         return f"{error.message} {error.hint}".strip()
+    except RoleRefused:  # it is right; who asks may not see what it asks for
+        return ""
     return ""

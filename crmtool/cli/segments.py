@@ -8,7 +8,7 @@ import typer
 
 from crmtool.cli import membership, screen
 from crmtool.cli.session import Session, command
-from crmtool.core.errors import UsageError
+from crmtool.core.errors import RoleRefused, UsageError
 from crmtool.core.segments.sql import PRESENT
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ def declare(app: typer.Typer) -> None:
 
         Example: crmtool segments list
         """
+        from crmtool.io import selecting
+
         names = sorted(session.rules.segments)
-        rows = [
-            (name, session.rules.segments[name].title, counted(session, each), session.rules.segments[name].where)
-            for name, each in zip(names, _conditions(session, names), strict=True)
-        ]
+        asked = selecting.askable(session.store, session.rules, session.today, names)
+        counts = dict(zip(asked, (counted(session, each) for each in _conditions(session, asked)), strict=True))
+        rows = [(n, session.rules.segments[n].title, counts.get(n), session.rules.segments[n].where) for n in names]
         keys = ("name", "title", "contacts", "where")
         document = [dict(zip(keys, row, strict=True)) for row in rows]
         _told(session, document, lambda: screen.table(["segment", *keys[1:3]], [row[:3] for row in rows], right=[2]))
@@ -182,13 +183,17 @@ def _show_checked(session: Session, rows: list[dict[str, Any]]) -> None:
 def _checked(session: Session, name: str) -> dict[str, Any]:
     """Return what is to be said of a segment: name, contacts, owner, review_on, wrong, remark."""
     rule = session.rules.segments[name]
-    number, wrong = None, ""
+    number, wrong, kept = None, "", list[str]()
     try:
         number = counted(session, condition(session, name))
     except UsageError as error:
         wrong = f"{error.message} {error.hint}".strip()
+    except RoleRefused as error:
+        kept = [error.message]
     due = rule.review_on is not None and rule.review_on <= session.today
-    remarks = ["its review is due"] * due + ["holds nobody"] * (number == 0) + ["has no owner"] * (not rule.owner)
+    remarks = (
+        ["its review is due"] * due + ["holds nobody"] * (number == 0) + ["has no owner"] * (not rule.owner) + kept
+    )
     review = rule.review_on.isoformat() if rule.review_on else None
     return {
         "name": name,

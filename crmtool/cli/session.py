@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import inputs
+from crmtool.cli import admission, endings, inputs
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
     from crmtool.core.plans import Plan, Summary
+    from crmtool.core.roles import Holder
     from crmtool.core.rules import Rules
     from crmtool.io.intake import Servers
     from crmtool.io.store import Stamp, Store
@@ -80,24 +81,44 @@ class Session:
     """The surroundings of one command."""
 
     def __init__(
-        self, options: Options, reading: inputs.Reading | None = None, facts: Mapping[str, Any] | None = None
+        self,
+        options: Options,
+        reading: inputs.Reading | None = None,
+        facts: Mapping[str, Any] | None = None,
+        command: str = "",
     ) -> None:
         self.options = options
+        self._command = command
         self.reading = reading or inputs.Reading()
         self._facts = facts  # of the pipeline that this is a step of; it holds the lock
         self._begun = time.monotonic()
 
     @functools.cached_property
     def workspace(self) -> Workspace:
-        """The workspace this run works in."""
-        from crmtool.io import workspace
+        """The workspace this run works in. Raises RoleRefused where the command is not for the role."""
+        from crmtool.core import roles
 
+        roles.admitted(self.holder, self._command)
+        return self._place
+
+    @functools.cached_property
+    def _place(self) -> Workspace:
+        from crmtool.io import acting, workspace
+
+        acting.shared_only(os.environ, self.options.workspace)
         return workspace.found(self.options.workspace, os.environ, Path.cwd())
 
     @functools.cached_property
+    def holder(self) -> Holder:
+        """Who acts, and in which role."""
+        from crmtool.io import acting
+
+        return acting.holder(self._place.rules_path, os.environ)
+
+    @functools.cached_property
     def store(self) -> Store:
-        """The open store."""
-        return self.workspace.open_store()
+        """The open store, as the role has it."""
+        return admission.store(self)
 
     def store_closed(self) -> None:
         """Leave the store, so that another file can take its place."""
@@ -121,7 +142,7 @@ class Session:
     def now(self) -> dt.datetime:
         """The moment of this run; CRMTOOL_NOW fixes it, for tests and for runs that must come out the same again."""
         fixed = os.environ.get("CRMTOOL_NOW")
-        return _moment(fixed) if fixed else dt.datetime.now(dt.UTC)
+        return admission.moment(fixed) if fixed else dt.datetime.now(dt.UTC)
 
     @property
     def elapsed(self) -> float:
@@ -142,7 +163,7 @@ class Session:
     @functools.cached_property
     def actor(self) -> str:
         """Who runs this."""
-        return getpass.getuser()
+        return self.holder.user if self.holder.bound else getpass.getuser()
 
     def step(self) -> Session:
         """Return the session of one change of many that a run makes as it is told: silent, at a moment of its own."""
@@ -165,6 +186,7 @@ class Session:
         """
         from crmtool.core import limits, plans
 
+        self.store.permit(plan)
         summary = plans.summary(plan)
         self._show(show)
         self._within_limits(limits.reached(plan), 0, plan.undoes)
@@ -188,7 +210,7 @@ class Session:
             number = self.store.apply(self._of_run(made := plan()), self._stamp())
         self._show(show)
         if self.options.as_json:
-            screen.document(self._document(plans.summary(made), number))
+            screen.document(endings.document(self.options, plans.summary(made), number))
 
     def offer_parts(
         self,
@@ -307,9 +329,9 @@ class Session:
         if done and not self.options.dry_run and (summary.is_empty or number is not None or self.options.save_plan):
             done()
         if self.options.as_json:
-            screen.document(self._document(summary, number))
+            screen.document(endings.document(self.options, summary, number))
         elif not self.options.quiet:
-            screen.say(self._last_line(summary, number))
+            screen.say(endings.last_line(self.options, summary, number))
 
     def _stamp(self) -> Stamp:
         from crmtool.io.store import Stamp
@@ -329,38 +351,6 @@ class Session:
         from crmtool.cli import screen
 
         return screen.agreed("Apply this?")
-
-    def _last_line(self, summary: Summary, number: int | None) -> str:
-        if number is not None:
-            applied = f"Applied as {number}. Take it back with: crmtool undo {number}"
-            return f"Erased as {number}. This cannot be taken back." if "erased" in summary.facts else applied
-        if summary.is_empty:
-            return "Nothing to change."
-        if self.options.dry_run:
-            return "Dry run: nothing was changed."
-        if self.options.save_plan:
-            return f"Nothing was changed yet. Apply the plan with: crmtool apply {self.options.save_plan}"
-        return "Nothing was changed."
-
-    def _document(self, summary: Summary, number: int | None) -> dict[str, Any]:
-        tables = {row.pop("table"): row for row in summary.counts.to_dicts()}
-        codes = summary.findings.select("code", "rows").group_by("code").sum().sort("code")
-        return {
-            "command": summary.command,
-            "dry_run": self.options.looks,
-            "changeset": number,
-            "tables": tables,
-            "facts": dict(summary.facts),
-            "findings": dict(codes.iter_rows()),
-        }
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"CRMTOOL_NOW={text!r} is no moment.", "Write it as 2026-11-21T09:00:00+00:00.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 
 
 def command(
@@ -388,8 +378,12 @@ def command(
             around: typer.Context = given.pop("context")
             if around.invoked_subcommand:  # what the noun itself does, before one of its commands
                 return None
+            told = dict(given)
             options = Options(**{n: given.pop(n) for n in shared})
-            return function(Session(options, inputs.reading(given) if reads else None, around.obj), **given)
+            read = inputs.reading(given) if reads else None
+            session = Session(options, read, around.obj, admission.words(around))
+            admission.without_files(session, told)
+            return function(session, **given)
 
         parameters = [*(p.replace(kind=kind) for p in own), *more, context]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it

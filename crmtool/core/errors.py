@@ -79,6 +79,12 @@ class NotWritable(CrmError):
     exit_code = 14
 
 
+class RoleRefused(CrmError):
+    """The role of the user may not do or see this."""
+
+    exit_code = 15
+
+
 class InputRefused(CrmError):
     """The input file cannot be read as a table of contacts."""
 

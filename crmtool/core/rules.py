@@ -23,6 +23,7 @@ from crmtool.core.freshness_rules import Freshness
 from crmtool.core.limit_rules import Limits as Touching
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
+from crmtool.core.role_rules import Roles
 from crmtool.core.rule import Name, Rule, Words
 from crmtool.core.survivorship_rules import Survivorship
 from crmtool.core.tag_rules import Tags
@@ -337,6 +338,7 @@ class Rules(Rule):
     documents: Documents = Documents()
     backup: Backup = Backup()
     limits: Touching = Touching()
+    roles: Roles = Roles()
     consents: Consents = Consents()
     communication: Communication = Communication()
     interactions: Mapping[str, SourceMapping] = {}  # mappings of journals

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmtool.io.connecting import sqlite3
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Tables and views, and the tables that SQLite makes of JSON.
 READABLE = frozenset(
@@ -39,8 +39,15 @@ def guarded(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
     SQLite then raises SQLITE_AUTH or SQLITE_INTERRUPT (see `connecting.explained`). The limits are for all statements
     inside together, and end with the block. Not to be nested.
     """
+    with limited(db, seconds, decided):
+        yield
+
+
+@contextmanager
+def limited(db: sqlite3.Connection, seconds: float, decide: Callable[..., int]) -> Iterator[None]:
+    """Let the statements inside do what `decide` says, as an authorizer of SQLite, and for some seconds only."""
     end = time.monotonic() + seconds
-    db.set_authorizer(_decided)
+    db.set_authorizer(decide)
     db.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
     try:
         yield
@@ -49,7 +56,8 @@ def guarded(db: sqlite3.Connection, seconds: float) -> Iterator[None]:
         db.set_authorizer(None)
 
 
-def _decided(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+def decided(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    """Return whether a filter may do something, as an authorizer of SQLite."""
     fine = (
         action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}
         or (action == sqlite3.SQLITE_READ and first in READABLE)

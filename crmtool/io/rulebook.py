@@ -27,6 +27,7 @@ from crmtool.core.journal.targets import DEALS, IGNORED, INTERACTIONS
 from crmtool.core.limit_rules import Limits
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
+from crmtool.core.role_rules import Roles
 from crmtool.core.rule import Rule
 from crmtool.core.survivorship_rules import Survivorship
 from crmtool.core.tag_rules import Tags
@@ -50,13 +51,16 @@ FILES: dict[str, type[Rule]] = {
     "documents": Documents,
     "backup": Backup,
     "limits": Limits,
+    "roles": Roles,
     "consents": Consents,
     "communication": Communication,
 }
 #: What `duplicates train` writes; there need be none.
 LEARNED = Path("duplicates.model.toml")
 #: Files and folders that older workspaces do not have.
-LATER = ("deals", "documents", "backup", "limits", "consents", "communication", "interactions", "purchases")
+LATER = (
+    *("deals", "documents", "backup", "limits", "roles", "consents", "communication", "interactions", "purchases"),
+)
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,
     "vocabularies": rules.Vocabulary,
@@ -99,6 +103,18 @@ def loaded(folder: Path) -> rules.Rules:
     if problems:
         raise RuleError(problems)
     return book.model_copy(update={"survivorship": _ranked(book)})
+
+
+def roles(folder: Path) -> Roles:
+    """Return who may see and do what: the one rule file that every command reads. Raises RuleError."""
+    path = Path("roles.toml")
+    if not (folder / path).is_file():
+        return Roles()
+    problems: list[str] = []
+    found = _parsed(path, {path: (folder / path).read_bytes()}, Roles, problems)
+    if isinstance(found, Roles) and not (problems := list(operations.in_roles(found))):
+        return found
+    raise RuleError(problems)
 
 
 def _sources(folder: Path) -> dict[Path, bytes]:
@@ -200,6 +216,8 @@ def _unresolved(book: rules.Rules) -> Iterator[str]:
     yield from operations.in_pipelines(_read(book.pipelines))
     if book.backup:
         yield from operations.in_backup(book.backup)
+    if book.roles:
+        yield from operations.in_roles(book.roles)
     if book.survivorship:
         named = {f"survivorship.toml: field.{field}": field for field in book.survivorship.field}
         yield from unknown(named, {*model.FIELDS, "name", "email", "phone"})

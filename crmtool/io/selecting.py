@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import model
-from crmtool.core.errors import UsageError
+from crmtool.core.errors import RoleRefused, UsageError
 from crmtool.core.rules import own_field
 from crmtool.core.segments import compiling
 from crmtool.core.segments.context import Context
@@ -77,6 +77,8 @@ def conditions(
     """
     known = context(rules, today)
     found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
+    for each in found:
+        store.show(each.fields)
     asked = {param for each in found for param in each.params if isinstance(param, Coloured)}
     if not asked:
         return found
@@ -86,6 +88,22 @@ def conditions(
     colours = coloured(wanted) if coloured else freshness.colours(store, rules, today)
     bound = {each: _bound(each, colours) for each in asked}
     return [replace(each, params=tuple(_known(param, bound) for param in each.params)) for each in found]
+
+
+def askable(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[str]:
+    """Return the saved segments that may be asked for here: a role asks only for what it sees."""
+    if not store.is_veiled:
+        return list(segments)
+    known = context(rules, today)
+
+    def shown(segment: str) -> bool:
+        try:
+            store.show(compiling.compiled(rules.segments[segment].where, known).fields)
+        except RoleRefused:
+            return False
+        return True
+
+    return [segment for segment in segments if shown(segment)]
 
 
 def expression(rules: Rules, segment: str) -> str:

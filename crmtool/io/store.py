@@ -126,6 +126,14 @@ class Store:
         with explained(), guarding.guarded(self._db, seconds):
             yield
 
+    @property
+    def is_veiled(self) -> bool:
+        """Whether anything is kept back from who reads here (see `role_store`)."""
+        return False
+
+    def show(self, fields: Iterable[str]) -> None:
+        """Let a filter look at some fields; a role may be shown less (see `role_store`)."""
+
     def revision(self) -> plans.Revision:
         """Return the revision the store is at; a change set that is being written does not count yet."""
         sql = "SELECT id, digest FROM changeset WHERE digest <> '' ORDER BY id DESC LIMIT 1"
@@ -208,6 +216,9 @@ class Store:
         return self.query(sql, [json.dumps(list(ids))], {"id": pl.Int64(), "proof": pl.Binary()})
 
     # -- writing ------------------------------------------------------------------------------------------------
+
+    def permit(self, plan: plans.Plan) -> None:
+        """Let a plan go on; a role may be let write less (see `role_store`)."""
 
     def apply(self, plan: plans.Plan, stamp: Stamp) -> int:
         """Write a plan in one transaction and return the number of its change set.

@@ -17,7 +17,7 @@ import pytest
 from crmtool.cli import main
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-FIXED = {"CRMTOOL_NOW": "2026-11-21T09:30:00+00:00", "LOGNAME": "olha", "TZ": "UTC", "COLUMNS": "80"}
+FIXED = {"CRMTOOL_NOW": "2026-11-21T09:30:00+00:00", "LOGNAME": "olha", "TZ": "UTC", "COLUMNS": "80", "CRMTOOL_AS": ""}
 
 #: Name of the walk -> name of the step -> what is typed after `crmtool`. Those that write get --yes unless they say
 #: --dry-run.
@@ -185,6 +185,14 @@ WALKS: dict[str, dict[str, str]] = {
         "contacts-erase": "contacts erase 1 --reason asked_by_letter",
         "undo-erased": "undo 3 --dry-run",
     },
+}
+
+WALKS["roles"] = {
+    "roles-show": "roles show",
+    "roles-show-one": "roles show viewer",
+    "roles-review": "roles review",
+    "roles-make-view": "roles make-view --role viewer -o viewer.db",
+    "contacts-show-as-viewer": "--as viewer contacts show 1",
 }
 
 STEPS = {name: step for walk in WALKS.values() for name, step in walk.items()}

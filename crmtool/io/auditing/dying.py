@@ -48,7 +48,7 @@ def _history(store: Store, rules: Rules, day: dt.date) -> pl.DataFrame:
 def _groups(store: Store, rules: Rules, day: dt.date, by: str) -> pl.DataFrame:
     """Return the group of each contact (columns contact_id, group); with segments it may be in several."""
     if by == "segment":
-        names = sorted(rules.segments)
+        names = selecting.askable(store, rules, day, sorted(rules.segments))
         conditions = selecting.conditions(store, rules, day, names)
         parts = [
             selecting.members(store, each).rename("contact_id").to_frame().with_columns(group=pl.lit(name))
@@ -60,6 +60,7 @@ def _groups(store: Store, rules: Rules, day: dt.date, by: str) -> pl.DataFrame:
         raise UsageError(
             f"Contacts cannot be told by {by!r}.", "Give segment, or a field such as source, type, attr.NAME."
         )
+    store.show([by])
     path = by.removeprefix("attr.").replace("'", "''").replace('"', "")
     column = f"json_extract(n.custom, '$.\"{path}\"')" if own else f'n."{by}"'
     columns = {"contact_id": ("n.id", pl.Int64()), "group": (column, pl.String())}

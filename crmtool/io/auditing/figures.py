@@ -184,7 +184,7 @@ class Segment(NamedTuple):
 
 def segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> list[Segment]:
     """Return the saved segments and their contacts. Raises UsageError where one is no filter."""
-    names = sorted(rules.segments)
+    names = selecting.askable(store, rules, day, sorted(rules.segments))
     conditions = _conditions(store, rules, day, flags, names)
     return [Segment(name, selecting.members(store, each)) for name, each in zip(names, conditions, strict=True)]
 
@@ -198,7 +198,8 @@ def _conditions(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame, n
 
 def empty_segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> int:
     """Return how many saved segments hold nobody. Raises UsageError where one is no filter."""
-    conditions = _conditions(store, rules, day, flags, sorted(rules.segments))
+    names = selecting.askable(store, rules, day, sorted(rules.segments))
+    conditions = _conditions(store, rules, day, flags, names)
     return beside.read(store, conditions, _held).count(0)
 
 
