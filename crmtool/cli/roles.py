@@ -65,13 +65,13 @@ def _shown(session: Session, name: str) -> None:
     if session.options.as_json:
         chosen = {name: rules.role[name]} if name else rules.role
         told = {each: {**role.model_dump(by_alias=True), "sees": _levels(role)} for each, role in chosen.items()}
-        screen.document({"user": mine.user, "role": mine.name, "roles": told})
+        screen.document({"user": session.actor, "role": mine.name, "roles": told})
     elif not session.options.quiet:
         if name:
             _one(name, rules.role[name])
         else:
             _all(rules)
-        screen.say(screen.safe(f"You are {mine.user}, with the role {mine.name}."))
+        screen.say(screen.safe(f"You are {session.actor}, with the role {mine.name}."))
 
 
 def _all(rules: Roles) -> None:
@@ -81,11 +81,14 @@ def _all(rules: Roles) -> None:
 
 def _summary(role: Role) -> tuple[str, str, str, str, str]:
     """Return what a role sees and does, in words."""
+    from crmtool.core.role_rules import RIGHTS
+
     levels = _levels(role)
     fields = {level: [field for field, own in levels.items() if own == level] for level in ("hide", "mask", "read")}
     reads = "everything" if not any(level == "write" for level in levels.values()) else _listed(fields["read"])
+    may = "everything" if set(role.may) == set(RIGHTS) else _listed(role.may)
     hidden = [*fields["hide"], *(["notes"] if role.notes == "none" else ["notes of others"] * (role.notes == "own"))]
-    return role.records, _listed(hidden), _listed(fields["mask"]), reads, _listed(role.may)
+    return role.records, _listed(hidden), _listed(fields["mask"]), reads, may
 
 
 def _listed(names: Any) -> str:  # noqa: ANN401  # of texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import stat
 from typing import TYPE_CHECKING, NamedTuple
@@ -63,7 +64,7 @@ def readers(workspace: Workspace) -> list[str]:
 
 def _of_file(workspace: Workspace, name: str) -> str:
     found = (workspace.root / name).stat()
-    owner = acting.name_of(found.st_uid)
+    owner = "you" if found.st_uid == os.getuid() else acting.name_of(found.st_uid)
     shared = [who for who, bits in (("their group", 0o070), ("everybody", 0o007)) if stat.S_IMODE(found.st_mode) & bits]
-    called = "the workspace" if name == "." else name
-    return f"{called} is open to {' and '.join([owner, *shared])}."
+    called = "The workspace" if name == "." else name
+    return f"{called} is open to {' and '.join([owner, *shared])}{'' if shared else ' alone'}."

@@ -41,6 +41,7 @@ class RoleStore(Store):
         self.holder, self._path, self._rules = holder, path, rules
         role = holder.role
         self._views = {} if role.sees_all and "history" in role.may else role_views.views(role)
+        self.is_veiled = bool(self._views)
         if self._views:
             self._veiled()
 
@@ -75,11 +76,11 @@ class RoleStore(Store):
             with super().guarded(seconds):
                 yield
             return
-        with explained(), guarding.limited(self._db, seconds, self._both):
-            try:
+        try:
+            with explained(), guarding.limited(self._db, seconds, self._both):
                 yield
-            finally:
-                self._db.set_authorizer(self._decided)
+        finally:  # that let go of every guard
+            self._db.set_authorizer(self._decided)
 
     def _both(self, action: int, first: str | None, *rest: str | None) -> int:
         within = rest[2] in self._views  # what a view of the role reads, the role may
@@ -88,11 +89,6 @@ class RoleStore(Store):
             if within
             else max(self._decided(action, first, *rest), guarding.decided(action, first, *rest))
         )
-
-    @property
-    def is_veiled(self) -> bool:
-        """Whether anything is kept back."""
-        return bool(self._views)
 
     def show(self, fields: Iterable[str]) -> None:
         """Let a filter look at fields that the role sees. Raises RoleRefused."""

@@ -52,6 +52,8 @@ class Stamp:
 class Store:
     """A connection to one store file."""
 
+    is_veiled = False  # something is kept back from who reads here (see `role_store`)
+
     def __init__(self, connection: sqlite3.Connection, key: str) -> None:
         self._db = connection
         self._key = key
@@ -125,11 +127,6 @@ class Store:
         """Let the queries inside read only what filters may, and for some seconds only (see `guarding`)."""
         with explained(), guarding.guarded(self._db, seconds):
             yield
-
-    @property
-    def is_veiled(self) -> bool:
-        """Whether anything is kept back from who reads here (see `role_store`)."""
-        return False
 
     def show(self, fields: Iterable[str]) -> None:
         """Let a filter look at some fields; a role may be shown less (see `role_store`)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from pathlib import Path
 
 import pytest
 from commands import EACH, HOMES, STEPS, WALKS, WRITES, names, ran, surroundings, typed
@@ -115,7 +114,7 @@ def _files(place):
     return {str(path.relative_to(place)): _text(path) for path in kept}
 
 
-def _text(path: Path) -> str:
+def _text(path):
     content = path.read_bytes()
     if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
