@@ -32,6 +32,8 @@ OPENING = {
     "cli/admission.py": "gives the role its store",
     "cli/review/weights.py": "merge, which wants a role that sees everything",
     "cli/roles.py": "operate",
+    "cli/restoring.py": "operate",
+    "cli/erasing.py": "erase, which wants a role that sees everything",
 }
 
 
