@@ -111,7 +111,8 @@ def of_deals(value: str, won: tuple[str, ...], currency: str | None, since: str 
 
 def of_buyers(condition: Sql) -> Sql:
     """Return a condition that holds for nobody without a deal, asked of those who have one alone."""
-    somebody, _ = among("deal", "x.contact_id IS NOT NULL", ())
+    buyers = "(SELECT DISTINCT contact_id FROM deal WHERE contact_id IS NOT NULL)"
+    somebody, _ = among(buyers, "1", ())
     sql, params = condition
     return f"({somebody} AND {sql})", params
 
