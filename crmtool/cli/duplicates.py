@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import evaluating, explaining, merging, reweighing, screen, training, verdicts
+from crmtool.cli import evaluating, explaining, merging, reweighing, scaling, screen, training, verdicts
 from crmtool.cli.review import command as reviewing
 from crmtool.cli.session import Session, command
 
@@ -29,6 +29,7 @@ def declare(app: typer.Typer) -> None:
     training.declare(noun)
     reweighing.declare(noun)
     merging.declare(noun)
+    scaling.declare(noun)
     verdicts.declare(noun)
     reviewing.declare(noun)
 
@@ -40,7 +41,7 @@ def declare(app: typer.Typer) -> None:
         """
         with session.turn("duplicates find"):
             found, plan = _found(session)
-            session.offer(plan, lambda: _pairs_shown(session.store, found, limit))
+            session.offer(plan, lambda: _found_shown(session.store, found, limit))
 
     @command(noun, "list")
     def list_(session: Session, limit: _Limit = 20) -> None:
@@ -54,7 +55,7 @@ def declare(app: typer.Typer) -> None:
         if session.options.as_json:
             screen.document(_named(session.store, queue).to_dicts())
         elif not session.options.quiet:
-            _table(session.store, queue, limit)
+            pairs_shown(session.store, queue, limit)
 
 
 def _found(session: Session) -> tuple[Found, Plan]:
@@ -85,8 +86,8 @@ def _named(store: Store, pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(left, on="left_id", maintain_order="left").join(right, on="right_id", maintain_order="left")
 
 
-def _pairs_shown(store: Store, found: Found, limit: int) -> None:
-    _table(store, found.pairs, limit)
+def _found_shown(store: Store, found: Found, limit: int) -> None:
+    pairs_shown(store, found.pairs, limit)
     for line in found.told:
         screen.say(line)
     for block in found.blocks.filter(found.blocks["left_out"] > 0).to_dicts():
@@ -96,7 +97,8 @@ def _pairs_shown(store: Store, found: Found, limit: int) -> None:
         )
 
 
-def _table(store: Store, pairs: pl.DataFrame, limit: int) -> None:
+def pairs_shown(store: Store, pairs: pl.DataFrame, limit: int) -> None:
+    """Show pairs (`queue.OFFERED`), the first of them by name, and how to decide."""
     named = _named(store, pairs.head(limit))
     rows = [
         (

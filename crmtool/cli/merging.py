@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import inputs, screen
+from crmtool.cli import inputs, scaling, screen
 from crmtool.cli.history import shown
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
@@ -99,16 +99,26 @@ def declare(noun: typer.Typer) -> None:
     @command(noun, "export")
     def export(
         session: Session,
-        output: Annotated[Path, inputs.output_option("File: .xlsx or .csv.")],
+        output: Annotated[Path, inputs.output_option("File: .xlsx or .csv; with --engine a folder.")],
         limit: Annotated[int | None, typer.Option(min=1, help="Only so many pairs.")] = None,
-        force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+        force: Annotated[
+            bool, typer.Option("--force", help="Overwrite the file, or the export in the folder.")
+        ] = False,
+        engine: Annotated[
+            scaling.Engine | None, typer.Option(help="Hand all contacts to this engine instead.", show_default=False)
+        ] = None,
+        dialect: Annotated[scaling.Dialect, typer.Option(help="The database of the engine.")] = scaling.Dialect.duckdb,
     ) -> None:
         """Write the review queue to a sheet: fill in the verdicts, and take it back with merge --decisions.
 
         Verdicts are same or different, in English, Russian or Ukrainian; an empty cell leaves the pair open.
+        With --engine splink: the contacts, and the trained model as settings of Splink, for bases past one machine.
 
         Example: crmtool duplicates export -o queue.xlsx
         """
+        if engine is not None:
+            scaling.handed(session, output, dialect, force=force)
+            return
         rows = _queue_written(session, output, limit, force=force)
         if session.options.as_json:
             screen.document({"file": str(output), "pairs": rows})

@@ -12,6 +12,7 @@ import io
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from crmtool.cli import main
@@ -76,6 +77,11 @@ WALKS: dict[str, dict[str, str]] = {
         "verdicts": "duplicates verdicts --limit 3",
         "sheet-export": "contacts export-sheet --segment moscow -o sheet.csv",
         "sheet-import": "contacts import-sheet sheet.csv",
+    },
+    "scale": {
+        "scale-train": "duplicates train",
+        "scale-export": "duplicates export --engine splink -o scores",
+        "scale-import": "duplicates import-scores scores",
     },
     "review": {
         "duplicates-review": "duplicates review --plain",
@@ -216,6 +222,7 @@ WRITES = {
     "duplicates unmerge",
     "duplicates different",
     "duplicates verdicts",
+    "duplicates import-scores",
     "contacts set",
     "contacts tag",
     "contacts verify",
@@ -334,6 +341,16 @@ def started(place):
             (place / "Deals" / document).write_text(document, "utf-8")
 
 
+def scored(place):
+    """Put beside an export what an engine would."""
+    told = {"unique_id_l": [48, 5], "unique_id_r": [67, 61], "match_weight": [13.1, 13.0]}
+    pl.DataFrame(told).write_parquet(place / "scores" / "person.scores.parquet")
+
+
+#: Name of the step -> what others do before it, in the folder of the walk.
+BEFORE = {"scale-import": scored}
+
+
 def walked(walk, place, *flags):
     """Take a walk in a folder with some flags; return name of the step -> (exit code, output, remarks)."""
     results, known = {}, {}
@@ -341,5 +358,6 @@ def walked(walk, place, *flags):
         for name, step in WALKS[walk].items():
             if "{last}" in step or (not known and "{" in step):
                 known = {**names(), **{k: v for k, v in known.items() if k != "last"}}
+            BEFORE.get(name, lambda _: None)(place)
             results[name] = ran(*(word.format(**known) for word in typed(step, *flags)))
     return results

@@ -31,17 +31,13 @@ def phone(name: str, values: pl.Series, counts: Counts | None = None) -> Compari
     numbers = coding.listed_of_many(
         rewritten(coding.listed(values), pl.col("value").str.replace_all(r"\D+", "")), name, counts
     )
-    digits = numbers.values.to_frame("text").select(
-        pl.when(pl.col("text").str.len_chars() >= _LEAST).then(pl.col("text").str.tail(_TAIL))
-    )
-    tails = coding.coded(digits.to_series())
     return Comparison(
         name,
         frozenset([name]),
         ("same", "same last digits", "one digit off", "different"),
         (0.75, 0.05, 0.05, 0.15),
         numbers.chance,
-        partial(_met, numbers, partial(_numbers_alike, likeness.marked(numbers.values), tails.codes)),
+        partial(_met, numbers, partial(numbers_alike, likeness.marked(numbers.values), tails(numbers.values))),
         numbers.known,
         rare=(name, numbers),
     )
@@ -56,14 +52,14 @@ def email(name: str, values: pl.Series, called: pl.DataFrame, counts: Counts | N
     written = coding.listed(values)
     spelled = coding.relisted(written, mailboxes.spelled(written.values).replace("", None))
     boxes = coding.listed_of_many(spelled, name, counts)
-    alike = partial(_boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
+    alike = partial(boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
     return Comparison(
         name,
         frozenset([name]),
         _OWN + _MADE,
         (0.7, 0.06, 0.04, 0.05, 0.15) * 2,
         boxes.chance,
-        partial(_email, boxes, alike, _made_from_name(boxes, called)),
+        partial(_email, boxes, alike, made_from_name(boxes, called)),
         boxes.known,
         (0,) * len(_OWN) + (1,) * len(_MADE),
         rare=(name, boxes),
@@ -116,7 +112,18 @@ def _met(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreem
     return Agreement(level, share)
 
 
-def _numbers_alike(values: Marked, tails: Numbers, left: Numbers, right: Numbers) -> Levels:
+def tails(numbers: pl.Series) -> Numbers:
+    """Return the codes of the last digits of numbers (digits only), those that are one without its country."""
+    digits = (
+        numbers.rename("text")
+        .to_frame()
+        .select(pl.when(pl.col("text").str.len_chars() >= _LEAST).then(pl.col("text").str.tail(_TAIL)))
+    )
+    return coding.coded(digits.to_series()).codes
+
+
+def numbers_alike(values: Marked, tails: Numbers, left: Numbers, right: Numbers) -> Levels:
+    """Return how numbers that differ agree; `tails` of all as by `tails`."""
     tail = (tails[left] >= 0) & (tails[left] == tails[right])
     return graded([tail, likeness.edits(values, left, right, 1) <= 1])
 
@@ -127,12 +134,13 @@ def _email(boxes: Listed, alike: Graded, made: Flags, left: Numbers, right: Numb
     return Agreement(level, share)
 
 
-def _boxes_alike(values: Marked, box: Numbers, left: Numbers, right: Numbers) -> Levels:
+def boxes_alike(values: Marked, box: Numbers, left: Numbers, right: Numbers) -> Levels:
+    """Return how addresses that differ agree; `box` has the codes of what stands before the @ of all."""
     alike = likeness.letters(values, left, right, _ALIKE) >= _ALIKE
     return graded([likeness.edits(values, left, right, 1) <= 1, box[left] == box[right], alike])
 
 
-def _made_from_name(boxes: Listed, called: pl.DataFrame) -> Flags:
+def made_from_name(boxes: Listed, called: pl.DataFrame) -> Flags:
     """Tell for each row whether the box of its first address has its given or family name in it."""
     parts = [part for part in ("given_name", "family_name") if part in called.columns]
     if not parts:

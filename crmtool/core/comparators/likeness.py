@@ -47,6 +47,11 @@ def marked(texts: pl.Series) -> Marked:
     return Marked(texts, np.concatenate(signs), length, _WIDE if wide else 1)
 
 
+def unmarked(texts: pl.Series) -> Marked:
+    """Return texts without marks: where each is compared once, marking costs more than it spares."""
+    return Marked(texts, np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int64), 1)
+
+
 def _signs(texts: list[str]) -> NDArray[np.uint64]:
     found = np.zeros(len(texts), np.uint64)
     filled = [text.encode() for text in texts if text]

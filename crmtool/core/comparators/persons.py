@@ -56,6 +56,28 @@ _REST = ("same", "another spelling, or one letter off", "an initial", "different
 
 
 @dataclass(frozen=True)
+class Keyed:
+    """Keys of words (`names.match_key`), and of each its length, its first letter, the names it is a form of."""
+
+    marks: Marked
+
+    @cached_property
+    def length(self) -> Numbers:
+        """How many letters each has."""
+        return self.marks.texts.str.len_chars().cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def begin(self) -> Numbers:
+        """The code of the first letter of each."""
+        return coding.coded(self.marks.texts.str.head(1)).codes
+
+    @cached_property
+    def forms(self) -> Numbers:
+        """The numbers of the names that each is a form of, see `nicknames`."""
+        return nicknames.forms(self.marks.texts)
+
+
+@dataclass(frozen=True)
 class People:
     """Names as codes of words; row by row: the word that is each part, and the keys of all words.
 
@@ -66,12 +88,9 @@ class People:
     parts: dict[str, Numbers]
     words: pl.Series
     key: Numbers
-    keys: Marked
+    keys: Keyed
     column: Listed  # the keys of each row
     initial: Flags
-    length: Numbers  # of each key
-    begin: Numbers  # code of the first letter of each key
-    forms: Numbers  # of each key: the names it is a form of, see `nicknames`
     held: Numbers  # rows x _MOST; UNKNOWN where a name has fewer words
 
     @cached_property
@@ -92,12 +111,9 @@ def people(parties: pl.DataFrame, counts: Counts | None = None) -> People:
         _parts(said, joined),
         words,
         key,
-        likeness.marked(keys.values),
+        Keyed(likeness.marked(keys.values)),
         coding.listed_of_many(_column(held, keys.values), WORD, counts),
         (words.str.len_chars() == 1).to_numpy(),
-        keys.values.str.len_chars().cast(pl.Int64).to_numpy(),
-        coding.coded(keys.values.str.head(1)).codes,
-        nicknames.forms(keys.values),
         held,
     )
 
@@ -233,7 +249,7 @@ def _given(people_: People, left: Numbers, right: Numbers) -> Agreement:
     level, share = _part(people_, "given", left, right, _given_alike)
     moved = np.flatnonzero(level == _ELSEWHERE)
     family = _family(people_, left[moved], right[moved]).level
-    lone = moved[(family == _ELSEWHERE) & (_common(people_.held, left[moved], right[moved]) == 1)]
+    lone = moved[(family == _ELSEWHERE) & (common(people_.held, left[moved], right[moved]) == 1)]
     level[lone], share[lone] = SILENT, np.nan
     return Agreement(level, share)
 
@@ -270,29 +286,46 @@ def _part(people_: People, part: str, left: Numbers, right: Numbers, alike: Alik
     return Agreement(level, share)
 
 
-def _common(held: Numbers, left: Numbers, right: Numbers) -> Numbers:
-    """Return how many words both names have."""
+def common(held: Numbers, left: Numbers, right: Numbers) -> Numbers:
+    """Return how many words the names of pairs of rows have in common; `held` are the words of each row."""
     here, there = held[left], held[right]
     equal: Flags = (here[:, :, None] == there[:, None, :]) & (here >= 0)[:, :, None]
-    common: Numbers = equal.any(axis=2).sum(axis=1)
-    return common
+    found: Numbers = equal.any(axis=2).sum(axis=1)
+    return found
 
 
 def _family_alike(people_: People, left: Numbers, right: Numbers) -> Levels:
-    score = likeness.jaro_winkler(people_.keys, people_.key[left], people_.key[right], _ALIKE)
-    return graded([_spelled(people_, left, right), score >= _NEAR, score >= _ALIKE, _never(left)])
+    return families(people_.keys, people_.key[left], people_.key[right])
 
 
 def _given_alike(people_: People, left: Numbers, right: Numbers) -> Levels:
-    here, there = people_.forms[people_.key[left]], people_.forms[people_.key[right]]
-    short = ((here[:, :, None] == there[:, None, :]) & (here >= 0)[:, :, None]).any(axis=(1, 2))
-    initial = _initial(people_, left, right)
-    near = likeness.jaro_winkler(people_.keys, people_.key[left], people_.key[right], _FORM) >= _FORM
-    return graded([_spelled(people_, left, right) | short, near & ~initial, initial, _never(left)])
+    initial = people_.initial[left] | people_.initial[right]
+    return givens(people_.keys, people_.key[left], people_.key[right], initial)
 
 
 def _rest_alike(people_: People, left: Numbers, right: Numbers) -> Levels:
-    return graded([_spelled(people_, left, right), _initial(people_, left, right)])
+    initial = people_.initial[left] | people_.initial[right]
+    return rests(people_.keys, people_.key[left], people_.key[right], initial)
+
+
+def families(keys: Keyed, left: Numbers, right: Numbers) -> Levels:
+    """Return how family names that are not written alike agree, by the codes of their keys."""
+    score = likeness.jaro_winkler(keys.marks, left, right, _ALIKE)
+    return graded([_spelled(keys, left, right), score >= _NEAR, score >= _ALIKE, _never(left)])
+
+
+def givens(keys: Keyed, left: Numbers, right: Numbers, initial: Flags) -> Levels:
+    """Return the same of given names; `initial` tells where one of both is written as one letter."""
+    here, there = keys.forms[left], keys.forms[right]
+    short = ((here[:, :, None] == there[:, None, :]) & (here >= 0)[:, :, None]).any(axis=(1, 2))
+    first = initial & (keys.begin[left] == keys.begin[right])
+    near = likeness.jaro_winkler(keys.marks, left, right, _FORM) >= _FORM
+    return graded([_spelled(keys, left, right) | short, near & ~first, first, _never(left)])
+
+
+def rests(keys: Keyed, left: Numbers, right: Numbers, initial: Flags) -> Levels:
+    """Return the same of patronymics and other middle names."""
+    return graded([_spelled(keys, left, right), initial & (keys.begin[left] == keys.begin[right])])
 
 
 def _never(pairs: Numbers) -> Flags:
@@ -300,16 +333,8 @@ def _never(pairs: Numbers) -> Flags:
     return np.zeros(len(pairs), bool)
 
 
-def _spelled(people_: People, left: Numbers, right: Numbers) -> Flags:
-    """Return whether the keys of words are equal, or one edit apart in a word of three letters or more."""
-    here, there = people_.key[left], people_.key[right]
-    long = np.minimum(people_.length[here], people_.length[there]) >= _LONG
-    found: Flags = (here == there) | ((likeness.edits(people_.keys, here, there, 1) <= 1) & long)
-    return found
-
-
-def _initial(people_: People, left: Numbers, right: Numbers) -> Flags:
-    """Return whether one word is the first letter of the other."""
-    begin = people_.begin[people_.key[left]] == people_.begin[people_.key[right]]
-    found: Flags = begin & (people_.initial[left] | people_.initial[right])
+def _spelled(keys: Keyed, left: Numbers, right: Numbers) -> Flags:
+    """Return whether keys are equal, or one edit apart in a word of three letters or more."""
+    long = np.minimum(keys.length[left], keys.length[right]) >= _LONG
+    found: Flags = (left == right) | ((likeness.edits(keys.marks, left, right, 1) <= 1) & long)
     return found

@@ -33,14 +33,13 @@ def text(name: str, values: pl.Series, counts: Counts | None = None, *, identity
     """
     whole = coding.of_many(coding.coded(names.folds(values)), name, counts)
     keys = coding.through(whole, word_keys(whole.values))
-    several = keys.values.str.contains(" ", literal=True).to_numpy()
     return Comparison(
         name,
         frozenset([name]),
         ("same", "same, spelled otherwise", "nearly the same", "alike", "something in common", "different"),
         (0.75, 0.05, 0.05, 0.03, 0.02, 0.1),
         whole.chance,
-        partial(compared, whole, keys, partial(_words_alike, likeness.marked(keys.values), several)),
+        partial(compared, whole, keys, partial(phrases, likeness.marked(keys.values), several(keys.values))),
         whole.known,
         against=4 if identity else None,
         rare=(name, whole),
@@ -50,15 +49,13 @@ def text(name: str, values: pl.Series, counts: Counts | None = None, *, identity
 def code(name: str, values: pl.Series, counts: Counts | None = None) -> Comparison:
     """Return the comparison of a column of codes (String): postcodes, tax ids, numbers of houses."""
     whole = coding.of_many(coding.coded(signs(values)), name, counts)
-    half = (whole.values.str.len_chars() + 1) // 2
-    begin = coding.coded(whole.values.to_frame("text").select(pl.col("text").str.head(half)).to_series())
     return Comparison(
         name,
         frozenset([name]),
         ("same", "one sign off", "same beginning", "different"),
         (0.8, 0.08, 0.04, 0.08),
         whole.chance,
-        partial(compared, whole, whole, partial(_codes_alike, likeness.marked(whole.values), begin.codes)),
+        partial(compared, whole, whole, partial(codes_alike, likeness.marked(whole.values), beginnings(whole.values))),
         whole.known,
         against=2 if name == "tax_id" else None,
         rare=(name, whole),
@@ -68,15 +65,13 @@ def code(name: str, values: pl.Series, counts: Counts | None = None) -> Comparis
 def day(name: str, values: pl.Series, counts: Counts | None = None) -> Comparison:
     """Return the comparison of a column of days (String, ISO or at least always written alike)."""
     whole = coding.of_many(coding.coded(signs(values)), name, counts)
-    year = coding.coded(whole.values.str.head(4)).codes
-    month, day_ = np.split(coding.coded(pl.concat([whole.values.str.slice(start, 2) for start in (4, 6)])).codes, 2)
     return Comparison(
         name,
         frozenset([name]),
         ("same", "one digit off, or day and month exchanged", "two parts of three", "same year", "different"),
         (0.8, 0.12, 0.04, 0.01, 0.03),
         whole.chance,
-        partial(compared, whole, whole, partial(_days_alike, likeness.marked(whole.values), (year, month, day_))),
+        partial(compared, whole, whole, partial(days_alike, likeness.marked(whole.values), day_parts(whole.values))),
         whole.known,
         against=4 if name == "birthday" else None,
         rare=(name, whole),
@@ -115,20 +110,42 @@ def graded(conditions: list[Flags], first: int = 2) -> Levels:
     return np.select(conditions, choices, np.uint8(first + len(conditions)))
 
 
-def _words_alike(values: Marked, several: Flags, left: Numbers, right: Numbers) -> Levels:
-    words = several[left] | several[right]
+def several(keys: pl.Series) -> Flags:
+    """Tell which keys are of several words."""
+    return keys.str.contains(" ", literal=True).to_numpy()
+
+
+def phrases(keys: Marked, wordy: Flags, left: Numbers, right: Numbers) -> Levels:
+    """Return how texts that are not the same agree, by the codes of their keys; `wordy` as by `several`."""
+    words = wordy[left] | wordy[right]
     score = np.zeros(len(left), np.float32)
-    score[words] = likeness.words(values, left[words], right[words])
-    score[~words] = likeness.letters(values, left[~words], right[~words], _COMMON)
+    score[words] = likeness.words(keys, left[words], right[words])
+    score[~words] = likeness.letters(keys, left[~words], right[~words], _COMMON)
     return graded([left == right, score >= _NEAR, score >= _ALIKE, score >= _COMMON])
 
 
-def _codes_alike(values: Marked, begin: Numbers, left: Numbers, right: Numbers) -> Levels:
+def beginnings(values: pl.Series) -> Numbers:
+    """Return the codes of the first halves of values."""
+    text = pl.col("text")
+    halves = values.rename("text").to_frame().select(text.str.head((text.str.len_chars() + 1) // 2))
+    return coding.coded(halves.to_series()).codes
+
+
+def codes_alike(values: Marked, begin: Numbers, left: Numbers, right: Numbers) -> Levels:
+    """Return how codes that differ agree; `begin` of all as by `beginnings`."""
     near = likeness.edits(values, left, right, 1) <= 1
     return graded([near, begin[left] == begin[right]])
 
 
-def _days_alike(values: Marked, parts: tuple[Numbers, Numbers, Numbers], left: Numbers, right: Numbers) -> Levels:
+def day_parts(values: pl.Series) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the codes of year, month and day of days."""
+    year = coding.coded(values.str.head(4)).codes
+    month, day_ = np.split(coding.coded(pl.concat([values.str.slice(start, 2) for start in (4, 6)])).codes, 2)
+    return year, month, day_
+
+
+def days_alike(values: Marked, parts: tuple[Numbers, Numbers, Numbers], left: Numbers, right: Numbers) -> Levels:
+    """Return how days that differ agree; `parts` of all as by `day_parts`."""
     edits = likeness.edits(values, left, right, _TWO)
     year, month, day = (part[left] == part[right] for part in parts)
     exchanged = year & (parts[1][left] == parts[2][right]) & (parts[2][left] == parts[1][right])

@@ -64,9 +64,9 @@ def keys(
 
 
 def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
-    word = np.append(hashed(people.keys.texts), UNKNOWN)
-    flat = people.held.ravel()
-    kept = (flat >= 0) & np.append(people.length > 1, values=False)[flat]
+    word = np.append(hashed(people.keys.marks.texts), UNKNOWN)
+    flat = _once(people.held).ravel()
+    kept = (flat >= 0) & np.append(people.keys.length > 1, values=False)[flat]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept.reshape(people.held.shape).sum(axis=1))])
     yield "name.word", Keys(word[flat[kept]], starts)
     ordered = np.sort(word[people.held], axis=1)
@@ -74,6 +74,13 @@ def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
     yield "name", Keys(np.where(several, combined([*ordered.T]), UNKNOWN))
     for part in ("family", "given"):
         yield f"{part}_name", Keys(word[people.key[people.parts[part]]])
+
+
+def _once(held: Numbers) -> Numbers:
+    """Return the codes of each row, in order, those said before in it unknown: Ли Li is one word."""
+    found = np.sort(held, axis=1)
+    found[:, 1:][found[:, 1:] == found[:, :-1]] = UNKNOWN
+    return found
 
 
 def _column_keys(column: pl.Series, kind: str, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _WHOLE = 1_000_000  # pairs: a table with no more of them is compared whole
 _AT_ONCE = 500_000  # pairs
-_LOW = -2.0  # bits: pairs over it hold a component together
-_STEPS = (_LOW, 2.0, 6.0, 10.0, 15.0, 20.0)  # bits: where a component that is too large is cut
+LOW = -2.0  # bits: pairs over it hold a component together
+_STEPS = (LOW, 2.0, 6.0, 10.0, 15.0, 20.0)  # bits: where a component that is too large is cut
 _SLACK = -5.0  # bits: the mean weight that is asked of large groups
-_NEVER = -100.0  # bits: a contradiction
+NEVER = -100.0  # bits: a contradiction
 _MOST = 12  # rules made up for columns that no rule names
 
 
@@ -135,13 +135,20 @@ def settled(
     rows = found.rows
     inside = _inside(pairs, comparisons, weights, rows, rules.max_cluster)
     if apart is not None:
-        inside = replace(inside, weight=np.where(_among(inside, *apart, rows), _NEVER, inside.weight))
+        inside = replace(inside, weight=np.where(_among(inside, *apart, rows), NEVER, inside.weight))
     against = _against(comparisons, inside)
     clusters = clustering.linked(rows, inside, lambda one, other: rules.review + bar(one, other))
-    sure = replace(inside, weight=np.where(against, _NEVER, inside.weight))
+    sure = replace(inside, weight=np.where(against, NEVER, inside.weight))
     certain = clustering.linked(rows, sure, lambda one, _: np.full(len(one), rules.certain))
     certain = np.where(_large(clusters, rules.max_certain), np.arange(rows), certain)
     return Matched(clusters, certain, inside, against, len(pairs.left), weights, found, comparisons)
+
+
+def joined(parties: pl.DataFrame, pairs: Pairs, rules: Match, model: Model, apart: Apart) -> Matched:
+    """Return who belongs together among parties by pairs of rows that were weighed elsewhere by the model."""
+    comparisons, weights = compared(parties, model)[1], models.weights(model)
+    none = blocking.candidates({}, [], parties.height, blocking.Limits(0, 0))
+    return settled(_heavy(pairs), comparisons, weights, none, rules, apart)
 
 
 def trained(parties: pl.DataFrame, rules: Match) -> Trained:
@@ -229,7 +236,7 @@ def near(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, rig
 
 
 def _heavy(pairs: Pairs) -> Pairs:
-    near = pairs.weight >= _LOW
+    near = pairs.weight >= LOW
     return Pairs(pairs.left[near], pairs.right[near], pairs.weight[near])
 
 

@@ -20,7 +20,7 @@ from crmtool.core.model import CHANNELS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crmtool.core.comparators.coding import Shares
+    from crmtool.core.comparators.coding import Numbers, Shares
     from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.duplicates.blocking import Candidates, Rule
     from crmtool.core.match_rules import Learned
@@ -112,15 +112,16 @@ def settings(rules: Match) -> str:
 
 def data(parties: pl.DataFrame) -> str:
     """Return a fingerprint of parties that does not depend on their order."""
-    if not parties.width:
-        return "0" * 16
+    return f"{int(np.add.reduce(lines(parties).astype(np.uint64))):016x}" if parties.width else "0" * 16
+
+
+def lines(parties: pl.DataFrame) -> Numbers:
+    """Return a fingerprint of each of some parties."""
     columns = [
         (pl.col(name).list.join("\x1f") if dtype == pl.List else pl.col(name)).fill_null("\x00")
         for name, dtype in parties.schema.items()
     ]
-    line = pl.concat_str(columns, separator="\x1e")
-    codes = blocking_keys.hashed(parties.select(line).to_series()).astype(np.uint64)
-    return f"{int(np.add.reduce(codes)):016x}"
+    return blocking_keys.hashed(parties.select(pl.concat_str(columns, separator="\x1e")).to_series())
 
 
 def unfit(learned: Learned | None, kind: str, rules: Match, rows: int) -> str | None:

@@ -82,10 +82,16 @@ def _worded(found: Matched, ids: pl.Series, pairs: Pairs) -> pl.DataFrame:
     """Return pairs of rows as `OFFERED`."""
     sides = pl.DataFrame({"left_id": ids.gather(pairs.left), "right_id": ids.gather(pairs.right)})
     return _ordered(sides).with_columns(
-        weight=pl.Series(pairs.weight, dtype=pl.Float64).round(1),
+        weight=_rounded(pairs),
         certain=pl.Series(found.certain[pairs.left] == found.certain[pairs.right], dtype=pl.Boolean),
         reason=_reasons(found, pairs),
     )
+
+
+def _rounded(pairs: Pairs) -> pl.Series:
+    """Return weights to a tenth of a bit; never -0.0, which the store would give back as another value, 0.0."""
+    weight = pl.Series(pairs.weight, dtype=pl.Float64).round(1)
+    return weight.set(weight == 0, 0.0)
 
 
 def _reasons(found: Matched, pairs: Pairs) -> pl.Series:

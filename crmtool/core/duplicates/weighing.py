@@ -12,7 +12,7 @@ from crmtool.core.comparators.comparison import SILENT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crmtool.core.comparators.coding import Numbers, Shares
+    from crmtool.core.comparators.coding import Flags, Numbers, Shares
     from crmtool.core.comparators.comparison import Agreement, Comparison
     from crmtool.core.duplicates.training import Weights
 
@@ -53,8 +53,8 @@ def total(comparisons: Sequence[Comparison], weights: Weights, shown: Mapping[st
     """Return the match weight of each pair."""
     pairs = len(next(iter(shown.values())).level)
     found = np.full(pairs, prior(weights))
-    for _, bits in parts(comparisons, weights, shown):
-        found += bits
+    for _, weight in parts(comparisons, weights, shown):
+        found += weight
     return found
 
 
@@ -71,22 +71,33 @@ def parts(
     A value that agrees weighs by how rare it is. Where a rarer thing agrees already (a phone), what comes along with
     it (the company) weighs by how often it does so among different parties.
     """
+    for c, ties in tied(comparisons, weights):
+        level, share = shown[c.name]
+        weight = bits(weights.m[c.name], weights.u[c.name])[level]
+        counted = np.flatnonzero(~np.isnan(share))
+        weight[counted] += np.log2(c.chance / share[counted])
+        open_ = level != SILENT
+        for u, other in ties:
+            told = np.flatnonzero(open_ & speaking(weights, other)[shown[other].level])
+            weight[told] = bits(weights.m[c.name], u)[level[told]]
+            open_[told] = False
+        yield c.name, weight * weights.scale.get(c.name, 1.0)
+
+
+def tied(comparisons: Sequence[Comparison], weights: Weights) -> Iterator[tuple[Comparison, list[tuple[Shares, str]]]]:
+    """Yield each comparison with the rarer ones it hangs together with, the strongest tie first: u given them, name."""
     rarest = sorted(comparisons, key=lambda c: (c.chance, c.name))
     for place, c in enumerate(rarest):
-        level, share = shown[c.name]
-        bits = _bits(weights.m[c.name], weights.u[c.name])[level]
-        counted = np.flatnonzero(~np.isnan(share))
-        bits[counted] += np.log2(c.chance / share[counted])
-        open_ = level != SILENT
-        for u, other in _hanging(c.name, [before.name for before in rarest[:place]], weights):
-            speaks = _bits(weights.m[other], weights.u[other]) >= _SPEAKS
-            told = np.flatnonzero(open_ & speaks[shown[other].level])
-            bits[told] = _bits(weights.m[c.name], u)[level[told]]
-            open_[told] = False
-        yield c.name, bits * weights.scale.get(c.name, 1.0)
+        yield c, _hanging(c.name, [before.name for before in rarest[:place]], weights)
 
 
-def _bits(m: Shares, u: Shares) -> Shares:
+def speaking(weights: Weights, name: str) -> Flags:
+    """Tell for each level of a comparison, silence first, whether it is agreement."""
+    speaks: Flags = bits(weights.m[name], weights.u[name]) >= _SPEAKS
+    return speaks
+
+
+def bits(m: Shares, u: Shares) -> Shares:
     """Return the weight of each level; of silence none."""
     return np.append(0.0, np.log2(m / u))
 
@@ -94,5 +105,5 @@ def _bits(m: Shares, u: Shares) -> Shares:
 def _hanging(name: str, before: Sequence[str], weights: Weights) -> list[tuple[Shares, str]]:
     """Return u of a comparison given others, where it hangs together with them; the strongest tie first."""
     given = [(weights.given[name, other], other) for other in before if (name, other) in weights.given]
-    tied = [(u, other) for u, other in given if u[0] > _HANGS * weights.u[name][0]]
-    return sorted(tied, key=lambda tie: (-float(tie[0][0]), tie[1]))
+    close = [(u, other) for u, other in given if u[0] > _HANGS * weights.u[name][0]]
+    return sorted(close, key=lambda tie: (-float(tie[0][0]), tie[1]))

@@ -1,11 +1,13 @@
 """Parties that are one are found and told why, without labels; what cannot be learned is not made up."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 from invented import people
 
-from crmtool.core.duplicates import blocking_keys, explaining, fields, matching, measures, queue
+from crmtool.core.duplicates import blocking_keys, explaining, fields, matching, measures, queue, weighing
 from crmtool.core.rules import BLOCKING_KEYS, Match
 
 
@@ -139,6 +141,14 @@ def test_a_party_of_very_many_is_for_a_person(copies, sure):
     assert (len(np.unique(matched.certain[:copies])) == 1) == sure
 
 
+def test_nobody_meets_himself():
+    """A name of one word in two alphabets is one word."""
+    parties = pl.DataFrame({"given_name": ["Li", "Li", "Ann"], "family_name": ["Ли", "Ли", "Lee"], "city": ["Рим"] * 3})
+    kinds = fields.kinds(parties)
+    met = blocking_keys.keys(parties, kinds, fields.people(parties, kinds))["name.word"]
+    assert np.diff(met.starts).tolist() == [1, 1, 2]
+
+
 # -- what columns are -------------------------------------------------------------------------------------------------
 
 
@@ -177,3 +187,12 @@ def test_a_column_that_repeats_the_name_is_not_counted_twice():
 def test_names_of_firms_are_no_names_of_persons():
     firms = pl.DataFrame({"name": ["Ромашка", "Лютик и Ко", "Ромашка"]})
     assert fields.kinds(firms)["name"] == "text"
+
+
+def test_a_weight_of_nearly_nothing_is_nothing(found):
+    parties, _, matched = found
+    near = replace(matched, pairs=weighing.Pairs(np.array([0]), np.array([1]), np.array([-0.04])))
+    offered = queue.offered(
+        replace(near, clusters=np.zeros(parties.height, np.int64)), pl.Series(range(parties.height))
+    )
+    assert str(offered["weight"][0]) == "0.0"
