@@ -38,13 +38,17 @@ def reachable(kind: str, part: str | None) -> Sql:
 
 def consenting(purpose: str, channel: str | None, today: str) -> Sql:
     """Return that a consent holds today: for a channel, or for any."""
-    holds = "SELECT root_id FROM consent_state WHERE purpose = ? AND state = 'given' AND (until IS NULL OR until >= ?)"
+    holds = (
+        "SELECT root_id FROM consent_state WHERE purpose = ? AND state = 'given'"
+        " AND (until IS NULL OR until >= ?) AND substr(at, 1, 10) <= ?"
+    )
+    of_today = (purpose, today, today)
     if channel is None:
-        return f"c.id IN ({holds})", (purpose, today)
+        return f"c.id IN ({holds})", of_today
     said = "SELECT root_id FROM consent_state WHERE purpose = ? AND channel = ?"
     return (
         f"(c.id IN ({holds} AND channel = ?) OR c.id IN ({holds} AND channel IS NULL) AND c.id NOT IN ({said}))",
-        (purpose, today, channel, purpose, today, purpose, channel),
+        (*of_today, channel, *of_today, purpose, channel),
     )
 
 

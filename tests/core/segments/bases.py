@@ -62,6 +62,7 @@ CONSENTS = [
     (2, "newsletter", None, "given", "2026-01-01", "2026-11-20"),
     (3, "newsletter", "email", "given", "2026-01-01", "2026-11-21"),
     (4, "calls", "phone", "given", "2026-01-01", None),
+    (6, "newsletter", None, "given", "2026-11-22", None),
 ]
 #: segment, contact, entered, left
 MEMBERSHIPS = [
