@@ -87,7 +87,7 @@ def _chosen(session: Session, segment: str) -> pl.Series:
 def _inactive(session: Session) -> pl.Series:
     from crmtool.io.auditing import figures
 
-    return figures.silent(session.store, session.rules, session.today)
+    return figures.silent(session.store, session.today, session.rules.freshness.inactive_months)
 
 
 def _ready(session: Session, meant: pl.Series, after: int) -> tuple[pl.Series, pl.Series]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmtool.cli import screen
+from crmtool.cli import retaining, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crmtool.cli.retaining import Due
     from crmtool.core.plans import Summary
     from crmtool.io.erasing import Found
     from crmtool.io.traces import Sought, Swept
@@ -31,6 +33,9 @@ def declare(noun: typer.Typer) -> None:
             list[int] | None, typer.Argument(metavar="[ID...]", help="Ids of contacts.", show_default=False)
         ] = None,
         reason: Annotated[str, typer.Option(help="Why, without names: it is kept.")] = "",
+        retention: Annotated[
+            bool, typer.Option("--retention", help="Whom rules/retention.toml keeps no longer.")
+        ] = False,
     ) -> None:
         """Erase people for good: from the base, its history, and the files around it. It cannot be taken back.
 
@@ -39,28 +44,55 @@ def declare(noun: typer.Typer) -> None:
         Example: crmtool contacts erase 17 --reason "asked by letter of 3 November"
         """
         with session.turn("contacts erase"):
-            if contacts:
+            if contacts and retention:
+                raise UsageError("Either some contacts, or whom the rules keep no longer.", "Leave one of the two out.")
+            if retention:
+                _retained(session)
+            elif contacts:
                 _erased(session, contacts, reason)
             else:
                 _finished(session)
 
 
+def _retained(session: Session) -> None:
+    """Erase and archive whom the rules keep no longer."""
+    whom = retaining.due(session)
+    if whom.erase.len():
+        _offered(session, "contacts erase --retention", whom.erase.to_list(), whom.reason, whom)
+    else:
+        session.offer(next(retaining.archiving(session, whom)), lambda: retaining.shown(whom))
+
+
 def _erased(session: Session, contacts: list[int], reason: str) -> None:
+    """Erase people that were named."""
+    more = len(set(contacts)) - 1
+    name = f"contacts erase {min(contacts)}" + (f" and {more} more" if more else "")
+    _offered(session, name, contacts, reason)
+
+
+def _offered(session: Session, name: str, contacts: list[int], reason: str, whom: Due | None = None) -> None:
     from crmtool.io import erasing, traces
 
     with session.working("Reading"):
         who = erasing.found(session.store, contacts)
-    _impersonal(session, who, reason)
+    if whom is None:
+        _impersonal(session, who, reason)
     stamp = {"on": session.today.isoformat(), "reason": reason.strip()}
-    name = f"contacts erase {who.persons[0]}" + (f" and {who.persons.len() - 1} more" if who.persons.len() > 1 else "")
     facts = {"erased": who.persons.len(), "contacts": who.people["id"].sort().to_list(), "reason": stamp["reason"]}
     reached, names = erasing.known_by(session.store, who)
     wanted = traces.sought(reached.rows(), names.rows())
     number, marks = session.store.revision().next, erasing.marks(session.store, who, stamp)
+    parts = erasing.parts(session.store, session.rules.fingerprint, name, who, marks)
+
+    def show(summary: Summary) -> None:
+        if whom:
+            retaining.shown(whom)
+        _shown(who, summary, traces.swept(session.workspace.root, wanted, looks=True))
+
     session.offer_parts(
-        erasing.parts(session.store, session.rules.fingerprint, name, who, marks),
+        itertools.chain(parts, retaining.archiving(session, whom) if whom else ()),
         lambda: facts,
-        lambda summary: _shown(who, summary, traces.swept(session.workspace.root, wanted, looks=True)),
+        show,
         lambda: _swept(session, number, wanted),
     )
 

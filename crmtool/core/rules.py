@@ -23,6 +23,7 @@ from crmtool.core.freshness_rules import Freshness
 from crmtool.core.limit_rules import Limits as Touching
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
+from crmtool.core.retention_rules import Retention
 from crmtool.core.role_rules import Roles
 from crmtool.core.rule import Name, Rule, Words
 from crmtool.core.survivorship_rules import Survivorship
@@ -338,6 +339,7 @@ class Rules(Rule):
     documents: Documents = Documents()
     backup: Backup = Backup()
     limits: Touching = Touching()
+    retention: Retention = Retention()
     roles: Roles = Roles()
     consents: Consents = Consents()
     communication: Communication = Communication()

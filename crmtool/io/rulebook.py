@@ -27,6 +27,7 @@ from crmtool.core.journal.targets import DEALS, IGNORED, INTERACTIONS
 from crmtool.core.limit_rules import Limits
 from crmtool.core.match_rules import Learned
 from crmtool.core.pipeline_rules import Pipeline
+from crmtool.core.retention_rules import Retention
 from crmtool.core.role_rules import Roles
 from crmtool.core.rule import Rule
 from crmtool.core.survivorship_rules import Survivorship
@@ -51,6 +52,7 @@ FILES: dict[str, type[Rule]] = {
     "documents": Documents,
     "backup": Backup,
     "limits": Limits,
+    "retention": Retention,
     "roles": Roles,
     "consents": Consents,
     "communication": Communication,
@@ -59,7 +61,8 @@ FILES: dict[str, type[Rule]] = {
 LEARNED = Path("duplicates.model.toml")
 #: Files and folders that older workspaces do not have.
 LATER = (
-    *("deals", "documents", "backup", "limits", "roles", "consents", "communication", "interactions", "purchases"),
+    *("deals", "documents", "backup", "limits", "retention", "roles", "consents"),
+    *("communication", "interactions", "purchases"),
 )
 FOLDERS: dict[str, type[Rule]] = {
     "mappings": rules.SourceMapping,

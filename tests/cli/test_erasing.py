@@ -404,3 +404,37 @@ def test_a_store_that_was_set_aside_is_erased_too(before):
     assert "wagtail" in aside.read_bytes().decode("utf-8", "ignore").lower()
     assert erased("1")[0] == 0
     assert {word for word, path in left() if not path.endswith((".zst", ".zst.json"))} == set()
+
+
+RETENTION = """[[keep]]
+name = "silent leads"
+segment = "city = 'Казань'"
+silent_months = 36
+then = "erase"
+[[keep]]
+name = "silent others"
+segment = "has('email')"
+silent_months = 36
+"""
+
+
+def test_who_is_kept_no_longer_is_erased_and_archived_as_one_batch(before, monkeypatch):
+    assert ran("contacts", "erase", "--retention", "--yes")[0] == 2  # no rule yet
+    Path("crm/rules/retention.toml").write_text(RETENTION, "utf-8")
+    assert "To be erased" not in ran("contacts", "erase", "--retention", "--dry-run")[1]
+    monkeypatch.setenv("CRMTOOL_NOW", "2030-01-01T09:00:00+00:00")
+    code, out, err = ran("contacts", "erase", "--retention", "--yes", "--confirm")
+    assert code == 0, err
+    assert "To be erased: 1" in out
+    assert "To be archived: 2, 4" in out
+    assert left() == set()
+    assert "retention: silent leads" in next(Path("crm/reports").glob("erasure-*.html")).read_text("utf-8")
+    assert ran("contacts", "restore", "2", "--yes")[0] == 0
+    assert ran("history", "verify")[0] == 0
+
+
+def test_who_is_only_archived_can_be_taken_back(before, monkeypatch):
+    Path("crm/rules/retention.toml").write_text(RETENTION.replace('then = "erase"\n', ""), "utf-8")
+    monkeypatch.setenv("CRMTOOL_NOW", "2030-01-01T09:00:00+00:00")
+    assert "Take it back" in ran("contacts", "erase", "--retention", "--yes", "--confirm")[1]
+    assert "Nothing to change" in ran("contacts", "erase", "--retention", "--yes")[1]

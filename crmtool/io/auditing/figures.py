@@ -121,10 +121,10 @@ def inactive(store: Store, people: pl.DataFrame, seen: pl.DataFrame, since: dt.d
     return people.select("contact_id").join(pl.concat([living, came]), on="contact_id", how="anti")["contact_id"]
 
 
-def silent(store: Store, rules: Rules, day: dt.date) -> pl.Series:
-    """Return the golden records without any sign of life for the months that the regulation says, until a day."""
+def silent(store: Store, day: dt.date, months: int) -> pl.Series:
+    """Return the golden records without any sign of life for so many months, until a day."""
     people = packed(store, {"contact_id": ("n.id", pl.Int64())}, f"FROM contact n WHERE {ROOTS}", "n.id")
-    return inactive(store, people, seen(store, day), months_before(day, rules.freshness.inactive_months))
+    return inactive(store, people, seen(store, day), months_before(day, months))
 
 
 def months_before(day: dt.date, months: int) -> dt.date:
