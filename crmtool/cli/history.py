@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import export_log, screen
+from crmtool.cli import alerting, export_log, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import StoreDamaged, UsageError
 
@@ -28,14 +28,19 @@ def declare(app: typer.Typer) -> None:
     def history(
         session: Session,
         what: Annotated[
-            str, typer.Argument(metavar="[NUMBER|verify|exports]", help="A change set, verify or exports.")
+            str,
+            typer.Argument(metavar="[NUMBER|verify|exports|alerts]", help="A change set, verify, exports or alerts."),
         ] = "",
         contact: Annotated[
             int | None, typer.Option(metavar="ID", help="Every value this contact had.", show_default=False)
         ] = None,
         field: Annotated[str, typer.Option(help="With --contact: of this field only.")] = "",
-    ) -> None:
+        since: Annotated[str, typer.Option(metavar="DAY", help="Of alerts: since this day.")] = "",
+        fail: Annotated[bool, typer.Option("--fail", help="Of alerts: code 4 where there are any.")] = False,
+    ) -> int | None:
         """List what was done; show a change set; verify that nobody else changed anything; list what left as files.
+
+        Alerts are exports, changes and hours out of the ordinary, as rules/alerts.toml says.
 
         Example: crmtool history --contact 17 --field phone
         """
@@ -45,10 +50,13 @@ def declare(app: typer.Typer) -> None:
             _verify(session)
         elif what == "exports":
             export_log.listed(session)
+        elif what == "alerts":
+            return alerting.listed(session, since, fail=fail)
         elif what:
             _one(session, _number(what))
         else:
             _all(session)
+        return None
 
     @command(app, "undo", writes=True)
     def undo(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmtool.cli import pipelines, screen
+from crmtool.cli import import_review, pipelines, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -28,6 +28,7 @@ def declare(app: typer.Typer) -> None:
     _declare_run(app)
     noun = typer.Typer(help="The journal of what ran unattended.", no_args_is_help=True)
     app.add_typer(noun, name="runs")
+    import_review.declare(noun)
 
     @command(noun, "list")
     def list_(session: Session, limit: Annotated[int, typer.Option(min=1, help="Runs to list.")] = 20) -> None:

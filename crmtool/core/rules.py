@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from crmtool.core import model
+from crmtool.core.alert_rules import Alerts
 from crmtool.core.backup_rules import Backup
 from crmtool.core.communication_rules import Communication
 from crmtool.core.consent_rules import Consents
@@ -341,6 +342,7 @@ class Rules(Rule):
     limits: Touching = Touching()
     retention: Retention = Retention()
     roles: Roles = Roles()
+    alerts: Alerts = Alerts()
     consents: Consents = Consents()
     communication: Communication = Communication()
     interactions: Mapping[str, SourceMapping] = {}  # mappings of journals

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from crmtool.core import model, rules
+from crmtool.core.alert_rules import Alerts
 from crmtool.core.backup_rules import Backup
 from crmtool.core.communication_rules import Communication
 from crmtool.core.consent_rules import Consents
@@ -54,6 +55,7 @@ FILES: dict[str, type[Rule]] = {
     "limits": Limits,
     "retention": Retention,
     "roles": Roles,
+    "alerts": Alerts,
     "consents": Consents,
     "communication": Communication,
 }
@@ -61,7 +63,7 @@ FILES: dict[str, type[Rule]] = {
 LEARNED = Path("duplicates.model.toml")
 #: Files and folders that older workspaces do not have.
 LATER = (
-    *("deals", "documents", "backup", "limits", "retention", "roles", "consents"),
+    *("deals", "documents", "backup", "limits", "retention", "roles", "alerts", "consents"),
     *("communication", "interactions", "purchases"),
 )
 FOLDERS: dict[str, type[Rule]] = {

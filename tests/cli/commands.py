@@ -198,6 +198,8 @@ WALKS["roles"] = {
     "roles-show-one": "roles show viewer",
     "roles-review": "roles review",
     "roles-make-view": "roles make-view --role viewer -o viewer.db",
+    "history-alerts": "history alerts",
+    "runs-review": "runs review",
     "contacts-show-as-viewer": "--as viewer contacts show 1",
 }
 
