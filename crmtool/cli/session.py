@@ -308,6 +308,10 @@ class Session:
         if self.options.save_plan is None or self.options.dry_run:
             yield (lambda _: None), (lambda _: None)
             return
+        if self.store.is_veiled:
+            raise UsageError(
+                "A plan is saved of whole rows, and your role sees a part of them.", "Apply it with --yes."
+            )
         from crmtool.io import planfile
 
         with planfile.writing(self.options.save_plan, self.workspace.key()) as writing:

@@ -41,6 +41,7 @@ COMMANDS: dict[str, Right] = {
     "duplicates unmerge": "merge",
     "duplicates different": "merge",
     "duplicates verdicts": "merge",
+    "duplicates import-scores": "merge",
     "duplicates keys": "merge",
     "duplicates train": "operate",
     "duplicates learn": "operate",

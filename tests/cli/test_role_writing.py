@@ -116,6 +116,13 @@ def test_what_may_not_be_written_is_refused(office, words):
     assert content(office) == before
 
 
+def test_part_of_the_base_is_not_saved_as_a_plan(office):
+    words = ("contacts", "set", "1", "city=Львів", "--save-plan", "x.plan")
+    code, _, err = office("anna", *words)
+    assert (code, "whole rows" in err) == (2, True)
+    assert not (office.place / "x.plan").exists()
+
+
 def test_of_others_nothing_is_seen_or_written(office):
     listed = office("oleg", "contacts", "list", "--limit", "999", "--json")[1]
     with closing(sqlite3.connect(office.place / "crm" / "crm.db")) as db:
