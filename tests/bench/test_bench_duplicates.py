@@ -178,6 +178,7 @@ def test_splink_is_scored_at_its_best_cut(monkeypatch, tmp_path, peers):
     assert theirs["cuts"]["0.95"]["precision"] == pytest.approx(1 / 3)
 
 
+@pytest.mark.soak
 def test_splink_compares_all_where_ours_does(monkeypatch, tmp_path, peers):
     run_ours(monkeypatch, tmp_path, TOLD | {"pairs_compared": 6})
     assert duplicates.measured_set("four", ("ours", "splink"), peers)["runs"][1]["blocking"] == []

@@ -16,6 +16,7 @@ def test_undo_and_its_undo_are_measured_beside_the_import(tmp_path):
     assert all(run.wall > 0 and run.peak > 1 for run in runs)
 
 
+@pytest.mark.soak
 def test_an_undo_that_leaves_rows_is_no_measurement(tmp_path, monkeypatch):
     file = tmp_path / "contacts.csv"
     contacts.write(file, 5, 1)

@@ -178,8 +178,11 @@ def unset(monkeypatch):
 @pytest.mark.usefixtures("unset")
 @pytest.mark.parametrize("name", ["import", "undo"])
 def test_a_few_kills(courses, tmp_path, name):
-    inside, _ = survived(courses[name], tmp_path, 3, SEED)
-    assert inside >= 1, "no kill fell inside the transaction"
+    for more in range(5):  # on a busy machine a kill may come too late
+        inside, _ = survived(courses[name], tmp_path / str(more), 3, SEED + more)
+        if inside:
+            return
+    pytest.fail("no kill fell inside the transaction")
 
 
 @pytest.mark.soak
