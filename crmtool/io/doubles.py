@@ -122,7 +122,7 @@ def decided(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
         parties = pl.concat([roots.join(alone, on="id", how="anti", maintain_order="left"), alone])
         fields, match = parties.drop("id", "kind"), rules.duplicates.match
         model = usable(rules, kind, roots.height) or models.model(matching.trained(roots.drop("id", "kind"), match))
-        comparisons = matching.ready(fields, match, model).comparisons
+        comparisons = matching.compared(fields, model)[1]
         rows = pl.int_range(parties.height, dtype=pl.Int64, eager=True)
         if comparisons:
             inside = pairs.filter(pl.all_horizontal(pl.col(*_PAIR).is_in(alone["id"].implode())))

@@ -197,12 +197,14 @@ def wanted(keys: Mapping[str, Keys], kinds: Mapping[str, str], rules: Match, row
     pairs = [("name.word", other) for other in strange] if named_persons else combinations(keys, 2)
     possible: list[Rule] = [(key,) for key in strange]
     possible += [(one, other) for one, other in pairs if column_of(one) != column_of(other)]
-    sizes = {rule: blocking.size(keys, rule, rows, rules.max_block) for rule in [*chosen, *possible]}
+    sizes = {rule: blocking.size(keys, rule, rows, rules.max_block) for rule in possible}
     broad = sorted((rule for rule in possible if 0 < sizes[rule].pairs <= rules.max_pairs * rows), key=_broad(sizes))
     made: list[Rule] = []
     for rule in broad:
         # what a rule with fewer keys brings already is not brought again, unless it left blocks out
-        if not any({*other} <= {*rule} and sizes[other].whole for other in [*chosen, *made]):
+        fewer = [other for other in [*chosen, *made] if {*other} <= {*rule}]
+        sizes |= {other: blocking.size(keys, other, rows, rules.max_block) for other in fewer if other not in sizes}
+        if not any(sizes[other].whole for other in fewer):
             made.append(rule)
     return chosen + made[:_MOST]
 
