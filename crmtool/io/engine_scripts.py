@@ -23,6 +23,8 @@ Needs: pip install 'crmtool[spark]' here and on the workers, and Java 17. Start:
 python score.py for this machine alone. On a cluster this folder lies where all see it.
 """
 
+import os
+import sys
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -31,8 +33,9 @@ from pyspark.sql import SparkSession
 from crmtool.io import splink_running
 
 if __name__ == "__main__":
-    spark = SparkSession.builder.appName("crmtool").config("spark.sql.execution.arrow.pyspark.enabled", "true")
-    session = spark.getOrCreate()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # what the workers run; on a cluster name theirs
+    stack = "-Xss64m"  # the conditions are long, and Spark walks them by recursion
+    session = SparkSession.builder.appName("crmtool").config("spark.driver.extraJavaOptions", stack).getOrCreate()
     session.sparkContext.setCheckpointDir(mkdtemp())  # Splink breaks long chains of steps there
     print(splink_running.on_spark(Path(__file__).resolve().parent, session))
     session.stop()
