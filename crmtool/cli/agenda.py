@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmtool.cli import screen
 from crmtool.cli.session import Session, command
+
+if TYPE_CHECKING:
+    from crmtool.io.renderers.calendars import Entry
 
 
 def declare(app: typer.Typer) -> None:
@@ -35,8 +38,8 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool due --owner "Olha" --days 14 --ics olha.ics
         """
         from crmtool.core.folding import folded
-        from crmtool.core.journal import due as agenda
         from crmtool.io import agenda as reading
+        from crmtool.io.renderers import calendars
         from crmtool.io.writers import files
 
         last = session.today + dt.timedelta(days=days)
@@ -55,11 +58,20 @@ def declare(app: typer.Typer) -> None:
             more = f", the first {limit} shown" if found.height > limit else ""
             screen.say(f"{found.height} due until {last}{more}.")
         if ics:
-            text = agenda.calendar(found, session.now, f"Due: {owner}" if owner else "Due")
+            entries = [_entry(row) for row in found.iter_rows()]
+            text = calendars.calendar(entries, session.now, "due", f"Due: {owner}" if owner else "Due")
             with files.atomic(ics, force=force) as temporary:
                 temporary.write_text(text, encoding="utf-8", newline="")
             if not session.options.quiet and not session.options.as_json:
                 screen.say(f"Wrote {ics}")
+
+
+def _entry(row: tuple[str, str | None, int, str | None, str, str | None]) -> Entry:
+    from crmtool.io.renderers.calendars import Entry
+
+    on, _, contact, name, kind, what = row
+    title = ": ".join(filter(None, (kind, name, what)))
+    return Entry(f"{kind.replace(' ', '-')}-{contact}-{on}", dt.date.fromisoformat(on), title, kind=kind)
 
 
 def _line(row: tuple[object, ...], today: dt.date) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crmtool.core.audits.report import Report, Table
     from crmtool.io.languages import Speech
 
+_FORMS = (".html", ".pdf", ".md", ".json", ".xlsx")
 _FAILED = 4  # the exit code of a check that failed
 AS_OF = Annotated[
     str | None, typer.Option("--as-of", metavar="DAY", help="As of this day, e.g. 2026-11-21.", show_default=False)
@@ -33,7 +34,7 @@ def declare(app: typer.Typer) -> None:
     @command(noun, "", writes=True)
     def audit(
         session: Session,
-        output: Annotated[Path | None, output_option("Write .html, .md, .json, or .xlsx work lists.")] = None,
+        output: Annotated[Path | None, output_option("Write .html, .pdf, .md, .json, or .xlsx work lists.")] = None,
         as_of: AS_OF = None,
         quarter: Annotated[
             str | None, typer.Option(metavar="2026Q4", help="Tell the imports of this quarter.", show_default=False)
@@ -121,24 +122,32 @@ def _kept(session: Session, report: Report) -> None:
 
 
 def _written(session: Session, report: Report, speech: Speech, path: Path, *, force: bool) -> None:
-    from crmtool.io.renderers import audit, audit_markdown
+    """Write the report in the form its ending says; a dry run says so only."""
+    if path.suffix.lower() not in _FORMS:
+        raise UsageError(f"{path.name}: the ending says no format.", f"Name the file {', '.join(_FORMS)}.")
+    if not session.options.dry_run:
+        _write(session, report, speech, path, force=force)
+    if not session.options.quiet and not session.options.as_json:
+        screen.say(f"Dry run: {path} was not written." if session.options.dry_run else f"Wrote {path}")
+
+
+def _write(session: Session, report: Report, speech: Speech, path: Path, *, force: bool) -> None:
+    from crmtool.io.renderers import audit, audit_markdown, pdf
     from crmtool.io.writers import files
 
+    if path.suffix.lower() == ".xlsx":
+        audit_work.write_lists(session, report.as_of, speech, path, force=force)
+        return
     texts = {
         ".html": lambda: audit.audit_html(report, speech),
         ".md": lambda: audit_markdown.audit_markdown(report, speech),
         ".json": lambda: screen.dumped(document(report)) + "\n",
     }
-    ending = path.suffix.lower()
-    if ending == ".xlsx":
-        audit_work.write_lists(session, report.as_of, speech, path, force=force)
-    elif ending in texts:
-        with files.atomic(path, force=force) as temporary:
-            temporary.write_text(texts[ending](), encoding="utf-8")
-    else:
-        raise UsageError(f"{path.name}: the ending says no format.", "Name the file .html, .md, .json or .xlsx.")
-    if not session.options.quiet and not session.options.as_json:
-        screen.say(f"Wrote {path}")
+    with files.atomic(path, force=force) as temporary:
+        if path.suffix.lower() == ".pdf":
+            pdf.write_pdf(texts[".html"](), temporary)
+        else:
+            temporary.write_text(texts[path.suffix.lower()](), encoding="utf-8")
 
 
 def document(report: Report) -> dict[str, Any]:

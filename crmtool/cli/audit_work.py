@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 _MOST = 100_000  # tasks of a list that people work through; the most urgent ones
 _FORMULA = (
     "Priority = 60 × redness + 40 × worth: found bad 1, overdue or never verified 0.5 to 1, due soon 0.3; worth is"
+    " the share of clients who bought for no more."
+)
+_UNFIT = (
+    "%(n)s does not fit: an owner checks %(capacity)s a week. Give more --weeks or --capacity.",
+    "%(n)s do not fit: an owner checks %(capacity)s a week. Give more --weeks or --capacity.",
 )
 _AS_OF = Annotated[
     str | None, typer.Option("--as-of", metavar="DAY", help="As of this day, e.g. 2026-11-21.", show_default=False)
 ]
 _OWNER = Annotated[str | None, typer.Option(help="Only of this owner; '' for nobody's.", show_default=False)]
 _FIELD = Annotated[str | None, typer.Option(help="Only this field, e.g. phone.", show_default=False)]
-_LANG = Annotated[str, typer.Option("--lang", help="Language of the file: en, ru, uk; the screen is English.")]
+_LANG = Annotated[str, typer.Option("--lang", help="Language: en, ru, uk.")]
 _FORCE = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
 
 
@@ -87,7 +92,7 @@ def declare(noun: typer.Typer) -> None:
             tasks = _tasks(session, spread.filter(spread["on"].is_not_null()).head(_MOST))
             _written(session, tasks, day, speech, output, force=force)
             return
-        _planned(session, spread, capacity)
+        _planned(session, spread, capacity, speech)
 
     audit_decay.declare(noun)
 
@@ -138,10 +143,11 @@ def _told(session: Session, found: pl.DataFrame, day: dt.date, speech: Speech, l
         screen.document({"as_of": day, "total": found.height, "tasks": tasks})
     elif not session.options.quiet:
         heads = [speech.field(word) for word in ("priority", "contact", "field", "flag", "why", "due", "owner")]
-        screen.table(heads, [_line(task, speech) for task in tasks], right=[0])
+        screen.table(heads, [_line(task, speech) for task in tasks], right=[0], whole=[5])
         if found.height > limit:
-            screen.say(f"The first {limit} of {found.height}; all of them with -o list.xlsx.")
-        screen.say(f"{_FORMULA} the share of clients who bought for no more.")
+            cut = speech.t("The first %(shown)s of %(total)s.", shown=limit, total=speech.number(found.height))
+            screen.say(f"{cut} {speech.t('All of them with -o list.xlsx.')}")
+        screen.say(speech.t(_FORMULA))
 
 
 def _line(task: Mapping[str, Any], speech: Speech) -> tuple[object, ...]:
@@ -153,7 +159,7 @@ def _line(task: Mapping[str, Any], speech: Speech) -> tuple[object, ...]:
     return task["priority"], who, what, flag, speech.t(task["reason"]), task["due_on"] or "—", task["owner"] or "—"
 
 
-def _planned(session: Session, spread: pl.DataFrame, capacity: int) -> None:
+def _planned(session: Session, spread: pl.DataFrame, capacity: int, speech: Speech) -> None:
     """Tell how many tasks each owner has in each week, and how many do not fit."""
     import polars as pl
 
@@ -163,11 +169,12 @@ def _planned(session: Session, spread: pl.DataFrame, capacity: int) -> None:
         return
     if session.options.quiet:
         return
-    rows = [(row["owner"] or "—", row["on"] or "does not fit", row["values"]) for row in counted.to_dicts()]
-    screen.table(["owner", "week from", "values"], rows, right=[2])
+    unfit = speech.t("does not fit")
+    rows = [(row["owner"] or "—", row["on"] or unfit, speech.number(row["values"])) for row in counted.to_dicts()]
+    screen.table([speech.t(word) for word in ("owner", "week from", "values")], rows, right=[2])
     left = int(counted.filter(counted["on"].is_null())["values"].sum())
     if left:
-        screen.say(f"{left} do not fit: an owner checks {capacity} a week. Give more --weeks or --capacity.")
+        screen.say(speech.n(*_UNFIT, left, capacity=capacity))
 
 
 def _written(

@@ -204,3 +204,19 @@ def test_the_sheets_of_all_owners_come_back_at_once_through_import_sheet(place):
     assert ran("undo", "2", "--yes")[0] == 0
     after = content(place)
     assert [name for name in before if not before[name].equals(after[name])] == []
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf", "md", "json", "xlsx"])
+def test_a_dry_run_writes_no_report(place, ending):
+    code, out, _ = ran("audit", "-o", f"report.{ending}", "--dry-run")
+    assert (code, out) == (0, f"Dry run: report.{ending} was not written.\n")
+    assert not list(place.glob("report*"))
+
+
+def test_a_dry_run_of_a_pipeline_writes_no_report(place):
+    pipeline = 'title = "Report"\n\n[[step]]\nname = "audit"\nrun = "audit -o report.html"\n'
+    (place / "crm" / "rules" / "pipelines" / "report.toml").write_text(pipeline, "utf-8")
+    assert ran("run", "report", "--dry-run")[0] == 0
+    assert not list(place.rglob("report.html"))
+    assert ran("run", "report")[0] == 0
+    assert list(place.rglob("report.html"))

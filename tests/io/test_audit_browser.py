@@ -43,10 +43,19 @@ def seen(tmp_path_factory):
             page.goto(path.as_uri())
             looks[name] = {"text": page.inner_text("body"), "rows": page.locator("table").count()}
             if script:
-                looks[name] |= page.evaluate(LOOK)
+                looks[name] |= {"axe": broken(page) if name != "wide" else [], **page.evaluate(LOOK)}
             context.close()
         browser.close()
     return {"said": said, "asked": [url for url in asked if not url.startswith("file://")], **looks}
+
+
+def broken(page):
+    """Return the rules of axe-core for WCAG 2.2 A and AA, and its best practices, that the page breaks, and where."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    told = axe.Axe().run(page, options={"runOnly": tags, "resultTypes": ["violations"]}).response
+    assert len(told["passes"]) > 20  # it did look
+    return [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in told["violations"]]
 
 
 #: What the page is, as the browser has drawn it; contrast by WCAG 2.2 for every text that is shown.
@@ -70,7 +79,11 @@ LOOK = """() => {
   const before = first(); table.querySelector("th button").click(); const after = first();
   const heads = [...document.querySelectorAll("h1, h2, h3")].map(h => Number(h.tagName[1]));
   const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
-  return { faint, before, after, heads,
+  const flags = {}, patterns = {};
+  for (const e of document.querySelectorAll(".flag")) (flags[e.classList[1]] ??= []).push(e.textContent.trim());
+  for (const e of document.querySelectorAll(".bar rect[class]"))
+    patterns[e.getAttribute("class")] = e.nextElementSibling?.tagName == "line";
+  return { faint, before, after, heads, flags, patterns,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     unnamed: [...document.querySelectorAll("table")].filter(t => !t.caption).length
       + [...document.querySelectorAll("button, [tabindex]")]
@@ -86,6 +99,12 @@ def test_the_browser_says_nothing_and_asks_nobody(seen):
     assert seen["asked"] == []
 
 
+def test_flags_differ_by_shape_and_word_and_bars_by_pattern(seen):
+    flags = {flag: set(texts) for flag, texts in seen["wide"]["flags"].items()}
+    assert flags == {"green": {"● зелёный"}, "yellow": {"◐ жёлтый"}, "red": {"■ красный"}}
+    assert seen["wide"]["patterns"] == {"green": False, "yellow": True, "red": True}
+
+
 def test_hostile_names_are_text(seen):
     assert "<script>alert('x')</script>⟨U+202E⟩gnp.exe" in seen["wide"]["text"]
     assert HOSTILE not in seen["wide"]["text"]
@@ -98,6 +117,11 @@ def test_every_text_stands_out_and_the_page_has_a_structure(seen, look):
     assert (drawn["unnamed"], drawn["twice"], drawn["small"]) == (0, 0, 0)
     assert drawn["heads"][0] == 1
     assert all(later - former <= 1 for former, later in zip(drawn["heads"], drawn["heads"][1:], strict=False))
+
+
+@pytest.mark.parametrize("look", ["phone", "dark"])
+def test_axe_finds_no_violation(seen, look):
+    assert seen[look]["axe"] == []
 
 
 def test_a_phone_need_not_be_scrolled_sideways(seen):

@@ -1,6 +1,7 @@
 """The audit in every form and language: golden files at fixed days, hostile names, what can be read aloud."""
 
 import base64
+import builtins
 import datetime as dt
 import hashlib
 import os
@@ -15,9 +16,10 @@ import pytest
 from audits import HOSTILE, RULES, SOON, TASKS, example
 
 from crmtool.core.audits.report import LABELS, SECTIONS, Work
+from crmtool.core.errors import UsageError
 from crmtool.io import languages
 from crmtool.io.auditing.report import ROWS
-from crmtool.io.renderers import audit, audit_markdown, pages, worklists
+from crmtool.io.renderers import audit, audit_markdown, pages, pdf, worklists
 
 GOLDEN = Path(__file__).parent / "golden"
 DAY = dt.date(2026, 11, 21)
@@ -190,7 +192,7 @@ def test_the_page_asks_nothing_of_anybody_and_allows_its_own_script_alone():
     outline = Outline(html)
     assert not outline.named("link", "img", "iframe", "object", "embed", "form", "a", "base", "use", "image")
     assert not [name for _, attrs in outline.tags for name in attrs if name.startswith("on") or name in {"src", "href"}]
-    assert set(re.findall(r"url\(([^)]*)\)", html)) == {"#hatch", "#dots"}
+    assert "url(" not in html
     assert "@import" not in html
     assert "//" not in html
     (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
@@ -262,8 +264,15 @@ def test_an_empty_base_has_a_page():
 @pytest.mark.parametrize(
     ("counts", "bar"),
     [
-        ((1, 1, 2), [("green", "0.00%", "25.00%"), ("yellow", "25.00%", "25.00%"), ("red", "50.00%", "50.00%")]),
-        ((0, 0, 3), [("red", "0.00%", "100.00%")]),
+        (
+            (1, 1, 2),
+            [
+                ("green", "0.00%", "25.00%", "25.00%"),
+                ("yellow", "25.00%", "25.00%", "50.00%"),
+                ("red", "50.00%", "50.00%", "100.00%"),
+            ],
+        ),
+        ((0, 0, 3), [("red", "0.00%", "100.00%", "100.00%")]),
         ((0, 0, 0), []),
     ],
 )
@@ -308,9 +317,50 @@ def test_text_stands_out_in_both_schemes(scheme):
 def test_the_flags_of_a_bar_are_told_apart_by_their_patterns_alone():
     html = audit.audit_html(example(), languages.speech("en"))
     bars = re.findall(r'<svg class="bar".*?</svg>', html, re.DOTALL)
-    patterns = {kind: re.findall(rf'class="{kind}"[^>]*/>(?:\s*<rect fill="([^"]*)")?', bars[0])[0]
-                for kind in ("green", "yellow", "red")}  # fmt: skip
-    assert len(set(patterns.values())) == 3
+    drawn = r'<rect class="{}"[^>]*/>(?:\s*<line [^>]*stroke-width="(\d+)" stroke-dasharray)?'
+    patterns = {kind: re.findall(drawn.format(kind), bars[0])[0] for kind in ("green", "yellow", "red")}
+    assert patterns == {"green": "", "yellow": "14", "red": "2"}
+
+
+def test_pictures_have_the_colours_of_the_light_scheme_where_no_style_reaches_them():
+    light, html = palettes()[0], page()
+    told = dict(re.findall(r'<rect class="(\w+)" fill="(#\w+)"', html))
+    lines = dict(re.findall(r'<line class="(\w+)" stroke="(#\w+)"', html))
+    assert told == {flag: light[f"{flag}-bar"] for flag in ("green", "yellow", "red")}
+    assert lines == {"yellow": light["hatch"], "red": light["dots"]}
+
+
+# -- PDF --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pdf_is_the_same_each_time_and_fetches_nothing(tmp_path):
+    pytest.importorskip("weasyprint", reason="PDF is an extra: pip install 'crmtool[pdf]'")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret", "utf-8")
+    text = f'<p>Тарас</p><link rel="attachment" href="{secret.as_uri()}"><img src="{secret.as_uri()}" alt="">'
+    for name in ("a.pdf", "b.pdf"):
+        pdf.write_pdf(text, tmp_path / name)
+    written = (tmp_path / "a.pdf").read_bytes()
+    assert written.startswith(b"%PDF-")
+    assert b"secret" not in written
+    assert b"EmbeddedFile" not in written
+    assert written == (tmp_path / "b.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("error", [ImportError, OSError])
+def test_without_the_library_it_is_said_how_to_get_it(tmp_path, monkeypatch, error):
+    real = builtins.__import__
+
+    def missing(name, *rest, **more):
+        if name == "weasyprint":
+            raise error
+        return real(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(UsageError) as refused:
+        pdf.write_pdf("<p>a</p>", tmp_path / "a.pdf")
+    assert "nstall" in refused.value.hint
+    assert not (tmp_path / "a.pdf").exists()
 
 
 # -- workbooks --------------------------------------------------------------------------------------------------------

@@ -29,11 +29,12 @@ _TREND = 40  # snapshots that are drawn
 
 
 class Part(NamedTuple):
-    """One flag's share of a bar: where it starts and how long it is, in percent."""
+    """One flag's share of a bar: where it starts, how long it is, and where it ends, in percent."""
 
     flag: str
     start: str
     length: str
+    end: str
 
 
 class Point(NamedTuple):
@@ -72,7 +73,7 @@ def parts(counts: Sequence[int]) -> list[Part]:
     total, start, bar = sum(counts), 0, []
     for flag, count in zip(FLAGS, counts, strict=True):
         if count:
-            bar.append(Part(flag, _percent(start, total), _percent(count, total)))
+            bar.append(Part(flag, *(_percent(part, total) for part in (start, count, start + count))))
         start += count
     return bar
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from crmtool.io.renderers import calendars
 from crmtool.io.renderers.pages import visible
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ COLUMNS: dict[str, str | None] = {
     "note": None,
 }
 _NOBODY = "nobody"
-_LINE = 75  # bytes of a line of a calendar
 
 
 def by_owner(tasks: Iterable[Mapping[str, Any]]) -> dict[str | None, list[Mapping[str, Any]]]:
@@ -79,31 +79,15 @@ def calendar(tasks: Sequence[Mapping[str, Any]], speech: Speech, stamp: dt.datet
     days: dict[tuple[dt.date, str], list[Mapping[str, Any]]] = {}
     for task in tasks:
         days.setdefault((task["on"], task["owner"] or ""), []).append(task)
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//crmtool//audit//EN", "CALSCALE:GREGORIAN"]
-    for (day, owner), own in sorted(days.items()):
-        lines += _entry(day, owner, own, speech, stamp)
-    return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+    entries = [_entry(day, owner, own, speech) for (day, owner), own in sorted(days.items())]
+    return calendars.calendar(entries, stamp, "audit")
 
 
-def _entry(
-    day: dt.date, owner: str, tasks: Sequence[Mapping[str, Any]], speech: Speech, stamp: dt.datetime
-) -> list[str]:
-    from datetime import timedelta
-
+def _entry(day: dt.date, owner: str, tasks: Sequence[Mapping[str, Any]], speech: Speech) -> calendars.Entry:
     title = speech.n("%(n)s value to check.", "%(n)s values to check.", len(tasks)).rstrip(".")
     text = "\n".join(_said(task, speech) for task in tasks)
     name = hashlib.sha256(f"{day} {owner}".encode()).hexdigest()[:32]
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{name}@crmtool",
-        f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_text(f'{title}: {owner}' if owner else title)}",
-        f"DESCRIPTION:{_text(text)}",
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
-    ]
+    return calendars.Entry(name, day, f"{title}: {owner}" if owner else title, text)
 
 
 def _said(task: Mapping[str, Any], speech: Speech) -> str:
@@ -140,21 +124,3 @@ def _unused(name: str, taken: Mapping[str, object]) -> str:
         number += 1
         first = f"{sheet_name(name)[:26]} ({number})"
     return first
-
-
-def _text(text: str) -> str:
-    r"""Return a text as a calendar writes it: `\`, `;`, `,` and line ends escaped, unseen characters written out."""
-    lines = [str(visible(line)) for line in text.split("\n")]
-    return "\\n".join(line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") for line in lines)
-
-
-def _folded(line: str) -> str:
-    """Return a line in pieces of at most 75 bytes, none of which ends inside a character."""
-    pieces: list[str] = []
-    piece = ""
-    for character in line:
-        if len((piece + character).encode()) > _LINE - bool(pieces):
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return "\r\n ".join([*pieces, piece])
