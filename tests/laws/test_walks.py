@@ -30,7 +30,7 @@ from crmtool.io import changelog
 from crmtool.io.workspace import Workspace
 
 _LATER = tuple(table for table in model.TABLES if table not in model.DERIVED and table != "file")
-_CHILDREN = ("contact_tag", "verification", "interaction", "deal", "consent")
+_CHILDREN = ("contact_tag", "verification", "interaction", "deal", "consent", "archive")
 _some = st.integers(min_value=0, max_value=10**6)  # picks one of what there is
 
 
@@ -169,6 +169,19 @@ class Walks(RuleBasedStateMachine):
     @rule(pick=_some)
     def verify(self, pick: int) -> None:
         self._did(self.walk.verify(self._one(pick)))
+
+    @precondition(lambda self: self.walk.contacts())
+    @rule(pick=_some)
+    def archive(self, pick: int) -> None:
+        self._did(self.walk.archive(self._one(pick)))
+        assert self.walk.roots()[self._one(pick)] in self.walk.archived()
+
+    @precondition(lambda self: self.walk.archived())
+    @rule(pick=_some)
+    def restore(self, pick: int) -> None:
+        contact = self.walk.archived()[pick % len(self.walk.archived())]
+        self._did(self.walk.restore(contact))
+        assert contact not in self.walk.archived()
 
     @precondition(lambda self: self.walk.store.revision().number)
     @rule(pick=_some)

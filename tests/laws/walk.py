@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 from people import Sheet
 
+from crmtool.cli import archiving as archiving_cli
 from crmtool.cli import contacts as contacts_cli
 from crmtool.cli import duplicates as duplicates_cli
 from crmtool.cli.session import Options, Session
-from crmtool.core import contacts, golden, merges, plans, verifications
+from crmtool.core import archiving, contacts, golden, merges, plans, verifications
 from crmtool.core.rules import Rules
 from crmtool.io import gathering, intake, merging, reversal, rulebook, unmerging
 from crmtool.io.readers import files
@@ -150,6 +151,25 @@ class Walk:
             return verifications.plan_verifications(command, rows, known, revision, self.rules, ids, around)
 
         return self._take(plan)
+
+    def archive(self, contact: int) -> int | None:
+        """Archive a person: each contact they are made of."""
+        root = pl.Series("id", [gathering.root_of(self.store, contact)])
+        return self._take(lambda: archiving_cli._plan(self.session, root, root.clear(), "silent"))
+
+    def restore(self, contact: int) -> int | None:
+        """Take a person out of the archive."""
+
+        def plan() -> plans.Plan:
+            members = contacts_cli._members(self.store, gathering.root_of(self.store, contact))
+            rows = self.store.snapshot("archive", where="contact_id", keys=members)
+            return archiving.plan_restore("contacts restore", rows, self.store.revision(), self.rules.fingerprint)
+
+        return self._take(plan)
+
+    def archived(self) -> list[int]:
+        """Return who is out of segments and reports."""
+        return self.store.query("SELECT root_id FROM archived ORDER BY 1", [], {"id": pl.Int64()})["id"].to_list()
 
     def undo(self, number: int) -> int | None:
         """Take a change set back."""

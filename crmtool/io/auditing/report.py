@@ -121,7 +121,7 @@ _OF: dict[str, tuple[str, str]] = {
     "empty_segments": ("segments", "crmtool segments list"),
     "imported": ("", "crmtool history"),
     "rejects": ("read", "crmtool history"),
-    "writers": ("", "crmtool history"),
+    "writers": ("", "crmtool roles review"),
 }
 
 
