@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 
 import openpyxl
@@ -220,3 +221,10 @@ def test_a_dry_run_of_a_pipeline_writes_no_report(place):
     assert not list(place.rglob("report.html"))
     assert ran("run", "report")[0] == 0
     assert list(place.rglob("report.html"))
+
+
+def test_the_command_beside_a_missing_consent_lists_those_it_counts(place):
+    assert ran("consents", "add", "1", "--purpose", "newsletter", "--state", "given", "--yes")[0] == 0
+    line = asked("audit")["figures"]["no_consent"]
+    assert line["count"] == asked("segments", "count", shlex.split(line["command"])[-1])["contacts"]
+    assert line["count"] == line["of"] - 1

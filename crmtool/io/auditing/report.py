@@ -109,7 +109,7 @@ _OF: dict[str, tuple[str, str]] = {
     "duplicate_contacts": ("contacts", "crmtool duplicates review"),
     "merged": ("", "crmtool history"),
     "consent": ("contacts", ""),
-    "no_consent": ("contacts", "crmtool audit due --field consent"),
+    "no_consent": ("contacts", ""),
     "consent_expiring": ("consents", "crmtool audit due --field consent"),
     "consent_over": ("consents", "crmtool audit due --field consent"),
     "consent_withdrawn": ("consents", ""),
@@ -129,6 +129,8 @@ def _line(code: str, counts: Mapping[str, int], told: tables.Told) -> Line:
     of, command = _OF[code]
     if code == "incomplete":
         command = tables.listing(told)
+    if code == "no_consent":
+        command = tables.unasked(told.rules)
     return Line(code, counts[code], counts[of] if of else None, command if counts[code] else "")
 
 

@@ -95,6 +95,12 @@ def listing(told: Told) -> str:
     return _list(told.missing[0][0]) if told.missing else "crmtool refresh --dry-run"
 
 
+def unasked(rules: Rules) -> str:
+    """Return the command that lists contacts who allow nothing; `audit due` knows only consents there are."""
+    without = [f"not consent('{purpose}')" for purpose in sorted(rules.consents.purpose) if "'" not in purpose]
+    return f'crmtool contacts list --segment "{" and ".join(without)}"' if without else ""
+
+
 def _table(title: str, columns: tuple[str, ...], frame: pl.DataFrame, *, flags: bool = False) -> Table:
     return Table(title, columns, tuple(frame.rows()), frame.height, flags)
 
