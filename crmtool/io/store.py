@@ -16,7 +16,7 @@ import polars as pl
 
 from crmtool.core import model, plans
 from crmtool.core.errors import Conflict, KeyMissing, NoWorkspace, StoreDamaged
-from crmtool.io import guarding, logbook, schema
+from crmtool.io import guarding, indexes, logbook, schema
 from crmtool.io.changelog import (
     CHANGESETS,
     LOGGED,
@@ -251,17 +251,19 @@ class Store:
     ) -> int | None:
         base, chain = self.revision(), Chain(self._key)
         said: tuple[Any, ...] = ()
+        waiting: indexes.Waiting = {}
         for plan in parts:
             _unmoved(plan.base, base)
             if not said:
                 said = (plan.command, plan.rules, plan.undoes)
                 self._begin(plan, stamp)
-            for changes in self._edited_all(plan):
+            for changes in self._edited_all(plan, waiting):
                 self._log(base.next, changes, chain)
             del plan  # or it stays in memory while the next is made
         kept = agreed()
         if not said or kept is None:
             return None
+        indexes.built(self._db, waiting)
         facts = json.dumps(kept, ensure_ascii=False, sort_keys=True)
         command, rules, undoes = said
         head = [base.digest, base.next, stamp.at, stamp.actor, command, rules, facts, undoes]
@@ -278,13 +280,13 @@ class Store:
         row = (plan.base.next, stamp.at, stamp.actor, plan.command, plan.rules, "{}", plan.undoes, "")
         self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
 
-    def _edited_all(self, plan: plans.Plan) -> Iterator[pl.DataFrame]:
+    def _edited_all(self, plan: plans.Plan, waiting: indexes.Waiting) -> Iterator[pl.DataFrame]:
         """Write a plan; yield its changes in the order they were made: what points at a contact goes before it."""
         present = [table for table in model.TABLES if table in plan.edits]
         for table in reversed(present):
             yield from self._removed(table, plan.edits[table].removed)
         for table in present:
-            yield from self._edited(table, plan.edits[table])
+            yield from self._edited(table, plan.edits[table], waiting)
 
     def _removed(self, table: str, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         for part in rows.iter_slices(_BATCH):
@@ -294,13 +296,13 @@ class Store:
             self._db.executemany(f'DELETE FROM "{table}" WHERE id BETWEEN ? AND ?', spans.select("a", "b").rows())
             yield removals(self._key, table, part, old)
 
-    def _edited(self, table: str, edit: plans.Edit) -> Iterator[pl.DataFrame]:
+    def _edited(self, table: str, edit: plans.Edit, waiting: indexes.Waiting) -> Iterator[pl.DataFrame]:
         """Write what a plan changes in one table and adds to it; yield the changes."""
         for before, after in zip(edit.before.iter_slices(_BATCH), edit.after.iter_slices(_BATCH), strict=True):
             old, new = self._known(table, before), proven(self._key, table, after)
             self._update(table, after, new)
             yield updates(table, before, after, old, new)
-        with self._bulk(table, edit.created.height):
+        with indexes.loading(self._db, table, edit.created.height, waiting):
             for part in edit.created.iter_slices(_BATCH):
                 new = proven(self._key, table, part)
                 self._insert(table, part, new)
@@ -327,22 +329,6 @@ class Store:
         columns = ", ".join(_quoted([*filled, "proof"]))
         sql = f'INSERT INTO "{table}" ({columns}) VALUES ({_marks(len(filled) + 1)})'
         self._db.executemany(sql, rows.select(filled).with_columns(proof).iter_rows())
-
-    @contextmanager
-    def _bulk(self, table: str, coming: int) -> Iterator[None]:
-        """Around a load that outweighs the table, build the indexes once at the end: sorted, not row by row."""
-        present = self._db.execute(f'SELECT count(*) FROM (SELECT 1 FROM "{table}" LIMIT ?)', [coming]).fetchone()[0]
-        indexes = self._indexes(table) if coming > max(present, 10_000) else {}
-        for name in indexes:
-            self._db.execute(f"DROP INDEX {name}")
-        yield
-        for statement in indexes.values():
-            self._db.execute(statement)
-
-    def _indexes(self, table: str) -> dict[str, str]:
-        """Return the secondary indexes of a table: name -> statement that makes it."""
-        sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL"
-        return dict(self._db.execute(sql, [table]).fetchall())
 
     def _log(self, number: int, changes: pl.DataFrame, chain: Chain) -> None:
         """Write changes with their proofs."""

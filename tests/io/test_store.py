@@ -7,7 +7,7 @@ import pytest
 
 from crmtool.core import model, plans
 from crmtool.core.errors import Conflict, KeyMissing, Locked, NoWorkspace, StoreDamaged
-from crmtool.io import blocks, logbook, schema
+from crmtool.io import blocks, indexes, logbook, schema
 from crmtool.io.changelog import Chain
 from crmtool.io.store import Stamp, Store, sqlite3
 
@@ -176,14 +176,28 @@ def test_a_row_that_leads_nowhere_is_not_written(store):
     assert store.revision().number == 0
 
 
-def test_a_large_load_leaves_all_its_indexes(store, path):
-    before = store._indexes("contact")
-    many = people(*range(1, 20_001), name="x")
-    store.apply(plan(store, contact=plans.edit("contact", created=many)), STAMP)
+def test_a_large_load_leaves_all_its_indexes(store):
+    before = indexes.of(store._db, "contact")
+    store.apply(plan(store, contact=plans.edit("contact", created=people(*range(1, 20_001), name="x"))), STAMP)
 
-    assert store._indexes("contact") == before
+    assert indexes.of(store._db, "contact") == before
     assert before
     assert store.verify() == []
+
+
+def test_between_the_parts_of_a_load_what_plans_look_up_is_there(store):
+    seen = []
+
+    def parts():
+        yield plan(store, contact=plans.edit("contact", created=people(*range(1, 20_001), name="x")))
+        seen.append({*indexes.of(store._db, "contact")})
+        yield plan(store, contact=plans.edit("contact", created=people(20_001, name="x")))
+
+    before = {*indexes.of(store._db, "contact")}
+    store.apply_parts(parts(), STAMP, dict)
+
+    assert {"contact_root", "contact_email"} <= seen[0] < before
+    assert {*indexes.of(store._db, "contact")} == before
 
 
 def test_ids_are_never_given_twice(store):
