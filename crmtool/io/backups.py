@@ -92,6 +92,9 @@ def before(workspace: Workspace, store: Store, rules: Rules, summary: Summary, a
     store it lies beside. Raises as `made` does.
     """
     contacts = store.query("SELECT count(*) FROM contact", [], {"contacts": pl.Int64()}).item()
+    erases = pl.col("table").eq("tombstone") & (pl.col("created") > 0)
+    if summary.counts.filter(erases).height:
+        return None  # a copy would keep whom the plan removes
     if not backup_rules.is_large(summary.counts, contacts, rules.backup.before):
         return None
     keys = encryption.recipients(rules.backup.recipients)

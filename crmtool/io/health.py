@@ -268,6 +268,12 @@ def _last_run(subject: Subject) -> Iterator[Finding]:
     yield Finding("runs", "green" if good else "yellow", says, step)
 
 
+def _erased(subject: Subject) -> Iterator[Finding]:
+    if subject.store is not None and subject.store.traces():
+        says = "People were erased by a run that was stopped before the file was written anew without them."
+        yield Finding("erased", "yellow", says, "Run: crmtool contacts erase")
+
+
 CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _integrity,
     _sqlite,
@@ -278,4 +284,5 @@ CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _copies,
     _keys,
     _last_run,
+    _erased,
 )

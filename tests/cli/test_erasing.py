@@ -254,8 +254,17 @@ def test_an_interrupted_erasure_is_finished_by_saying_it_again(before):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "compacted", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         assert erased("1")[0] == 130
+    assert "Run: crmtool contacts erase" in " ".join(ran("doctor")[1].split())
     assert ran("contacts", "erase")[0] == 0
     assert left("rejects") == set()
+
+
+def test_no_copy_is_made_of_whom_a_large_change_erases(before):
+    rules = Path("crm/rules/backup.toml")
+    rules.write_text(rules.read_text("utf-8").replace("contacts = 100", "contacts = 1"), "utf-8")
+    copies = {*Path("crm/backups").glob("*")}
+    assert erased("1")[0] == 0
+    assert {*Path("crm/backups").glob("*")} == copies
 
 
 def test_people_in_blocks_of_removed_rows_are_erased_there(tmp_path, monkeypatch):
