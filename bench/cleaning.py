@@ -80,12 +80,12 @@ def staged(file: Path) -> tuple[int, float, float, list[Share], pl.Series]:
     import polars as pl
 
     from crmtool.core.imports import cleaning
-    from crmtool.io import intake, rulebook
+    from crmtool.io import intake
     from crmtool.io.readers import files
     from crmtool.io.readers.table import Options
 
     known, mapped, rows, seconds, worked = rules(), None, 0, 0.0, 0.0
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in known.vocabularies.items()}
+    synonyms = {name: vocabulary.index for name, vocabulary in known.vocabularies.items()}
     shares: list[Share] = []
     phones: list[pl.Series] = []
     for part in files.parts(file, Options()):

@@ -198,11 +198,10 @@ def _deal(session: Session, deal: int) -> pl.DataFrame:
 def _stage(rules: Rules, text: str) -> str:
     """Return the canonical name of a stage. Raises UsageError for one that deals.toml does not have."""
     from crmtool.core.folding import folded
-    from crmtool.io import rulebook
 
     vocabulary = rules.vocabularies.get(rules.deals.vocabulary)
     known = rules.deals.states()
-    meant = rulebook.synonyms(vocabulary).get(folded(text), text) if vocabulary else text
+    meant = vocabulary.index.get(folded(text), text) if vocabulary else text
     if meant not in known:
         raise UsageError(f"There is no stage {text!r}.", f"Known are: {', '.join(known)} (rules/deals.toml)")
     return meant

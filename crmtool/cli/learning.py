@@ -102,10 +102,9 @@ def _unknown(session: Session, field: str, file: Path | None, column: str | None
     from crmtool.core.normalizers.nearness import nearest
     from crmtool.core.normalizers.registry import Settings
     from crmtool.core.normalizers.vocabulary import vocabulary
-    from crmtool.io import rulebook
 
     name = session.rules.fields.field[field].vocabulary or ""
-    index = rulebook.synonyms(session.rules.vocabularies[name])
+    index = session.rules.vocabularies[name].index
     counted = _of_file(session, file, column) if file else _of_base(session, field)
     settings = Settings(vocabulary=index, placeholders=frozenset(session.rules.normalize.placeholders))
     told = vocabulary(counted["value"], settings).filter(pl.col("code").str.starts_with("vocabulary."))

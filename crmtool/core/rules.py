@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -241,6 +243,13 @@ class Vocabulary(Rule):
     title: str
     values: Mapping[str, tuple[str, ...]]
     drop: tuple[str, ...] = ()  # words in front that say nothing: "г.", "м."
+
+    @cached_property
+    def index(self) -> Mapping[str, str]:
+        """Folded synonym -> canonical value."""
+        from crmtool.core.normalizers.vocabulary import vocabulary_index
+
+        return MappingProxyType(vocabulary_index(self.values, self.drop))
 
 
 class Normalize(Rule):

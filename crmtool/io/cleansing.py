@@ -14,7 +14,7 @@ import polars as pl
 from crmtool.core import findings, plans
 from crmtool.core.errors import ColumnsUnknown
 from crmtool.core.imports import cleansing, uniqueness, validation
-from crmtool.io import intake, rejects, rulebook
+from crmtool.io import intake, rejects
 from crmtool.io.readers import table as tables_
 from crmtool.io.writers import csv, files, tables
 
@@ -97,7 +97,7 @@ def cleansed(
     Columns that are not surely known stay as read, with a finding. Raises ColumnsUnknown where not at `least` one
     column is known, UsageError as `mapping.mapped` does.
     """
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    synonyms = {name: vocabulary.index for name, vocabulary in rules.vocabularies.items()}
     mapped, held = None, pl.DataFrame(schema=uniqueness.HOLDERS)
     for table in tables:
         first = mapped is None

@@ -15,7 +15,7 @@ from crmtool.core.errors import UsageError
 from crmtool.core.imports import cleaning
 from crmtool.core.imports.mapping import Mapped
 from crmtool.core.rules import SourceMapping, field_of
-from crmtool.io import gathering, rulebook
+from crmtool.io import gathering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -112,7 +112,7 @@ def _cleaned(wanted: Wanted, raws: list[dict[str, str]], known: pl.DataFrame, ru
     cells = pl.DataFrame(
         {name: [raw.get(name) for raw in raws] for name in fields}, schema=dict.fromkeys(fields, pl.String())
     )
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    synonyms = {name: vocabulary.index for name, vocabulary in rules.vocabularies.items()}
     done = cleaning.cleaned(cells, ids, _by_hand(fields), rules, synonyms)
     records = done.records.with_columns(ids, clean=cleaning.encoded(done.records))
     told = done.findings.filter(pl.col("severity") != findings.NOTE)

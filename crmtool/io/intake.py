@@ -27,7 +27,7 @@ from crmtool.core.imports import (
 )
 from crmtool.core.imports import mapping as mappings
 from crmtool.core.imports.sources import GENERIC
-from crmtool.io import gathering, keeping_out, rulebook
+from crmtool.io import gathering, keeping_out
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -109,7 +109,7 @@ def prepared(
     Rules about `today` need it; without `servers` no domain is asked about, without `watch` nobody kept out. Raises
     UsageError and ColumnsUnknown as `mapping.mapped` does, the latter also for what is not sure.
     """
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    synonyms = {name: vocabulary.index for name, vocabulary in rules.vocabularies.items()}
     columns, seen = None, None
     for table in tables:
         first = columns is None

@@ -15,7 +15,7 @@ import polars as pl
 from crmtool.core import findings, model, tombstones
 from crmtool.core.imports import checking, values
 from crmtool.core.journal import cells, columns, deals, interactions, people, planning, targets
-from crmtool.io import keeping_out, rulebook
+from crmtool.io import keeping_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -103,7 +103,7 @@ def _columns(table: Table, kind: str, rules: Rules, wishes: Wishes) -> Columns:
 def _ways(rules: Rules, told: Columns, wishes: Wishes, zone: str) -> cells.Ways:
     settings = values.settings_for(rules.normalize, wishes.region or told.rule.region, {})
     vocabulary = rules.vocabularies.get(rules.deals.vocabulary)
-    stages = rulebook.synonyms(vocabulary) if vocabulary else {}
+    stages = vocabulary.index if vocabulary else {}
     return cells.Ways(settings, rules.communication.zone or zone, stages)
 
 

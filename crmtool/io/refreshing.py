@@ -13,7 +13,7 @@ import polars as pl
 
 from crmtool.core.imports import refreshing, uniqueness, validation
 from crmtool.core.plans import Plan
-from crmtool.io import gathering, rulebook
+from crmtool.io import gathering
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,7 +57,7 @@ def plans(
     store: Store, rules: Rules, wanted: Iterable[Range], heard: Callable[[Heard], None], today: dt.date | None = None
 ) -> Iterator[Plan]:
     """Yield a plan for each range; `heard` is told of each. What rules say of records about `today` needs it."""
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    synonyms = {name: vocabulary.index for name, vocabulary in rules.vocabularies.items()}
     origins, begun = origins_of(store), set[int]()
     for part in wanted:
         asking = _Asking(rules, synonyms, today, first=part.file not in begun)

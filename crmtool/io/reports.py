@@ -198,8 +198,6 @@ def _brought(people: pl.DataFrame, bought: pl.DataFrame, by: str) -> Section:
 
 def _disagreements(store: Store, rules: Rules) -> pl.DataFrame:
     """Return how many contacts have which declared source and other UTM sources (source, first, last, contacts)."""
-    from crmtool.io import rulebook
-
     sql = """SELECT n.root_id, c.source, (SELECT json_extract(u.value, '$.value') FROM json_each(r.clean, '$.custom') u
                                           WHERE json_extract(u.value, '$.field') = 'utm.source'), r.id
              FROM record r JOIN contact n ON n.id = r.contact_id JOIN contact c ON c.id = n.root_id
@@ -207,7 +205,7 @@ def _disagreements(store: Store, rules: Rules) -> pl.DataFrame:
     found = store.query(sql, [], {"root_id": _ID, "source": _TEXT, "utm": _TEXT, "id": _ID}).drop_nulls("utm")
     rule = rules.fields.field.get("source")
     words = rules.vocabularies.get(rule.vocabulary or "") if rule else None
-    known = rulebook.synonyms(words) if words else {}
+    known = words.index if words else {}
     meant = pl.col("utm").str.to_lowercase().replace_strict(known, default=pl.col("utm"), return_dtype=_TEXT)
     touched = (
         found.with_columns(utm=meant)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -167,12 +168,18 @@ def _parsed(path: Path, sources: Mapping[Path, bytes], shape: type[Rule], proble
         problems.append(f"{path.as_posix()}: the file is missing; copy it from a new workspace (crmtool init)")
         return None
     try:
-        return shape.model_validate(tomllib.loads(sources[path].decode("utf-8-sig")))
+        return _read_as(shape, sources[path])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(f"{path.as_posix()}: is no TOML: {error}")
     except ValidationError as error:
         problems.extend(f"{path.as_posix()}: {line}" for line in _mistakes(error, shape))
     return None
+
+
+@lru_cache(maxsize=1_000)
+def _read_as(shape: type[Rule], content: bytes) -> Rule:
+    """Return the model of a file; kept, as a pipeline reads the same hundred files again for each of its steps."""
+    return shape.model_validate(tomllib.loads(content.decode("utf-8-sig")))
 
 
 def _mistakes(error: ValidationError, shape: type[BaseModel]) -> Iterator[str]:
@@ -315,10 +322,3 @@ def known_target(target: str, targets: Iterable[str]) -> bool:
     """
     field = rules.field_of(target)
     return target in targets or rules.own_field(target) is not None or rules.may_be_labelled(field)
-
-
-def synonyms(vocabulary: rules.Vocabulary) -> dict[str, str]:
-    """Return folded synonym -> canonical value of a vocabulary."""
-    from crmtool.core.normalizers.vocabulary import vocabulary_index
-
-    return vocabulary_index(vocabulary.values, vocabulary.drop)

@@ -32,16 +32,12 @@ _ID = {"id": pl.Int64()}
 
 def context(rules: Rules, today: dt.date, *, coloured: bool = True) -> Context:
     """Return what filters of a workspace may refer to; `coloured`: the freshness of fields too."""
-    from crmtool.io import rulebook
-
     fields = rules.fields.field
     return Context(
         today,
         custom=_own_fields(rules),
         vocabularies={
-            name: rulebook.synonyms(rules.vocabularies[rule.vocabulary])
-            for name, rule in fields.items()
-            if rule.vocabulary
+            name: rules.vocabularies[rule.vocabulary].index for name, rule in fields.items() if rule.vocabulary
         },
         segments={name: segment.where for name, segment in rules.segments.items()},
         won=rules.deals.won,

@@ -15,7 +15,7 @@ from crmtool.core import findings, overlaps, profiles
 from crmtool.core.errors import ColumnsUnknown
 from crmtool.core.imports import checking, cleaning, validation
 from crmtool.core.rules import field_of
-from crmtool.io import intake, rulebook
+from crmtool.io import intake
 from crmtool.io.readers import table as tables
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def surveyed(parts: Iterable[Table], rules: Rules, wishes: Wishes, today: dt.dat
 
     Raises UsageError for names in `wishes` that do not exist, and what reading raises.
     """
-    synonyms = {name: rulebook.synonyms(vocabulary) for name, vocabulary in rules.vocabularies.items()}
+    synonyms = {name: vocabulary.index for name, vocabulary in rules.vocabularies.items()}
     mapped: Mapped | None = None
     seen: list[_Part] = []
     for part in parts:

@@ -9,7 +9,7 @@ from crmtool.core.imports.mapping import mapped
 from crmtool.io import rulebook
 
 RULES = rulebook.loaded(Path(__file__).resolve().parents[2] / "rules")
-SYNONYMS = {name: rulebook.synonyms(vocabulary) for name, vocabulary in RULES.vocabularies.items()}
+SYNONYMS = {name: vocabulary.index for name, vocabulary in RULES.vocabularies.items()}
 
 
 def row(**cells):

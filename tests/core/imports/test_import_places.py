@@ -7,7 +7,7 @@ from crmtool.core.imports import cleaning, mapping
 from crmtool.io import rulebook
 
 RULES = rulebook.loaded(rulebook.defaults())
-SYNONYMS = {name: rulebook.synonyms(vocabulary) for name, vocabulary in RULES.vocabularies.items()}
+SYNONYMS = {name: vocabulary.index for name, vocabulary in RULES.vocabularies.items()}
 MOSCOW = "101000, Россия, г. Москва, ул. Тверская, д. 5"
 PLACE = ("country", "region", "city", "postcode")
 

@@ -7,7 +7,7 @@ from crmtool.core.imports import cleaning, mapping
 from crmtool.io import rulebook
 
 RULES = rulebook.loaded(rulebook.defaults())
-SYNONYMS = {name: rulebook.synonyms(vocabulary) for name, vocabulary in RULES.vocabularies.items()}
+SYNONYMS = {name: vocabulary.index for name, vocabulary in RULES.vocabularies.items()}
 
 
 def read(**cells):

@@ -67,17 +67,6 @@ def test_a_step_is_open_until_something_happens_on_its_day_or_later():
     assert due.open_steps(steps, latest)["root_id"].to_list() == [2, 3]
 
 
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_a_calendar_keeps_its_lines_short_and_its_texts_whole(name, what):
-    rows = pl.DataFrame([("2026-11-20", "o", 1, name, "birthday", what)], schema=due.DUE, orient="row")
-    text = due.calendar(rows, dt.datetime(2026, 11, 1, tzinfo=dt.UTC), "Due")
-    lines = text.split("\r\n")
-    assert all(len(line.encode()) <= 75 for line in lines)
-    assert lines[-1] == ""
-    assert "\n" not in text.replace("\r\n", "")
-    assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 1 + (name + what).count("BEGIN:VEVENT")
-
-
 @pytest.mark.parametrize(
     ("note", "wanted"),
     [
