@@ -6,6 +6,7 @@ from bench import contacts, undoing
 from bench.imports import Failed, Run
 
 
+@pytest.mark.soak
 def test_undo_and_its_undo_are_measured_beside_the_import(tmp_path):
     file = tmp_path / "contacts.csv"
     contacts.write(file, 150, 1)

@@ -213,6 +213,11 @@ HOMES = {name: walk for walk, steps in WALKS.items() for name in steps}
 
 #: For tests of each step: those of one walk stay on one worker, where it is taken once (see tests/conftest.py).
 EACH = [pytest.param(name, id=f"{walk}:{name}") for name, walk in HOMES.items()]
+#: The same where a few walks stand for all in the gate; the rest are a slow proof.
+SOME = [
+    pytest.param(name, id=f"{walk}:{name}", marks=() if walk in {"first", "night", "timeline"} else pytest.mark.soak)
+    for name, walk in HOMES.items()
+]
 
 WRITES = {
     "import",

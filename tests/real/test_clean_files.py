@@ -35,7 +35,9 @@ def cleaned(path, output, *, expand):
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("expand", [False, True], ids=["plain", "expanded"])
+@pytest.mark.parametrize(
+    "expand", [pytest.param(False, id="plain", marks=pytest.mark.soak), pytest.param(True, id="expanded")]
+)
 def test_cleaning_the_output_again_changes_nothing(name, expand, tmp_path):
     read = files.read(DATA / name)
     try:

@@ -21,6 +21,8 @@ ALONE = [
     pytest.param(path, marks=() if place < 20 else pytest.mark.soak)
     for place, path in enumerate(sorted(BOOKS, key=lambda path: -path.stat().st_size))
 ]
+#: The gate looks into every fourth.
+SOME = [pytest.param(path, marks=pytest.mark.soak if place % 4 else ()) for place, path in enumerate(BOOKS)]
 SECONDS, MEGABYTES = 12, 900
 READ = """
 import resource, sys
@@ -55,7 +57,7 @@ def test_every_workbook_is_opened_or_refused_in_bounds(path):
     assert min(sum(float(line.split()[1]) for line in used), time.monotonic() - started) < SECONDS
 
 
-@pytest.mark.parametrize("path", BOOKS, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("path", SOME, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_cells_are_plain_and_rows_add_up(path):
     table = opened(path)
     if table is None:

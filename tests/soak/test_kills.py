@@ -23,7 +23,7 @@ from crmtool.core import model
 from crmtool.io import workspace as workspaces
 from crmtool.io.store import sqlite3
 
-ROWS = 3_000
+ROWS = 1_500
 SEED = 20_261_121
 
 

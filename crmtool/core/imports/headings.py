@@ -18,6 +18,7 @@ Value = TypeVar("Value")
 _REPEATED = re.compile(r"(?s)(.+) \((\d+)\)")  # how readers name the second column of the same heading
 
 
+@lru_cache(maxsize=20_000)  # the same synonyms are compared with the headings of every file
 def heading_key(heading: str) -> str:
     """Return a heading as it is compared: folded, only letters, digits and single spaces.
 
