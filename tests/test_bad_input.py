@@ -101,6 +101,11 @@ def test_a_word_that_stands_behind_others_is_told_with_them(crm):
     assert "Did you mean 'duplicates unmerge'?" in said.err
 
 
+def test_a_choice_that_is_none_is_told_with_those_that_are(crm):
+    said = crm("report", "wekly")
+    assert (said.code, "'name': 'wekly' is not one of 'weekly'" in said.err) == (2, True), said.err
+
+
 def test_a_folder_is_no_file(crm, tmp_path):
     refused(crm("import", tmp_path, "--yes"), 16, "is a folder")
 

@@ -76,7 +76,10 @@ def _code(arguments: list[str] | None = None, facts: Mapping[str, Any] | None = 
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the whole help page
             print(error.format_message())
             return 2
-        screen.remark(f"crmtool: {error.format_message()}")
+        message = error.format_message().replace(
+            ": Value error, ", ": "
+        )  # of pydantic, which typer checks choices with
+        screen.remark(f"crmtool: {message}")
         screen.remark("  See how with: crmtool --help, or COMMAND --help")
         return 2
     except (Abort, KeyboardInterrupt):

@@ -222,7 +222,9 @@ def _read(path: Path, columns: Mapping[str, pl.DataType]) -> pl.DataFrame:
             pl.col(name).cast(kind) for name, kind in columns.items()
         )
     except (OSError, pl.exceptions.PolarsError) as fault:
+        there = any(path.parent.glob(path.name))
+        wants = f"{path.name} cannot be read: it needs the columns {', '.join(columns)}."
         raise InputRefused(
-            f"{path.name} cannot be read: it needs the columns {', '.join(columns)}.",
-            f"Score the folder first with: python {SCRIPT}",
+            wants if there else f"There is no {path.name} in {path.parent.name}.",
+            f"Score the folder first, with the {SCRIPT} in it: python {SCRIPT}",
         ) from fault

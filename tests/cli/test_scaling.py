@@ -131,8 +131,17 @@ def test_another_model_is_refused(place):
     assert "is not the one that was exported" in taken(place, "--yes", code=6)
 
 
-@pytest.mark.parametrize("fault", ["no folder", "no scores", "torn scores", "other columns", "no json"])
-def test_what_cannot_be_read_is_refused(place, fault):
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("no folder", "is no folder of"),
+        ("no scores", "There is no person.scores.parquet in out."),
+        ("torn scores", "cannot be read"),
+        ("other columns", "needs the columns"),
+        ("no json", "is no folder of"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(place, fault, words):
     file, about = place / "out" / "person.scores.parquet", place / "out" / "export.json"
     if fault == "no folder":
         shutil.rmtree(place / "out")
@@ -144,7 +153,7 @@ def test_what_cannot_be_read_is_refused(place, fault):
         pl.DataFrame({"unique_id_l": [1]}).write_parquet(file)
     else:
         about.write_text("[1", "utf-8")
-    taken(place, "--yes", code=16)
+    assert words in " ".join(taken(place, "--yes", code=16).split())
 
 
 def test_scores_may_come_in_parts(place):
