@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import lives
 import polars as pl
 import pytest
 from commands import ran
@@ -55,27 +56,12 @@ CANARIES = [
 ]
 
 
-def _settled(patch, place):
-    patch.chdir(place)
-    patch.setenv("CRMTOOL_NOW", "2026-11-21T09:00:00+00:00")
-    patch.setenv("TZ", "UTC")
-    patch.setenv("LOGNAME", "olha")
-    patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
-
-
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
     """A folder with a workspace in which everything happened to one person; not to be changed."""
-    place = tmp_path_factory.mktemp("lived")
-    with pytest.MonkeyPatch.context() as patch:
-        _settled(patch, place)
-        for name, text in {"list.csv": LIST, "calls.csv": CALLS, "deals.csv": DEALS}.items():
-            Path(name).write_text(text, "utf-8")
-        assert ran("init", "crm")[0] == 0
-        for step in STEPS.splitlines():
-            code, out, err = ran(*step.split(), "--yes")
-            assert code in {0, 3}, (step, out, err)
-    return place
+    return lives.lived(
+        tmp_path_factory.mktemp("lived"), {"list.csv": LIST, "calls.csv": CALLS, "deals.csv": DEALS}, STEPS
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +70,7 @@ def emptied(lived, tmp_path_factory):
     place = tmp_path_factory.mktemp("emptied")
     shutil.copytree(lived, place, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        _settled(patch, place)
+        lives.settled(patch, place)
         assert erased("3")[0] == 0
     return place
 
@@ -93,14 +79,14 @@ def emptied(lived, tmp_path_factory):
 def before(lived, tmp_path, monkeypatch):
     """A copy of the workspace with the person in it."""
     shutil.copytree(lived, tmp_path, dirs_exist_ok=True)
-    _settled(monkeypatch, tmp_path)
+    lives.settled(monkeypatch, tmp_path)
 
 
 @pytest.fixture
 def after(emptied, tmp_path, monkeypatch):
     """A copy of the workspace without the person."""
     shutil.copytree(emptied, tmp_path, dirs_exist_ok=True)
-    _settled(monkeypatch, tmp_path)
+    lives.settled(monkeypatch, tmp_path)
 
 
 def erased(*words):
@@ -268,7 +254,7 @@ def test_no_copy_is_made_of_whom_a_large_change_erases(before):
 
 
 def test_people_in_blocks_of_removed_rows_are_erased_there(tmp_path, monkeypatch):
-    _settled(monkeypatch, tmp_path)
+    lives.settled(monkeypatch, tmp_path)
     rows = [f"Чиж{n} Олег;chizh{n}@pochta.example;Siskin{n}" for n in range(120)]
     text = "\n".join(["name;email;note", *rows, f"{MARK} Анна;zyablikova@pochta.example;Wagtail"])
     Path("list.csv").write_text(text, "utf-8")
@@ -350,7 +336,7 @@ def test_a_new_workspace_of_a_copy_is_without_them_too(copied):
 
 
 def test_who_is_gone_already_can_be_erased_from_the_history(tmp_path, monkeypatch):
-    _settled(monkeypatch, tmp_path)
+    lives.settled(monkeypatch, tmp_path)
     Path("list.csv").write_text(LIST, "utf-8")
     for step in (
         "init crm",

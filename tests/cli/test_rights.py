@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import lives
 import pytest
 from commands import ran
 
@@ -40,31 +41,16 @@ segments refresh"""
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """A folder with a workspace that holds two people; not to be changed."""
-    place = tmp_path_factory.mktemp("rights")
-    with pytest.MonkeyPatch.context() as patch:
-        _settled(patch, place)
-        for name, text in {"list.csv": LIST, "calls.csv": CALLS, "deals.csv": DEALS}.items():
-            Path(name).write_text(text, "utf-8")
-        assert ran("init", "crm")[0] == 0
-        for step in STEPS.splitlines():
-            code, out, err = ran(*step.split(), "--yes")
-            assert code in {0, 3}, (step, out, err)
-    return place
-
-
-def _settled(patch, place):
-    patch.chdir(place)
-    patch.setenv("CRMTOOL_NOW", "2026-11-21T09:00:00+00:00")
-    patch.setenv("TZ", "UTC")
-    patch.setenv("LOGNAME", "olha")
-    patch.setenv("CRMTOOL_WORKSPACE", str(place / "crm"))
+    return lives.lived(
+        tmp_path_factory.mktemp("rights"), {"list.csv": LIST, "calls.csv": CALLS, "deals.csv": DEALS}, STEPS
+    )
 
 
 @pytest.fixture
 def place(base, tmp_path, monkeypatch):
     """A copy of the base, to be changed."""
     shutil.copytree(base, tmp_path, dirs_exist_ok=True)
-    _settled(monkeypatch, tmp_path)
+    lives.settled(monkeypatch, tmp_path)
     return tmp_path
 
 
