@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from crmtool.cli.session import Session, command
 
 if TYPE_CHECKING:
     from crmtool.core.audits.decay import Decay
-    from crmtool.core.freshness_rules import Freshness
+    from crmtool.core.rules import Rules
 
 
 def declare(noun: typer.Typer) -> None:
@@ -37,10 +38,12 @@ def declare(noun: typer.Typer) -> None:
         if session.options.as_json:
             screen.document([{**each._asdict(), "every_months": each.every_months} for each in found])
         elif not session.options.quiet:
-            _shown(found, session.rules.freshness, by)
+            _shown(found, session.rules, by)
 
 
-def _shown(found: list[Decay], rules: Freshness, by: str | None) -> None:
+def _shown(found: list[Decay], rules: Rules, by: str | None) -> None:
+    from crmtool.core.audits.proposals import proposals
+
     if not found:
         screen.say("Too little is known yet: of no field thirty values were looked at again after they came in.")
         return
@@ -52,24 +55,9 @@ def _shown(found: list[Decay], rules: Freshness, by: str | None) -> None:
     heads = ["field", by or "", "watched", "died", "a quarter", "a year", "every months"]
     screen.table(heads, rows, right=[2, 3, 4, 5, 6])
     screen.say(
-        f"Every months: the time in which {rules.tolerance:.0%} die (tolerance in freshness.toml), by the Kaplan-Meier"
-        " estimate over values that were looked at after they came in."
+        f"Every months: the time in which {rules.freshness.tolerance:.0%} die (tolerance in freshness.toml), by the"
+        " Kaplan-Meier estimate over values that were looked at after they came in."
     )
-    for line in proposals(found, rules, by):
-        screen.say(line)
-
-
-def proposals(found: list[Decay], rules: Freshness, by: str | None) -> list[str]:
-    """Return the periods that differ from the regulation, as lines for `rules/freshness.toml`."""
-    lines = []
-    for check in rules.check:
-        own = next((each for each in found if each.field == check.field and each.group is None), None)
-        if own and own.every_months and own.every_months != check.every_months:
-            now = check.every_months or "after events alone"
-            said = f"{own.per_year:.0%} die in a year; every {own.every_months} months instead of {now}"
-            lines += [f"# {check.field}: {said}", f"every_months = {own.every_months}"]
-        if by == "segment":
-            for each in found:
-                if each.field == check.field and each.group and each.every_months not in {None, check.every_months}:
-                    lines += ["[[check.override]]", f'segment = "{each.group}"', f"every_months = {each.every_months}"]
-    return ["", "For rules/freshness.toml:", *lines] if lines else []
+    if lines := proposals(found, rules, by):
+        screen.say()
+        screen.copied(io.StringIO("\n".join([*lines, ""])))  # whole lines, to be pasted

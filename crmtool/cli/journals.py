@@ -65,7 +65,8 @@ def _parts(session: Session, path: Path, kind: str, wanted: Wishes) -> Iterator[
     from crmtool.io import journals, keeping_out
     from crmtool.io.readers import happenings
 
-    tables = happenings.parts(path, session.reading.options(), session.rules.communication.ours)
+    ours = session.rules.communication.ours
+    tables = happenings.parts(path, session.reading.options(), ours, session.today)
     return journals.parts(tables, kind, session.rules, wanted, zone(session), keeping_out.watch(session.store))
 
 

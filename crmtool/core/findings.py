@@ -51,7 +51,9 @@ CATALOGUE: dict[str, Kind] = {
     "mail.ours": Kind(
         NOTE, "holds {suggestion} letters without an address of ours; taken as coming in (say it with --ours)"
     ),
-    "calendar.repeats": Kind(NOTE, "comes again and again; its first time is kept"),
+    "calendar.repeats": Kind(NOTE, "comes again; its times up to today are kept, later ones when it is read again"),
+    "calendar.often": Kind(NOTE, "comes again so often that its first time and the latest 999 up to today are kept"),
+    "calendar.first": Kind(NOTE, "comes again by a rule that is not read, or beside too many; its first time is kept"),
     "calendar.zone": Kind(NOTE, "names a time zone that is not known; read by the clock of the workspace"),
     "file.cut": Kind(WARNING, "ends in the middle of its list; ask for the whole file"),
     # sheets

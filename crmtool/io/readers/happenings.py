@@ -5,6 +5,7 @@ To add a format: a function `(path, options, ours) -> Iterator[Table]` in a file
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,11 @@ _HEAD = 1 << 16
 _MAIL = {".eml", ".mbox"}
 
 
-def parts(path: Path, options: Options, ours: Iterable[str] = ()) -> Iterator[Table]:
+def parts(path: Path, options: Options, ours: Iterable[str] = (), today: dt.date = dt.date.min) -> Iterator[Table]:
     """Read a file of what happened as text cells, in parts that fit in memory; there is at least one.
 
-    `ours` are addresses of our own. Raises as `files.parts` does.
+    `ours` are addresses of our own; of meetings that come again the times up to `today` are read. Raises as
+    `files.parts` does.
     """
     own = frozenset(address.lower() for address in ours)
     if not path.is_file() and str(path) != "-":
@@ -37,7 +39,7 @@ def parts(path: Path, options: Options, ours: Iterable[str] = ()) -> Iterator[Ta
                 yield from letter_box.read(plain, options, own)
                 return
             if kind in {"ics", "calendar"}:
-                yield from calendars.read(plain, options, own)
+                yield from calendars.read(plain, options, own, today)
                 return
             if kind == "telegram":
                 yield from table.slices(chats.read(plain), files.PART)
