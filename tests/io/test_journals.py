@@ -334,8 +334,8 @@ def test_parts_of_one_journal_meet(crm, tmp_path, monkeypatch, table):
 
     whole = happenings.parts
 
-    def small(path, options, ours=()):
-        for part in whole(path, options, ours):
+    def small(path, options, ours, today):
+        for part in whole(path, options, ours, today):
             yield from tables.slices(part, 2)
 
     monkeypatch.setattr(happenings, "parts", small)
