@@ -64,7 +64,7 @@ def _known(left: pl.Series, right: pl.Series, level: Levels | Numbers) -> pl.Ser
 def phrase(left: pl.Series, right: pl.Series) -> pl.Series:
     """Return the levels of the comparison of texts, from their keys (`texts.word_keys`)."""
     values, here, there = _sides(left, right)
-    return _known(left, right, texts.phrases(likeness.unmarked(values), texts.several(values), here, there))
+    return _known(left, right, texts.phrases(texts.phrased(likeness.unmarked(values)), here, there))
 
 
 def code(left: pl.Series, right: pl.Series) -> pl.Series:

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from crmtool.core import mailboxes
-from crmtool.core.comparators import coding, likeness, names
-from crmtool.core.comparators.comparison import SAME, SILENT, Agreement, Comparison, blank
+from crmtool.core.comparators import coding, likeness, names, texts
+from crmtool.core.comparators.comparison import OPEN, SAME, SILENT, Agreement, Comparison
 from crmtool.core.comparators.texts import graded
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def phone(name: str, values: pl.Series, counts: Counts | None = None) -> Compari
         ("same", "same last digits", "one digit off", "different"),
         (0.75, 0.05, 0.05, 0.15),
         numbers.chance,
-        partial(_met, numbers, partial(numbers_alike, likeness.marked(numbers.values), tails(numbers.values))),
+        partial(_equal, numbers),
+        partial(_best, numbers, partial(numbers_alike, likeness.marked(numbers.values), tails(numbers.values))),
         numbers.known,
         rare=(name, numbers),
     )
@@ -53,16 +54,19 @@ def email(name: str, values: pl.Series, called: pl.DataFrame, counts: Counts | N
     spelled = coding.relisted(written, mailboxes.spelled(written.values).replace("", None))
     boxes = coding.listed_of_many(spelled, name, counts)
     alike = partial(boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
+    made = made_from_name(boxes, called)
     return Comparison(
         name,
         frozenset([name]),
         _OWN + _MADE,
         (0.7, 0.06, 0.04, 0.05, 0.15) * 2,
         boxes.chance,
-        partial(_email, boxes, alike, made_from_name(boxes, called)),
+        lambda left, right: _told_apart(made, left, right, _equal(boxes, left, right)),
+        lambda left, right: _told_apart(made, left, right, _best(boxes, alike, left, right)),
         boxes.known,
         (0,) * len(_OWN) + (1,) * len(_MADE),
         rare=(name, boxes),
+        dear=len(boxes.values),
     )
 
 
@@ -75,7 +79,8 @@ def messenger(name: str, values: pl.Series, counts: Counts | None = None) -> Com
         ("same", "different"),
         (0.8, 0.2),
         handles.chance,
-        partial(_met, handles, lambda left, _: np.full(len(left), 2, np.uint8)),
+        partial(_equal, handles),
+        lambda left, _: texts.unshared(np.full(len(left), 2, np.uint8)),
         handles.known,
         rare=(name, handles),
     )
@@ -92,24 +97,29 @@ def box(addresses: pl.Series) -> pl.Series:
     return addresses.str.split("@").list.first()
 
 
-def _met(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
-    """Return the best agreement of any value on the left with any on the right."""
-    level, share = blank(len(left))
-    both = np.flatnonzero((column.counts[left] > 0) & (column.counts[right] > 0))
-    if not len(both):
-        return Agreement(level, share)
-    met = coding.meeting(column, left[both], right[both])
-    lines = np.full(len(met.pair), SAME, np.uint8)
-    other = np.flatnonzero(met.left != met.right)
-    if len(other):
-        pairs = coding.distinct(met.left[other], met.right[other])
-        lines[other] = alike(pairs.left, pairs.right)[pairs.place]
-    first = np.flatnonzero(np.concatenate([[True], met.pair[1:] != met.pair[:-1]]))
-    level[both] = np.minimum.reduceat(lines, first)
-    common = np.where(lines == SAME, column.share[met.left], np.inf)
-    share[both] = np.minimum.reduceat(common, first)
-    share[np.isinf(share)] = np.nan
-    return Agreement(level, share)
+def _equal(column: Listed, left: Numbers, right: Numbers) -> Agreement:
+    """Return which pairs of rows have a value in common, the rarest counts, and which have only others."""
+    here, there = column.first[left], column.first[right]
+    found = texts.matched(here, there, column.share, here)
+    several = np.flatnonzero((found.level != SILENT) & (column.lists[left] | column.lists[right]))
+    if len(several):
+        met = coding.meeting(column, left[several], right[several])
+        first = np.flatnonzero(np.concatenate([[True], met.pair[1:] != met.pair[:-1]]))
+        share = np.minimum.reduceat(np.where(met.left == met.right, column.share[met.left], np.inf), first)
+        found.level[several] = np.where(np.isinf(share), OPEN, SAME)
+        found.share[several] = np.where(np.isinf(share), np.nan, share)
+    return found
+
+
+def _best(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
+    """Return the best agreement of any value on the left with any on the right, of rows that have none in common."""
+    level = alike(column.first[left], column.first[right])
+    several = np.flatnonzero(column.lists[left] | column.lists[right])
+    if len(several):
+        met = coding.meeting(column, left[several], right[several])
+        first = np.flatnonzero(np.concatenate([[True], met.pair[1:] != met.pair[:-1]]))
+        level[several] = np.minimum.reduceat(alike(met.left, met.right), first)
+    return texts.unshared(level)
 
 
 def tails(numbers: pl.Series) -> Numbers:
@@ -128,10 +138,11 @@ def numbers_alike(values: Marked, tails: Numbers, left: Numbers, right: Numbers)
     return graded([tail, likeness.edits(values, left, right, 1) <= 1])
 
 
-def _email(boxes: Listed, alike: Graded, made: Flags, left: Numbers, right: Numbers) -> Agreement:
-    level, share = _met(boxes, alike, left, right)
-    level[made[left] & made[right] & (level != SILENT)] += len(_OWN)
-    return Agreement(level, share)
+def _told_apart(made: Flags, left: Numbers, right: Numbers, found: Agreement) -> Agreement:
+    """Return agreement with levels of their own where both addresses are made from the name."""
+    level = found.level
+    level[made[left] & made[right] & (level != SILENT) & (level != OPEN)] += len(_OWN)
+    return found
 
 
 def boxes_alike(values: Marked, box: Numbers, left: Numbers, right: Numbers) -> Levels:
@@ -149,7 +160,7 @@ def made_from_name(boxes: Listed, called: pl.DataFrame) -> Flags:
     first = np.full(len(boxes.counts), len(keys))  # the last, for rows without an address
     first[boxes.counts > 0] = boxes.codes[boxes.starts[:-1][boxes.counts > 0]]
     frame = pl.DataFrame({"box": pl.concat([keys, pl.Series([None], dtype=pl.String)]).gather(first)}).with_columns(
-        names.match_key(called[part]).str.split(" ").list.first().alias(part) for part in parts
+        _first_word(called[part]).alias(part) for part in parts
     )
     held = [
         pl.col("box").str.contains(pl.col(part), literal=True) & (pl.col(part).str.len_chars() >= _TELLING)
@@ -157,3 +168,10 @@ def made_from_name(boxes: Listed, called: pl.DataFrame) -> Flags:
     ]
     found = frame.select(pl.any_horizontal(held).fill_null(value=False).alias("made"))["made"]
     return found.to_numpy()
+
+
+def _first_word(called: pl.Series) -> pl.Series:
+    """Return the key of the first word of names."""
+    one = coding.coded(called)
+    words = names.match_key(one.values).str.split(" ").list.first()
+    return pl.concat([words, pl.Series([None], dtype=pl.String)]).gather(np.where(one.codes < 0, len(words), one.codes))

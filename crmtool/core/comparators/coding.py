@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Numbers = NDArray[np.int64]
+    Numbers = NDArray[np.signedinteger[Any]]
     Shares = NDArray[np.float64]
     Flags = NDArray[np.bool_]
     #: Of a comparison and some of its values: how many rows have each, and how many have any.
     Counts = Callable[[str, pl.Series], tuple[Numbers, int]]
 
-#: The code of what is not known.
-UNKNOWN = -1
+#: The code of what is not known. Codes have 32 bits: what looks them up by the million waits for memory.
+UNKNOWN = np.int32(-1)
 #: How many others would have a value that two rows alone have: one that anybody may have, one meant for one party.
 USUAL, OWN = 0.5, 0.1
+_ROOM = 4  # times as many possible pairs as there are: up to that a table of all of them is quicker than sorting
 
 
 def beside(rows: Numbers, known: int, least: float) -> Shares:
@@ -83,9 +84,11 @@ def listed_of_many(column: Listed, name: str, counts: Counts | None) -> Listed:
 def coded(values: pl.Series) -> Coded:
     """Return a column of String as codes; the same column gives the same codes."""
     table = values.rename("value").drop_nulls().value_counts(name="rows").sort("value")
-    numbered = table.select("value", code=pl.int_range(pl.len(), dtype=pl.Int64))
+    numbered = table.select("value", code=pl.int_range(pl.len(), dtype=pl.Int32))
     asked = values.rename("value").to_frame().join(numbered, on="value", how="left", maintain_order="left")
-    return Coded(asked["code"].fill_null(UNKNOWN).to_numpy(), table["value"], table["rows"].cast(pl.Int64).to_numpy())
+    return Coded(
+        asked["code"].fill_null(int(UNKNOWN)).to_numpy(), table["value"], table["rows"].cast(pl.Int64).to_numpy()
+    )
 
 
 def through(column: Coded, values: pl.Series) -> Coded:
@@ -109,6 +112,19 @@ class Listed:
     def counts(self) -> Numbers:
         """How many values each row holds."""
         return np.diff(self.starts)
+
+    @cached_property
+    def lists(self) -> Flags:
+        """Which rows hold several values."""
+        return self.counts > 1
+
+    @cached_property
+    def first(self) -> Numbers:
+        """The code of the first value of each row (UNKNOWN: it has none)."""
+        found = np.full(len(self.counts), UNKNOWN)
+        filled = self.counts > 0
+        found[filled] = self.codes[self.starts[:-1][filled]]
+        return found
 
     @cached_property
     def rows(self) -> Numbers:
@@ -213,19 +229,17 @@ def distinct(left: Numbers, right: Numbers) -> Distinct:
     """Return unordered pairs of codes, each once: what is slow to compare is compared once."""
     low, high = np.minimum(left, right), np.maximum(left, right)
     width = int(high.max(initial=0)) + 1
-    keys = low * width + high
+    keys = low.astype(np.int64) * width + high
+    if width * width <= _ROOM * len(keys):
+        asked = np.zeros(width * width, bool)
+        asked[keys] = True
+        found = np.flatnonzero(asked)
+        places = np.empty(width * width, np.int64)
+        places[found] = np.arange(len(found))
+        return Distinct(found // width, found % width, places[keys])
     order = np.argsort(keys)
     keys = keys[order]
     new = np.concatenate([keys[:1] >= 0, keys[1:] != keys[:-1]])
     place = np.empty(len(keys), np.int64)
     place[order] = np.cumsum(new) - 1
     return Distinct(keys[new] // width, keys[new] % width, place)
-
-
-def texts(values: pl.Series, codes: Numbers) -> list[str]:
-    """Return the values of codes."""
-    if len(codes) < len(values):
-        found: list[str] = values.gather(codes).to_list()
-        return found
-    every = np.array(values.to_list(), object)  # each text once, however often it is asked for
-    return list(every[codes])

@@ -15,11 +15,13 @@ import polars as pl
 
 from crmtool.core.comparators import coding, likeness, names, nicknames
 from crmtool.core.comparators.coding import UNKNOWN
-from crmtool.core.comparators.comparison import SAME, SILENT, Agreement, Comparison, blank
-from crmtool.core.comparators.texts import graded
+from crmtool.core.comparators.comparison import OPEN, SILENT, Agreement, Comparison
+from crmtool.core.comparators.texts import graded, matched, unshared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from crmtool.core.comparators.coding import Counts, Flags, Listed, Numbers, Shares
     from crmtool.core.comparators.comparison import Levels
@@ -34,6 +36,7 @@ WORD = "name.word"
 _MOST = 5  # words of a name that are looked at
 _ELSEWHERE = 5
 _NEAR, _ALIKE, _FORM = 0.9, 0.8, 0.85  # likeness of family names that are nearly the same, or alike; of given names
+_BITS = np.uint64(64)
 _LONG = 3  # letters of a word in which one edit is a slip
 
 _FAMILY = (
@@ -100,6 +103,23 @@ class People:
         known = int((column.counts > 0).sum()) if column.many is None else column.many
         return coding.beside(column.held, known, coding.USUAL)
 
+    @cached_property
+    def word_share(self) -> Shares:
+        """How likely others hold the key of each word."""
+        return self.share[self.key[:-1]]
+
+    @cached_property
+    def bits(self) -> NDArray[np.uint64]:
+        """A bit of 64 for each key; the last stands for an unknown one and has none."""
+        bit = np.left_shift(np.uint64(1), np.arange(len(self.keys.marks.texts), dtype=np.uint64) % _BITS)
+        return np.append(bit, np.uint64(0))
+
+    @cached_property
+    def marks(self) -> NDArray[np.uint64]:
+        """The bits of all keys of each row: a key whose bit is missing is not in the name."""
+        found: NDArray[np.uint64] = np.bitwise_or.reduce(self.bits[self.held], axis=1)
+        return found
+
 
 def people(parties: pl.DataFrame, counts: Counts | None = None) -> People:
     """Return the names of parties (the columns of `COLUMNS` that are there, String) as codes."""
@@ -132,6 +152,7 @@ def comparisons(names_: People) -> list[Comparison]:
             levels,
             usual,
             _chance(names_, part),
+            partial(_equal, names_, part),
             partial(compare, names_),
             float((names_.parts[part] >= 0).sum()) / max(len(names_.parts[part]), 1),
             against=len(levels),
@@ -240,6 +261,14 @@ def _chance(people_: People, part: str) -> float:
     return float(np.square(rows / max(rows.sum(), 1.0)).sum())
 
 
+def _equal(people_: People, part: str, left: Numbers, right: Numbers) -> Agreement:
+    """Return which pairs of rows have the same word in its own place; what one has may stand elsewhere in the other."""
+    here, there = people_.parts[part][left], people_.parts[part][right]
+    found = matched(here, there, people_.word_share, here)
+    found.level[(found.level == SILENT) & (np.maximum(here, there) >= 0)] = OPEN
+    return found
+
+
 def _family(people_: People, left: Numbers, right: Numbers) -> Agreement:
     return _part(people_, "family", left, right, _family_alike)
 
@@ -248,6 +277,7 @@ def _given(people_: People, left: Numbers, right: Numbers) -> Agreement:
     """Return how given names agree; one word that both have is not a given and a family name at once."""
     level, share = _part(people_, "given", left, right, _given_alike)
     moved = np.flatnonzero(level == _ELSEWHERE)
+    moved = moved[_equal(people_, "family", left[moved], right[moved]).level == OPEN]
     family = _family(people_, left[moved], right[moved]).level
     lone = moved[(family == _ELSEWHERE) & (common(people_.held, left[moved], right[moved]) == 1)]
     level[lone], share[lone] = SILENT, np.nan
@@ -255,32 +285,28 @@ def _given(people_: People, left: Numbers, right: Numbers) -> Agreement:
 
 
 def _rest(people_: People, left: Numbers, right: Numbers) -> Agreement:
-    return _aligned(people_, "middle", left, right, _rest_alike)
+    return unshared(_differing(people_, "middle", left, right, _rest_alike))
 
 
-def _aligned(people_: People, part: str, left: Numbers, right: Numbers, alike: Alike) -> Agreement:
-    """Return how the part agrees in its own place."""
-    level, share = blank(len(left))
+def _differing(people_: People, part: str, left: Numbers, right: Numbers, alike: Alike) -> Levels:
+    """Return how words that are not the same agree in their own place; where a side has none they are silent."""
     here, there = people_.parts[part][left], people_.parts[part][right]
-    known = (here >= 0) & (there >= 0)
-    same = known & (here == there)
-    level[same] = SAME
-    share[same] = people_.share[people_.key[here[same]]]
-    rest = np.flatnonzero(known & ~same)
-    if len(rest):
-        pairs = coding.distinct(here[rest], there[rest])
-        level[rest] = alike(people_, pairs.left, pairs.right)[pairs.place]
-    return Agreement(level, share)
+    level = np.zeros(len(left), np.uint8)
+    both = np.flatnonzero(np.minimum(here, there) >= 0)
+    pairs = coding.distinct(here[both], there[both])
+    level[both] = alike(people_, pairs.left, pairs.right)[pairs.place]
+    return level
 
 
 def _part(people_: People, part: str, left: Numbers, right: Numbers, alike: Alike) -> Agreement:
-    """Return how the part agrees in its own place, or with any word of the other name."""
-    level, share = _aligned(people_, part, left, right, alike)
+    """Return how a part that is not the same agrees in its own place, or with any word of the other name."""
+    level, share = unshared(_differing(people_, part, left, right, alike))
     for mine, other in ((left, right), (right, left)):
         open_ = np.flatnonzero((level == SILENT) | (level > _ELSEWHERE))
-        word = people_.parts[part][mine[open_]]
-        key = people_.key[word]
-        found = ((people_.held[other[open_]] == key[:, None]) & (key >= 0)[:, None]).any(axis=1)
+        key = people_.key[people_.parts[part][mine[open_]]]
+        perhaps = np.flatnonzero((people_.bits[key] & people_.marks[other[open_]]) != 0)
+        open_, key = open_[perhaps], key[perhaps]
+        found = (people_.held[other[open_]] == key[:, None]).any(axis=1)
         level[open_[found]] = _ELSEWHERE
         share[open_[found]] = people_.share[key[found]]
     return Agreement(level, share)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from crmtool.core.comparators import coding, likeness, names
-from crmtool.core.comparators.comparison import SAME, Agreement, Comparison, blank
+from crmtool.core.comparators.comparison import OPEN, SAME, Agreement, Comparison, blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmtool.core.comparators.coding import Coded, Counts, Flags, Numbers
+    from numpy.typing import NDArray
+
+    from crmtool.core.comparators.coding import Coded, Counts, Flags, Numbers, Shares
     from crmtool.core.comparators.comparison import Levels
     from crmtool.core.comparators.likeness import Marked
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _NEAR, _ALIKE, _COMMON = 0.9, 0.75, 0.55  # likeness of texts
 _TWO = 2  # digits of a day
+_BITS, _EVERY = np.uint64(64), np.uint64(2**64 - 1)
 
 
 def text(name: str, values: pl.Series, counts: Counts | None = None, *, identity: bool = False) -> Comparison:
@@ -39,10 +42,12 @@ def text(name: str, values: pl.Series, counts: Counts | None = None, *, identity
         ("same", "same, spelled otherwise", "nearly the same", "alike", "something in common", "different"),
         (0.75, 0.05, 0.05, 0.03, 0.02, 0.1),
         whole.chance,
-        partial(compared, whole, keys, partial(phrases, likeness.marked(keys.values), several(keys.values))),
+        partial(equal, whole),
+        partial(_once, keys, partial(phrases, phrased(likeness.marked(keys.values)))),
         whole.known,
         against=4 if identity else None,
         rare=(name, whole),
+        dear=len(keys.values),
     )
 
 
@@ -55,7 +60,8 @@ def code(name: str, values: pl.Series, counts: Counts | None = None) -> Comparis
         ("same", "one sign off", "same beginning", "different"),
         (0.8, 0.08, 0.04, 0.08),
         whole.chance,
-        partial(compared, whole, whole, partial(codes_alike, likeness.marked(whole.values), beginnings(whole.values))),
+        partial(equal, whole),
+        partial(_asked, whole, partial(codes_alike, likeness.marked(whole.values), beginnings(whole.values))),
         whole.known,
         against=2 if name == "tax_id" else None,
         rare=(name, whole),
@@ -71,7 +77,8 @@ def day(name: str, values: pl.Series, counts: Counts | None = None) -> Compariso
         ("same", "one digit off, or day and month exchanged", "two parts of three", "same year", "different"),
         (0.8, 0.12, 0.04, 0.01, 0.03),
         whole.chance,
-        partial(compared, whole, whole, partial(days_alike, likeness.marked(whole.values), day_parts(whole.values))),
+        partial(equal, whole),
+        partial(_asked, whole, partial(days_alike, likeness.marked(whole.values), day_parts(whole.values))),
         whole.known,
         against=4 if name == "birthday" else None,
         rare=(name, whole),
@@ -85,23 +92,42 @@ def signs(values: pl.Series) -> pl.Series:
 
 def word_keys(values: pl.Series) -> pl.Series:
     """Return a key under which texts of the same words meet, whatever their order and alphabet."""
-    keys = names.match_key(values).str.split(" ").list.sort().list.join(" ")
-    return pl.select(pl.coalesce(keys, values)).to_series()
+    keys = pl.select(pl.coalesce(names.match_key(values), values)).to_series()
+    return keys.str.split(" ").list.sort().list.join(" ")
 
 
-def compared(whole: Coded, keys: Coded, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
-    """Return how pairs of rows agree: equal values, else what `alike` says of their keys."""
-    level, share = blank(len(left))
+def equal(whole: Coded, left: Numbers, right: Numbers) -> Agreement:
+    """Return which pairs of rows have equal values, and which have others."""
     here, there = whole.codes[left], whole.codes[right]
-    known = (here >= 0) & (there >= 0)
-    same = known & (here == there)
-    level[same] = SAME
-    share[same] = whole.share[here[same]]
-    rest = np.flatnonzero(known & ~same)
-    if len(rest):
-        pairs = coding.distinct(keys.codes[left[rest]], keys.codes[right[rest]])
-        level[rest] = alike(pairs.left, pairs.right)[pairs.place]
-    return Agreement(level, share)
+    return matched(here, there, whole.share, here)
+
+
+def matched(here: Numbers, there: Numbers, share: Shares, counted: Numbers) -> Agreement:
+    """Return which codes are equal, open where they are not; `counted` are those on the left that have a `share`."""
+    found = blank(len(here))
+    known = np.minimum(here, there) >= 0
+    same = here == there
+    found.level[known] = OPEN
+    places = np.flatnonzero(known & same)
+    found.level[places] = SAME
+    found.share[places] = share[counted[places]]
+    return found
+
+
+def unshared(level: Levels) -> Agreement:
+    """Return levels for which it does not count how rare a value is."""
+    return Agreement(level, np.full(len(level), np.nan))
+
+
+def _asked(column: Coded, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
+    """Return how values that differ agree."""
+    return unshared(alike(column.codes[left], column.codes[right]))
+
+
+def _once(keys: Coded, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
+    """Return how values that differ agree by their keys, each two keys compared once."""
+    pairs = coding.distinct(keys.codes[left], keys.codes[right])
+    return unshared(alike(pairs.left, pairs.right)[pairs.place])
 
 
 def graded(conditions: list[Flags], first: int = 2) -> Levels:
@@ -110,17 +136,33 @@ def graded(conditions: list[Flags], first: int = 2) -> Levels:
     return np.select(conditions, choices, np.uint8(first + len(conditions)))
 
 
-def several(keys: pl.Series) -> Flags:
-    """Tell which keys are of several words."""
-    return keys.str.contains(" ", literal=True).to_numpy()
+class Phrases(NamedTuple):
+    """Keys of words (`word_keys`): which are of several words, and a bit of 64 for each word."""
+
+    keys: Marked
+    wordy: Flags
+    words: NDArray[np.uint64]
 
 
-def phrases(keys: Marked, wordy: Flags, left: Numbers, right: Numbers) -> Levels:
-    """Return how texts that are not the same agree, by the codes of their keys; `wordy` as by `several`."""
-    words = wordy[left] | wordy[right]
+def phrased(keys: Marked) -> Phrases:
+    """Return keys with what tells soon that two of them have no word in common."""
+    split = keys.texts.str.split(" ")
+    lengths = split.list.len().cast(pl.Int64).to_numpy()
+    bit = np.left_shift(np.uint64(1), split.explode(empty_as_null=False, keep_nulls=False).hash().to_numpy() % _BITS)
+    repeated = (split.list.n_unique() < split.list.len()).to_numpy()
+    words = np.bitwise_or.reduceat(bit, np.cumsum(lengths) - lengths) if len(bit) else bit
+    return Phrases(keys, lengths > 1, np.where(repeated, _EVERY, words))
+
+
+def phrases(of: Phrases, left: Numbers, right: Numbers) -> Levels:
+    """Return how texts that are not the same agree, by the codes of their keys.
+
+    The words of a key stand in order: without a common word and without a repeated one all words are all letters.
+    """
+    words = (of.wordy[left] | of.wordy[right]) & ((of.words[left] & of.words[right]) != 0)
     score = np.zeros(len(left), np.float32)
-    score[words] = likeness.words(keys, left[words], right[words])
-    score[~words] = likeness.letters(keys, left[~words], right[~words], _COMMON)
+    score[words] = likeness.words(of.keys, left[words], right[words])
+    score[~words] = likeness.letters(of.keys, left[~words], right[~words], _COMMON)
     return graded([left == right, score >= _NEAR, score >= _ALIKE, score >= _COMMON])
 
 

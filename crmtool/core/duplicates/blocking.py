@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Bits = NDArray[np.uint32]
     Rule = tuple[str, ...]
 
+_RULE = 5  # bits of the number of a rule
+
 #: What a rule brought: pairs, blocks of two rows and more, rows in the largest; blocks left out and the rows in them.
 REPORT = {
     "rule": pl.String(),
@@ -73,31 +75,46 @@ class Candidates:
         """Return the pairs from place `first` on up to `last`, each so many-th."""
         return Candidates(self.pairs[first:last:step], self.rows, self.rules[first:last:step], self.report)
 
+    def parts(self, most: int) -> list[Candidates]:
+        """Return the pairs in parts of so many at most."""
+        return [self.some(start, start + most) for start in range(0, len(self.pairs), most)]
+
 
 def candidates(keys: Mapping[str, Keys], rules: Sequence[Rule], rows: int, limits: Limits) -> Candidates:
     """Return the pairs that share all keys of a rule; blocks over the limits are reported, not paired."""
-    found, bits = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)]
+    found = [np.zeros(0, np.int64)]
     report, caps = [], []
     for number, rule in enumerate(rules):
         lines, codes = blocks(keys, rule, rows)
         caps.append(capped(sizes(codes), limits.block, limits.each * rows))
         left, right, told = paired(lines, codes, caps[-1])
-        found.append(np.minimum(left, right) * rows + np.maximum(left, right))
-        bits.append(np.full(len(left), 1 << number, np.uint32))
+        found.append(_packed(left, right, rows, number))
         report.append((" + ".join(rule), len(left), *told))
         del left, right
-    once, joined = _united(found, bits)
+    once, joined = _united(found)
     return Candidates(once, rows, joined, pl.DataFrame(report, schema=REPORT, orient="row"), tuple(caps))
 
 
-def _united(found: list[Numbers], bits: list[Bits]) -> tuple[Numbers, Bits]:
-    """Return the pairs of all rules in order, each once, with the bits of its rules; the lists are emptied."""
+def _packed(left: Numbers, right: Numbers, rows: int, number: int) -> Numbers:
+    """Return a number for each pair and the rule that brought it, so that one sort brings the rules of a pair together.
+
+    There are fewer than 2^29 rows: two of them and a rule take 63 bits.
+    """
+    found: Numbers = np.minimum(left, right)
+    found *= rows
+    found += np.maximum(left, right)
+    found <<= _RULE
+    found |= number
+    return found
+
+
+def _united(found: list[Numbers]) -> tuple[Numbers, Bits]:
+    """Return the pairs of all rules (`_packed`) in order, each once, with its rules as bits; the list is emptied."""
     pair = np.concatenate(found)
     found.clear()
-    order = np.argsort(pair)
-    pair = pair[order]
-    bit = np.concatenate(bits)[order]
-    bits.clear()
+    pair.sort()
+    bit = np.left_shift(np.uint32(1), (pair & (2**_RULE - 1)).astype(np.uint32))
+    pair >>= _RULE
     first = firsts(pair)
     return pair[first], np.bitwise_or.reduceat(bit, first) if len(first) else bit
 

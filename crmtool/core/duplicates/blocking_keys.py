@@ -9,6 +9,7 @@ To add a key: a line in `_KEYED`, what it is made of in `_OF_VALUES` or `_OF_CHA
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ import polars as pl
 import polars_hash as _nchash  # noqa: F401  # registers the `nchash` expressions
 
 from crmtool.core import mailboxes
+from crmtool.core.abreast import abreast
 from crmtool.core.comparators import channels, coding, names, texts
 from crmtool.core.comparators.coding import UNKNOWN
 
@@ -55,12 +57,13 @@ def keys(
     Of a column that `named` has a key of, only the keys named are made: each costs time, the more the longer the table.
     """
     told = {column_of(key) for key in named}
-    found = dict(_name_keys(people)) if people else {}
+    work = [lambda: dict(_name_keys(people)) if people else {}]
     for name, kind in kinds.items():
         wanted = [part for part in _KEYED.get(kind, ()) if name not in told or name + part in named]
         if wanted:
-            found |= {name + part: key for part, key in _column_keys(parties[name], kind, wanted)}
-    return {name: key for name, key in found.items() if (key.codes >= 0).any()}
+            work.append(partial(_column_keys, name, parties[name], kind, wanted))
+    found = abreast(lambda each: each(), work, parties.height)
+    return {name: key for made in found for name, key in made.items() if (key.codes >= 0).any()}
 
 
 def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
@@ -83,8 +86,12 @@ def _once(held: Numbers) -> Numbers:
     return found
 
 
-def _column_keys(column: pl.Series, kind: str, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
-    """Yield the wanted keys of a column; every distinct value is worked on once."""
+def _column_keys(name: str, column: pl.Series, kind: str, wanted: Collection[str]) -> dict[str, Keys]:
+    """Return the wanted keys of a column; every distinct value is worked on once."""
+    return {name + part: key for part, key in _parts(column, kind, wanted)}
+
+
+def _parts(column: pl.Series, kind: str, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
     if kind in ("email", "phone", "messenger"):
         several = coding.listed(column)
         for part in wanted:

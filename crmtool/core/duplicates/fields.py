@@ -6,18 +6,22 @@ any other (`attr.…`) as what its values look like. To compare another field: a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from crmtool.core.abreast import abreast
 from crmtool.core.comparators import channels, names, persons, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crmtool.core.comparators.coding import Counts
     from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.comparators.persons import People
+
+    _Made = tuple[list[Comparison], People | None]
 
 #: What kind of comparison a field of a contact gets.
 _KINDS = {
@@ -83,19 +87,30 @@ def people(parties: pl.DataFrame, kinds: Mapping[str, str], counts: Counts | Non
     return persons.people(parties.select(chosen), counts) if chosen else None
 
 
-def comparisons(
-    parties: pl.DataFrame, kinds: Mapping[str, str], people: People | None, counts: Counts | None = None
-) -> list[Comparison]:
-    """Return the comparisons of parties; `counts` tells how common values are, where these are some of many parties."""
-    found = persons.comparisons(people) if people else []
-    for name, kind in kinds.items():
-        if kind == "email":
-            found.append(channels.email(name, parties[name], parties, counts))
-        elif kind == "text":
-            found.append(texts.text(name, parties[name], counts, identity=name == "name"))
-        elif kind not in ("person", "none"):
-            found.append(_MAKERS[kind](name, parties[name], counts))
-    return found
+def compared(
+    parties: pl.DataFrame, kinds: Mapping[str, str], counts: Counts | None = None
+) -> tuple[list[Comparison], People | None]:
+    """Return the comparisons of parties, and their names (None: they have none).
+
+    `counts` tells how common values are, where these are some of many parties.
+    """
+    work: list[Callable[[], _Made]] = [partial(_persons, parties, kinds, counts)]
+    work += [partial(_column, name, kind, parties, counts) for name, kind in kinds.items()]
+    made = abreast(lambda each: each(), work, parties.height)
+    return [c for found, _ in made for c in found], made[0][1]
+
+
+def _persons(parties: pl.DataFrame, kinds: Mapping[str, str], counts: Counts | None) -> _Made:
+    named = people(parties, kinds, counts)
+    return (persons.comparisons(named) if named else []), named
+
+
+def _column(name: str, kind: str, parties: pl.DataFrame, counts: Counts | None) -> _Made:
+    if kind == "email":
+        return [channels.email(name, parties[name], parties, counts)], None
+    if kind == "text":
+        return [texts.text(name, parties[name], counts, identity=name == "name")], None
+    return ([] if kind in ("person", "none") else [_MAKERS[kind](name, parties[name], counts)]), None
 
 
 _MAKERS = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crmtool.core.abreast import abreast
 from crmtool.core.duplicates import blocking, blocking_keys, clustering, fields, models, teaching, weighing
 from crmtool.core.duplicates.blocking_keys import column_of
 from crmtool.core.duplicates.models import Trained
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     Apart = tuple[Numbers, Numbers]
 
 _WHOLE = 1_000_000  # pairs: a table with no more of them is compared whole
-_AT_ONCE = 500_000  # pairs
+_AT_ONCE = 250_000  # pairs
 LOW = -2.0  # bits: pairs over it hold a component together
 _STEPS = (LOW, 2.0, 6.0, 10.0, 15.0, 20.0)  # bits: where a component that is too large is cut
 _SLACK = -5.0  # bits: the mean weight that is asked of large groups
@@ -90,8 +91,7 @@ def compared(
     `counts` tells how common values are, where the parties are only some of many.
     """
     kinds = {name: model.columns.get(name, "none") for name in parties.columns} if model else fields.kinds(parties)
-    people = fields.people(parties, kinds, counts)
-    comparisons = fields.comparisons(parties, kinds, people, counts)
+    comparisons, people = fields.compared(parties, kinds, counts)
     if model is not None:
         comparisons = [replace(c, chance=model.field[c.name].chance) for c in comparisons]
     return kinds, comparisons, people
@@ -223,18 +223,19 @@ def _near(
     room of the pair. `shown` is how the candidates agree, where that is known already.
     """
     if found.rows * (found.rows - 1) // 2 <= _WHOLE:
-        every = weighing.weighed(comparisons, weights, *np.triu_indices(found.rows, 1))
-        return len(every.left), _heavy(every)
+        every = np.triu_indices(found.rows, 1)
+        return len(every[0]), near(comparisons, weights, *every)
     if shown is not None:
         return len(found.pairs), _heavy(Pairs(found.left, found.right, weighing.total(comparisons, weights, shown)))
-    starts = range(0, len(found.pairs), _AT_ONCE)
-    parts = (found.some(start, start + _AT_ONCE) for start in starts)
-    return len(found.pairs), weighing.together([near(comparisons, weights, part.left, part.right) for part in parts])
+    parts = found.parts(_AT_ONCE)
+    return len(found.pairs), weighing.together(
+        abreast(lambda part: near(comparisons, weights, part.left, part.right), parts, found.rows)
+    )
 
 
 def near(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, right: Numbers) -> Pairs:
     """Return those of some pairs that hold a component together, with their weights."""
-    return _heavy(weighing.weighed(comparisons, weights, left, right))
+    return weighing.heavy(comparisons, weights, left, right, LOW)
 
 
 def _heavy(pairs: Pairs) -> Pairs:

@@ -144,7 +144,7 @@ def _known_levels(kept: Model) -> bool:
     none = pl.DataFrame(schema={name: several if name in CHANNELS else pl.String() for name in kept.columns})
     kinds = dict(kept.columns)
     try:
-        made = fields.comparisons(none, kinds, fields.people(none, kinds))
+        made = fields.compared(none, kinds)[0]
     except KeyError:  # a kind of column that there is no more
         return False
     return {c.name: c.levels for c in made} == {name: compared.levels for name, compared in kept.field.items()}

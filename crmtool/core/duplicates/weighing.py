@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from crmtool.core.comparators.comparison import SILENT
+from crmtool.core.comparators.comparison import OPEN, SAME, SILENT, Agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crmtool.core.comparators.coding import Flags, Numbers, Shares
-    from crmtool.core.comparators.comparison import Agreement, Comparison
+    from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.duplicates.training import Weights
 
 _SPEAKS = 2.0  # bits from which a level is agreement
+_SLACK = 1e-6  # bits: no pair is lost because numbers are added in another order
 _HANGS = 2.0  # times as likely to agree as among random pairs: then the evidence hangs together
 
 
@@ -29,9 +30,58 @@ class Pairs:
     weight: Shares
 
 
+class Tops(NamedTuple):
+    """The weight of each level of a comparison, and the highest where others agree; behind them of open pairs."""
+
+    own: Shares
+    given: Shares
+    scale: float
+
+
 def weighed(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, right: Numbers) -> Pairs:
     """Return pairs of rows with their weights."""
     return Pairs(left, right, total(comparisons, weights, agreements(comparisons, left, right)))
+
+
+def heavy(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, right: Numbers, least: float) -> Pairs:
+    """Return the pairs of rows that weigh `least` bits or more.
+
+    What is dear to compare is compared last, and only of pairs that the best it could show would lift so far.
+    """
+    shown = {c.name: (c.codes if c.dear else c.compare)(left, right) for c in comparisons}
+    tops = {c.name: top for c, top in _tops(comparisons, weights)}
+    most = np.full(len(left), prior(weights) + _SLACK)
+    for c in comparisons:
+        most += _most(c, tops[c.name], shown[c.name])
+    for c in sorted((c for c in comparisons if c.dear), key=lambda c: c.dear):
+        kept = np.flatnonzero(most >= least)
+        left, right, most = left[kept], right[kept], most[kept]
+        shown = {name: Agreement(level[kept], share[kept]) for name, (level, share) in shown.items()}
+        most -= _most(c, tops[c.name], shown[c.name])
+        c.told(left, right, shown[c.name])
+        most += _most(c, tops[c.name], shown[c.name])
+    weight = total(comparisons, weights, shown)
+    near = weight >= least
+    return Pairs(left[near], right[near], weight[near])
+
+
+def _tops(comparisons: Sequence[Comparison], weights: Weights) -> Iterator[tuple[Comparison, Tops]]:
+    for c, ties in tied(comparisons, weights):
+        own = bits(weights.m[c.name], weights.u[c.name])
+        given = np.max([np.full(len(own), -np.inf), *(bits(weights.m[c.name], u) for u, _ in ties)], axis=0)
+        open_ = max(own[SAME + 1 :].max(), given[SAME + 1 :].max())
+        missing = np.full(OPEN + 1 - len(own), open_)
+        yield c, Tops(np.append(own, missing), np.append(given, missing), weights.scale.get(c.name, 1.0))
+
+
+def _most(c: Comparison, tops: Tops, shown: Agreement) -> Shares:
+    """Return the most that a comparison may add to each pair."""
+    found: Shares = np.take(np.maximum(tops.own, tops.given) * tops.scale, shown.level)
+    counted = np.flatnonzero(shown.share > 0)
+    level = shown.level[counted]
+    own = tops.own[level] + np.log2(c.chance / shown.share[counted])
+    found[counted] = np.maximum(own, tops.given[level]) * tops.scale
+    return found
 
 
 def together(parts: Sequence[Pairs]) -> Pairs:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import findings, model
+from crmtool.core.abreast import abreast
 from crmtool.core.imports import addresses, homes, mail, origins, places, states, tags, towns, values
-from crmtool.core.imports.abreast import abreast
 from crmtool.core.imports.headings import partners
 from crmtool.core.imports.labels import label_of_cell
 from crmtool.core.imports.mapping import EXTRA, SERVICE, Joined, Mapped

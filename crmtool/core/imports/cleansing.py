@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import model
+from crmtool.core.abreast import abreast
 from crmtool.core.imports import cleaning, mail, values
-from crmtool.core.imports.abreast import abreast
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.imports.steps import BESIDE
 from crmtool.core.normalizers import registry

@@ -53,6 +53,36 @@ def test_the_order_of_rows_does_not_matter(found):
     assert same.n_unique(["one", "other"]) == same["one"].n_unique() == same["other"].n_unique()
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.3])
+def test_nothing_heavy_is_lost_where_the_dear_is_not_compared(scale):
+    """Addresses and firms come together with names here, so that what agrees counts once."""
+    parties, _ = people(200, doubled=0.6)
+    firms = parties.with_columns(
+        company=pl.format("{} и партнёры", "family_name"), email=pl.concat_list(pl.format("{}@firm.example", "city"))
+    )
+    found = matching.matched(firms, Match())
+    weights = replace(found.weights, scale=dict.fromkeys(found.weights.m, scale))
+    left, right = np.triu_indices(firms.height, 1)
+    every = weighing.weighed(found.comparisons, weights, left, right)
+    assert any(c.dear for c in found.comparisons)
+    for least in (-10.0, matching.LOW, 3.0):
+        heavy = weighing.heavy(found.comparisons, weights, left, right, least)
+        near = every.weight >= least
+        assert (heavy.left == left[near]).all()
+        assert (heavy.right == right[near]).all()
+        assert (heavy.weight == every.weight[near]).all()
+
+
+def test_what_is_dear_is_not_asked_where_it_decides_nothing(found):
+    def never(left, right):
+        raise AssertionError
+
+    _, _, matched = found
+    comparisons = [replace(c, dear=1, texts=never) if c.name == "city" else c for c in matched.comparisons]
+    left, right = matched.candidates.left, matched.candidates.right
+    assert not len(weighing.heavy(comparisons, matched.weights, left, right, 1000.0).left)
+
+
 def test_the_parts_of_an_explanation_sum_to_the_weight(found):
     parties, _, matched = found
     for place in np.argsort(-matched.pairs.weight)[::200]:

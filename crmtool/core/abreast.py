@@ -1,6 +1,7 @@
-"""Work on columns that do not depend on one another, side by side on a few threads.
+"""Work on columns, or parts of them, that do not depend on one another, side by side on a few threads.
 
-Polars leaves the lock of Python while it works, so two columns take two cores; most of its expressions alone take one.
+Polars and numpy leave the lock of Python while they work, so two columns take two cores; most of their work on one
+takes one.
 """
 
 from __future__ import annotations

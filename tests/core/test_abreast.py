@@ -5,7 +5,7 @@ import threading
 import polars as pl
 import pytest
 
-from crmtool.core.imports.abreast import abreast
+from crmtool.core.abreast import abreast
 
 MANY = 100_000
 
