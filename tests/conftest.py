@@ -5,6 +5,7 @@ To add a fixture: only when several folders of tests need it; what one folder ne
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +55,31 @@ class Ran:
         return json.loads(self.out)
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, workspaces.Workspace, Callable[[], object]], None]:
+    """Bring a workspace to where several tests start: by doing it the first time, then by a copy of what came of it.
+
+    Called with a name of its own for what is done, the workspace and what to do there.
+    """
+    homes: dict[str, Path] = {}
+
+    def brought(name: str, workspace: workspaces.Workspace, build: Callable[[], object]) -> None:
+        if name not in homes:
+            build()
+            shutil.copytree(workspace.root, homes.setdefault(name, tmp_path_factory.mktemp("kept") / "crm"))
+        else:
+            shutil.rmtree(workspace.root, ignore_errors=True)
+            shutil.copytree(homes[name], workspace.root)
+
+    return brought
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> workspaces.Workspace:
+def workspace(tmp_path: Path, kept: Callable[..., None]) -> workspaces.Workspace:
     """A fresh workspace."""
-    return workspaces.created(tmp_path / "workspace")
+    fresh = workspaces.Workspace(tmp_path / "workspace")
+    kept("fresh", fresh, lambda: workspaces.created(fresh.root))
+    return fresh
 
 
 @pytest.fixture

@@ -36,9 +36,13 @@ def people(tmp_path):
 
 
 @pytest.fixture
-def filled(crm, people):
+def filled(crm, workspace, kept, people):
     """The command line over a workspace into which one list was imported as change set 1."""
-    assert crm("import", people, "--yes").code == 0
+
+    def taken():
+        assert crm("import", people, "--yes").code == 0
+
+    kept("one list", workspace, taken)
     return crm
 
 

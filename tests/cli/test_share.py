@@ -6,11 +6,15 @@ PEOPLE = "ID;Имя;Фамилия;Город\n" + "".join(f"{n};Иван;Пет
 
 
 @pytest.fixture
-def base(crm, workspace, tmp_path, monkeypatch):
+def base(crm, workspace, kept, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (workspace.rules_path / "limits.toml").write_text("share = 0.2\ncontacts = 2\n")
     (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
-    assert crm("import", "people.csv", "--yes").code == 0  # new contacts are no change of others
+
+    def limited():
+        (workspace.rules_path / "limits.toml").write_text("share = 0.2\ncontacts = 2\n")
+        assert crm("import", "people.csv", "--yes").code == 0  # new contacts are no change of others
+
+    kept("share", workspace, limited)
     (tmp_path / "people.csv").write_text(PEOPLE.replace("Киев", "Одесса"), "utf-8")
     return crm
 

@@ -15,11 +15,15 @@ PEOPLE = """ID;Имя;Фамилия;Телефон;E-mail;Город;Комме
 
 
 @pytest.fixture
-def base(crm, tmp_path, monkeypatch):
+def base(crm, workspace, kept, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
-    assert crm("import", "people.csv", "--yes").code == 0
+    kept("sheets", workspace, lambda: done(crm("import", "people.csv", "--yes")))
     return crm
+
+
+def done(ran):
+    assert ran.code == 0, ran
 
 
 @pytest.fixture(params=["sheet.xlsx", "sheet.csv"])
