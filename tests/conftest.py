@@ -4,6 +4,7 @@ To add a fixture: only when several folders of tests need it; what one folder ne
 """
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -23,6 +24,16 @@ settings.register_profile("search", deadline=None, print_blob=True, max_examples
 settings.load_profile("gate")
 
 
+_MEMORY = Path("/dev/shm")  # a disk in memory, where Linux has one
+_ROOM = 4 << 30  # bytes: several times of what the gate ever keeps at once
+
+
+def pytest_configure() -> None:
+    """Work in memory where there is room: each commit waits for the disk, and the gate has thousands of them."""
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
 class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Which tests stay on one worker: those of a module, or of a walk (`[walk:step]`); pages of the guide go alone.
 
@@ -36,8 +47,14 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
         return nodeid if nodeid.startswith("tests/test_readme") else nodeid.partition("::")[0]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes long and cannot be shared out, so that both workers end together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/test_readme", "tests/soak", "tests/cli/test_screens")))
+
+
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> LoadScopeScheduling:
-    """Give xdist the way to share tests out."""
+    """Give xdist the way to share tests out, in the order they stand in."""
+    config.option.loadscopereorder = False
     return _Together(config, log)
 
 

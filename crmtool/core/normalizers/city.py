@@ -153,7 +153,7 @@ def found_in(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """
     asked = _asked(frame, settings)
     known = pl.concat([_by_name(asked), _by_canonical(asked)]).unique(["at", "place", "stripped"], maintain_order=True)
-    decided = _decided(_fitting(known))
+    decided = _decided(_fitting(known.lazy())).collect()
     beyond = _beyond(asked, known).join(
         decided.drop("name", "how", "older"), on="at", how="left", maintain_order="left"
     )
@@ -219,7 +219,7 @@ def _curated() -> pl.Expr:
     return (pl.col("name") == pl.col("canonical")).fill_null(value=False)
 
 
-def _fitting(known: pl.DataFrame) -> pl.DataFrame:
+def _fitting(known: pl.LazyFrame) -> pl.LazyFrame:
     """Leave of the places of each text those in the country and the region of its row, where there are any.
 
     A city that is a region of its own stands beside the region around it ("Московская область, Москва"): a region
@@ -238,7 +238,7 @@ def _fitting(known: pl.DataFrame) -> pl.DataFrame:
     return beside.filter(best.otherwise(pl.lit(value=True)))
 
 
-def _decided(known: pl.DataFrame) -> pl.DataFrame:
+def _decided(known: pl.LazyFrame) -> pl.LazyFrame:
     """Return which of its places each text means (columns: see `found_in`)."""
     own = pl.col("own") | pl.col("curated")
     literal = pl.col("region").is_in(CLAIMED).fill_null(value=False) & pl.col("own")

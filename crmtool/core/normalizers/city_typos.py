@@ -22,6 +22,8 @@ def suggested(unfound: pl.DataFrame) -> pl.DataFrame:
 
     Of several likely ones it is the largest; those of another country than the row's are none.
     """
+    if not unfound.height:
+        return unfound.select("at", typo="text")
     asked = unfound.select("at", "in_country", key=keys(unfound["text"]).str.replace(r"^(?:г|м|город|місто) ", ""))
     pairs = _left_out(asked).join(_known(), on="rest")
     fitting = pairs.filter(pl.col("in_country").is_null() | (pl.col("country") == pl.col("in_country")))
