@@ -25,6 +25,7 @@ settings.load_profile("gate")
 
 
 _MEMORY = Path("/dev/shm")  # a disk in memory, where Linux has one
+_LONG = ("tests/test_readme", "tests/soak", "tests/cli/test_screens")
 _ROOM = 4 << 30  # bytes: several times of what the gate ever keeps at once
 
 
@@ -49,7 +50,7 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with what takes long and cannot be shared out, so that both workers end together."""
-    items.sort(key=lambda item: not item.nodeid.startswith(("tests/test_readme", "tests/soak", "tests/cli/test_screens")))
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> LoadScopeScheduling:
