@@ -35,6 +35,13 @@ def words(context: typer.Context) -> str:
     return " ".join(reversed(names))
 
 
+def admit(session: Session, command: str) -> None:
+    """Let a command go on of which an option asks for a right of its own ("map --save"). Raises RoleRefused."""
+    from crmtool.core import roles
+
+    roles.admitted(session.holder, command)
+
+
 def without_files(session: Session, given: Mapping[str, Any]) -> None:
     """Refuse files by name where crmtool runs for others. Raises RoleRefused."""
     if os.environ.get("CRMTOOL_SHARED"):

@@ -43,6 +43,7 @@ def declare(app: typer.Typer) -> None:
         from crmtool.io.writers import files
 
         last = session.today + dt.timedelta(days=days)
+        session.store.show(["owner"] if owner else [])
         found = reading.everything(session.store, session.rules, session.today, last)
         if owner:
             mine = [each for each in found["owner"].unique().drop_nulls() if folded(each) == folded(owner)]

@@ -92,6 +92,7 @@ def _report(session: Session, as_of: str | None, quarter: str | None, by: tuple[
 
     if odd := [name for name in by if name not in report.BY]:
         raise UsageError(f"--by {odd[0]!r} is no such thing.", f"There are: {', '.join(report.BY)}")
+    session.store.show(name for name in by if name not in {"segment", "field"})
     told = quarters.quarter(quarter) if quarter else None
     today = day_of(session, as_of)
     day = min(today, told.last) if told and as_of is None else today

@@ -127,6 +127,7 @@ def _flags(session: Session, day: dt.date, owner: str | None, field: str | None,
         raise UsageError(
             f"{field!r} is not checked by the regulation.", f"Checked are: {', '.join(dict.fromkeys(known))}"
         )
+    session.store.show(["owner"] if owner is not None else [])
     with session.working("Reading"):
         return due.open_flags(session.store, session.rules, day, field=field, owner=owner, bad=bad)
 

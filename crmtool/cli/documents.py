@@ -130,6 +130,7 @@ def _told(renames: list[tuple[Any, ...]] | None, number: int | None, failed: int
 def _unrenamed(session: Session, number: int | None) -> int:
     from crmtool.io import documents
 
+    session.store.show(["name", "note", "interaction", "deal"])  # names of documents tell of whom and of what they are
     with session.turn("documents unrename"):
         folder, pairs = documents.taken_back(session.workspace.root, number)
         spoken = not session.options.as_json and not session.options.quiet

@@ -81,6 +81,8 @@ def _offered(session: Session, name: str, contacts: list[int], reason: str, whom
     facts = {"erased": who.persons.len(), "contacts": who.people["id"].sort().to_list(), "reason": stamp["reason"]}
     reached, names = erasing.known_by(session.store, who)
     wanted = traces.sought(reached.rows(), names.rows())
+    copies = _copies(session, who)
+    facts["copies"] = copies
     number, marks = session.store.revision().next, erasing.marks(session.store, who, stamp)
     parts = erasing.parts(session.store, session.rules.fingerprint, name, who, marks)
 
@@ -88,6 +90,7 @@ def _offered(session: Session, name: str, contacts: list[int], reason: str, whom
         if whom:
             retaining.shown(whom)
         _shown(who, summary, traces.swept(session.workspace.root, wanted, looks=True))
+        _told_copies(copies)
 
     session.offer_parts(
         itertools.chain(parts, retaining.archiving(session, whom) if whom else ()),
@@ -95,6 +98,29 @@ def _offered(session: Session, name: str, contacts: list[int], reason: str, whom
         show,
         lambda: _swept(session, number, wanted),
     )
+
+
+def _copies(session: Session, who: Found) -> list[dict[str, str]]:
+    """Return the copies that hold people, as they are kept and told: copy, made, folder, goes."""
+    from crmtool.cli import restoring
+    from crmtool.io import remaining
+
+    store = session.store
+    with store.reading():
+        first = remaining.came(store, {table: who.rows(table) for table in who.standing})
+        found = remaining.holding(session.workspace, store, session.rules.backup, first, session.now)
+    return [{**each._asdict(), "folder": restoring.place(session, each.folder)} for each in found]
+
+
+def _told_copies(copies: list[dict[str, str]]) -> None:
+    if copies:
+        keys = ("copy", "made", "folder", "goes")
+        rows = [tuple(copy[key] for key in keys) for copy in copies]
+        screen.table(["copy", "made", "in", "goes on"], rows, title="Copies that hold them", whole=[0, 1, 3])
+        screen.say(
+            "Whoever restores one erases them in it again. It goes on that day if a copy is made and pruned each day;"
+            " remove it by hand where it may not stay so long."
+        )
 
 
 def _impersonal(session: Session, who: Found, reason: str) -> None:
@@ -119,6 +145,8 @@ def _swept(session: Session, number: int, wanted: Sought) -> None:
     path = _act(session, number)
     if not whole:
         screen.remark(_READ)
+    if swept.workbooks:
+        screen.remark(f"{screen.counted(swept.workbooks, 'workbook')} may hold them still; crmtool changes none.")
     for name in [*swept.left, *beside]:
         screen.remark(f"Look at {name}: it may hold them still. Remove it, or make it anew.")
     if not session.options.quiet and not session.options.as_json:
@@ -190,6 +218,7 @@ def _shown(who: Found, summary: Summary, files: Swept) -> None:
         )
     )
     screen.changes(summary.counts)
-    for title, names in {"Files to be rewritten": files.rewritten, "Files to look at": files.left}.items():
+    books = f" ({screen.counted(files.workbooks, 'workbook')})" if files.workbooks else ""
+    for title, names in {"Files to be rewritten": files.rewritten, f"Files to look at{books}": files.left}.items():
         if names:
             screen.say(screen.safe(f"{title}: {', '.join(names)}"))

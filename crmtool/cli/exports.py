@@ -159,6 +159,7 @@ def _export(session: Session, job: Job, dry_run: bool, confirm: bool) -> None:
     from crmtool.io import exporting
 
     chosen = condition(session, job.segment)
+    session.store.show(name for name in (job.trial.strata if job.trial else ()) if name != "kind")
     rule = job.rule
     ask = exporting.Ask(
         chosen.sql, list(chosen.params), rule.purpose, rule.channel, session.today, rule.rows == "channel"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from crmtool.cli import inputs, screen
+from crmtool.cli import admission, inputs, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
@@ -90,6 +90,8 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool import clients.csv --sample 15 --dry-run
         """
         wanted = _sample(sample, limit, seed)
+        if readmit:
+            admission.admit(session, "import --readmit")
         paths = inputs.paths(given)
         name = f"import {paths[0].name}" + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
         with session.turn(name):

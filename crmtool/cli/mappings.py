@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from crmtool.cli import profiles, screen
+from crmtool.cli import admission, profiles, screen
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import ColumnsUnknown, UsageError
 
@@ -56,6 +56,8 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool map clients.csv --column 'Тел.=phone.mobile' --save clients
         """
         rules, _ = profiles.rules_here(session)
+        if save:
+            admission.admit(session, "map --save")
         path = _path(session, save, yes=yes) if save else None
         looked = _looked_at(session, file)
         mapped = _settled(session, looked, rules, asks=not yes)

@@ -5,6 +5,7 @@ To add a key: a field here with its default, and its sentence in the shipped fil
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
@@ -13,7 +14,6 @@ from pydantic import Field
 from crmtool.core.rule import Name, Rule
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
 Count = Annotated[int, Field(ge=0)]
@@ -64,6 +64,23 @@ def kept(moments: Sequence[dt.datetime], keep: Keep) -> set[int]:
             first.setdefault(period(moments[at]), at)
         staying |= set(list(first.values())[: getattr(keep, name)])
     return staying
+
+
+def leaving(moments: Sequence[dt.datetime], keep: Keep, now: dt.datetime) -> list[dt.date]:
+    """Return the day on which the rules let each copy go, if from now on one more is made each day.
+
+    >>> from datetime import datetime
+    >>> leaving([datetime(2026, 11, 1), datetime(2026, 11, 20)], Keep(last=3, days=0, weeks=0, months=1),
+    ...     datetime(2026, 11, 21))
+    [datetime.date(2026, 11, 23), datetime.date(2026, 11, 24)]
+    """
+    most = keep.last + keep.days + 7 * (keep.weeks + 1) + 31 * (keep.months + 1) + 1
+    future = [now + dt.timedelta(days=day) for day in range(1, most + 1)]
+    staying = [kept([*moments, *future[:day]], keep) for day in range(most + 1)]
+    return [
+        (now + dt.timedelta(days=next(day for day, stay in enumerate(staying) if at not in stay))).date()
+        for at in range(len(moments))
+    ]
 
 
 def is_large(counts: pl.DataFrame, contacts: int, before: Before) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: First words of a command -> the right it asks for; the longest beginning counts.
 COMMANDS: dict[str, Right] = {
     "import": "import",
+    "import --readmit": "erase",
     "interactions import": "import",
     "deals import": "import",
     "consents import": "import",
@@ -59,6 +60,7 @@ COMMANDS: dict[str, Right] = {
     "run": "operate",
     "runs": "operate",
     "rules learn": "operate",
+    "map --save": "operate",
     "roles review": "operate",
     "roles make-view": "operate",
 }
@@ -95,7 +97,7 @@ class Holder:
 
 
 def admitted(holder: Holder, command: str) -> None:
-    """Let a command go on (`command`: its words, such as "contacts list"). Raises RoleRefused."""
+    """Let a command go on (`command`: its words, such as "contacts list", "map --save"). Raises RoleRefused."""
     words = command.split()
     beginnings = (" ".join(words[:count]) for count in range(len(words), 0, -1))
     right = next((COMMANDS[beginning] for beginning in beginnings if beginning in COMMANDS), None)

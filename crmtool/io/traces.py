@@ -25,6 +25,7 @@ _OURS = ("crm.db", "crm.key", "crm.lock", "crmtool.toml")  # and what begins so
 _MADE, _LEFT, _PASSED = "reports", "exports", {"rules", "logs", "backups"}
 _DELIMITED = {".csv", ".tsv"}
 _PAGES = {".html", ".htm"}
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _MOST = 1 << 28  # bytes of text of one file that are looked at
 _DIGITS = 10  # of a phone, from its end
 _TOKEN = re.compile(r"[^\s<>,;:\"'()\[\]|&=]+")
@@ -32,6 +33,9 @@ _NUMBER = re.compile(r"\+?\d[\d\s().\-\u00a0]{5,}\d")
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 _CELLS = re.compile(r"<tr\b.*?</tr>\s*", re.DOTALL | re.IGNORECASE)
 _LINE = re.compile(r"[^\n]*\n?")
+_NO_LETTERS = re.compile(r"[^ -~\u0400-\u04ff]+")
+_MARKUP = re.compile(r"<[^>]*>")
+_BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _ERASED = "(erased)"
 
 
@@ -48,6 +52,11 @@ class Swept(NamedTuple):
 
     rewritten: list[str]
     left: list[str]
+
+    @property
+    def workbooks(self) -> int:
+        """How many of those that are left are spreadsheets."""
+        return sum(name.lower().endswith(_WORKBOOKS) for name in self.left)
 
 
 def sought(reached: Iterable[tuple[str, str]], names: Iterable[tuple[str | None, str | None]]) -> Sought:
@@ -96,12 +105,21 @@ def _text(path: Path) -> tuple[str, str | None] | None:
         if zipfile.is_zipfile(path):
             return _packed(path), None
         content = path.read_bytes()
+        if content[:2] not in {b"\xff\xfe", b"\xfe\xff"} and _BINARY.search(content):
+            return _readings(content), None
         for encoding in ("utf-16",) if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8", "cp1251"):
             with suppress(UnicodeDecodeError):
                 text = content.decode(encoding)
                 return text, encoding if text.encode(encoding) == content else None
         return content.decode("latin-1"), None
     return None
+
+
+def _readings(content: bytes) -> str:
+    """Return the letters in bytes that are no text, by each encoding: old workbooks have some in UTF-16."""
+    wide = (content[at:].decode("utf-16-le", "replace") for at in (0, 1))
+    texts = [content.decode("utf-8", "replace"), content.decode("cp1251", "replace"), *wide]
+    return "\n".join(_NO_LETTERS.sub(" ", text) for text in texts)
 
 
 def _packed(path: Path) -> str:
@@ -112,7 +130,7 @@ def _packed(path: Path) -> str:
             with archive.open(member) as file:
                 content = file.read(left)
             left -= len(content)
-            texts.append(content.decode("utf-8", "replace"))
+            texts.append(_MARKUP.sub(" ", content.decode("utf-8", "replace")))
     return "\n".join(texts)
 
 

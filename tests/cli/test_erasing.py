@@ -401,6 +401,47 @@ def test_a_store_that_was_set_aside_is_erased_too(before):
     assert {word for word, path in left() if not path.endswith((".zst", ".zst.json"))} == set()
 
 
+def test_copies_that_hold_them_are_told_with_the_day_they_go(lived, tmp_path, monkeypatch):
+    shutil.copytree(lived, tmp_path, dirs_exist_ok=True)
+    lives.settled(monkeypatch, tmp_path)
+    assert ran("backup", "create", "--plain")[0] == 0
+    Path("later.csv").write_text("name;email\nЗоя Зимородок;zoya@pochta.example\n", "utf-8")
+    assert ran("import", "later.csv", "--yes")[0] == 0
+    rules = Path("crm/rules/backup.toml")
+    text = re.sub(r"(?m)^(days|weeks|months) = \d+", r"\1 = 0", rules.read_text("utf-8"))
+    rules.write_text(re.sub(r"(?m)^last = \d+", "last = 3", text), "utf-8")
+    said = " ".join(ran("contacts", "erase", "1", "--reason", "asked", "--dry-run")[1].split())
+    name = next(Path("crm/backups").glob("crm-*.zst")).name
+    assert f"{name} 2026-11-21 backups 2026-11-24" in said
+    assert "Copies that hold them" not in ran("contacts", "erase", "5", "--reason", "asked", "--dry-run")[1]
+    assert erased("1")[0] == 0
+    act = next(Path("crm/reports").glob("erasure-*.html")).read_text("utf-8")
+    assert f"{name} 2026-11-21 backups 2026-11-24" in " ".join(re.sub(r"<[^>]+>", " ", act).split())
+
+
+def test_a_copy_of_another_history_may_hold_them(before):
+    assert ran("backup", "create", "--plain")[0] == 0
+    assert ran("contacts", "tag", "2", "later", "--yes")[0] == 0
+    assert ran("backup", "create", "--plain")[0] == 0
+    first = min(Path("crm/backups").glob("crm-*.zst")).name
+    assert ran("backup", "restore", first, "--yes")[0] == 0
+    Path("later.csv").write_text("name;email\nЗоя Зимородок;zoya@pochta.example\n", "utf-8")
+    assert ran("import", "later.csv", "--yes")[0] == 0
+    facts = json.loads(ran("contacts", "erase", "5", "--reason", "asked", "--dry-run", "--json")[1])["facts"]
+    assert [copy["copy"].rpartition("-")[2] for copy in facts["copies"]] == ["18.tar.zst"]
+
+
+def test_workbooks_that_hold_them_are_counted_and_what_is_no_text_is_left_as_it_is(before):
+    Path("crm/rejects/calls.rejected.csv").unlink()
+    assert ran("export", "id > 0", "-o", "crm/exports/all.xlsx", "--profile", "excel")[0] == 0
+    old = b"\xd0\xcf\x11\xe0\0" + "zyablikova@pochta.example".encode("utf-16-le") + b"\0\n\x01"
+    Path("crm/inbox/old.xls").write_bytes(old)
+    _, out, err = erased("1")
+    assert "Files to look at (2 workbooks): exports/all.xlsx, inbox/old.xls" in " ".join(out.split())
+    assert "2 workbooks may hold them still" in err
+    assert Path("crm/inbox/old.xls").read_bytes() == old
+
+
 RETENTION = """[[keep]]
 name = "silent leads"
 segment = "city = 'Казань'"

@@ -37,6 +37,7 @@ def act(store: Store, number: int, as_of: dt.date) -> str:
     done = logbook.tally(store, number)
     tables = [
         Section("What this is about", _pairs(about)),
+        *_copies(facts.get("copies", [])),
         Section("Rows removed, emptied and written", done.select(table="tbl", what=_WORDS, rows="rows"), _KEPT),
     ]
     return page.report_html(Report(f"Act of destruction, change set {number}", tuple(tables)), as_of)
@@ -46,6 +47,20 @@ _WORDS = pl.col("op").replace_strict({"remove": "removed", "update": "emptied of
 _KEPT = (
     "The history of these rows was blanked. Kept are keyed hashes (table tombstone), by which the person is kept out of"
     " later imports and restored copies; they tell nothing to anybody without the key."
+)
+
+
+def _copies(copies: list[dict[str, str]]) -> list[Section]:
+    """Return the section on copies that were made before, where there were any."""
+    if not copies:
+        return []
+    frame = pl.DataFrame(copies).select("copy", "made", "folder", pl.col("goes").alias("goes on"))
+    return [Section("Copies that held them when they were erased", frame, _RESTORED)]
+
+
+_RESTORED = (
+    "A copy that is restored is erased in again before it is used. The day it goes is by rules/backup.toml, with a copy"
+    " made and pruned each day."
 )
 
 
