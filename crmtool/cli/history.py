@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +38,9 @@ def declare(app: typer.Typer) -> None:
         field: Annotated[str, typer.Option(help="With --contact: of this field only.")] = "",
         since: Annotated[str, typer.Option(metavar="DAY", help="Of alerts: since this day.")] = "",
         fail: Annotated[bool, typer.Option("--fail", help="Of alerts: code 4 where there are any.")] = False,
+        anchor: Annotated[
+            str, typer.Option(metavar="'NUMBER DIGEST'", help="Of verify: a head that was noted elsewhere.")
+        ] = "",
     ) -> int | None:
         """List what was done; show a change set; verify that nobody else changed anything; list what left as files.
 
@@ -47,7 +51,7 @@ def declare(app: typer.Typer) -> None:
         if contact is not None or field:
             _fields_of(session, what, contact, field)
         elif what == "verify":
-            _verify(session)
+            _verify(session, anchor)
         elif what == "exports":
             export_log.listed(session)
         elif what == "alerts":
@@ -253,9 +257,12 @@ def _json(text: str | None) -> dict[str, Any]:
     return image
 
 
-def _verify(session: Session) -> None:
+def _verify(session: Session, anchor: str) -> None:
     """Prove the history. Raises StoreDamaged listing what is wrong."""
-    wrong = session.store.verify()
+    from crmtool.io import verification
+
+    known = _anchored(anchor)
+    wrong = [*(verification.moved(session.store, *known) if known else ()), *session.store.verify()]
     if session.options.as_json:
         screen.document({"changesets": session.store.revision().number, "wrong": wrong})
     if wrong:
@@ -268,3 +275,15 @@ def _verify(session: Session) -> None:
         revision = session.store.revision()
         screen.say(f"All {revision.number} change sets hold, and every row is as they left it.")
         screen.say(f"Head: {revision.number} {revision.digest[:16]}")
+        if not known:
+            screen.say("Whether later ones were cut off tells a head noted elsewhere: --anchor 'NUMBER DIGEST'")
+
+
+def _anchored(text: str) -> tuple[int, str] | None:
+    """Return the number and the beginning of the digest of a head as it is printed. Raises UsageError."""
+    if not text:
+        return None
+    said = re.fullmatch(r"(\d{1,18})[\s:,]+([0-9a-f]{8,64})", text.strip().lower())
+    if said is None:
+        raise UsageError(f"--anchor {text!r} is no head.", "Give it as it is printed: '12 0a1b2c3d4e5f6071'.")
+    return int(said[1]), said[2]

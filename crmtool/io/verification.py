@@ -32,6 +32,16 @@ def problems(store: Store, key: str) -> list[str]:
     return _in_chain(store, key) + rows
 
 
+def moved(store: Store, number: int, digest: str) -> list[str]:
+    """Return how the history differs from a head noted elsewhere: a change set, and the beginning of its digest."""
+    heads = dict(store.changesets().select("id", "digest").rows())
+    if number not in heads:
+        last = max(heads, default=0)
+        return [f"the history ends at change set {last}: {number} was cut off, or a copy from before it was restored"]
+    same = heads[number].startswith(digest)
+    return [] if same else [f"change set {number} is not the one that was noted: the history was written anew"]
+
+
 def _in_chain(store: Store, key: str) -> list[str]:
     wrong, previous = [], START
     for n, at, actor, command, rules, facts, undoes, digest in store.changesets().iter_rows():
