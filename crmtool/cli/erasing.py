@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from crmtool.cli.session import Session, command
 from crmtool.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from crmtool.cli.retaining import Due
@@ -92,12 +94,29 @@ def _offered(session: Session, name: str, contacts: list[int], reason: str, whom
         _shown(who, summary, traces.swept(session.workspace.root, wanted, looks=True))
         _told_copies(copies)
 
-    session.offer_parts(
-        itertools.chain(parts, retaining.archiving(session, whom) if whom else ()),
-        lambda: facts,
-        show,
-        lambda: _swept(session, number, wanted),
-    )
+    with _noted(session, number, wanted):
+        session.offer_parts(
+            itertools.chain(parts, retaining.archiving(session, whom) if whom else ()),
+            lambda: facts,
+            show,
+            lambda: _swept(session, number, wanted),
+        )
+
+
+@contextlib.contextmanager
+def _noted(session: Session, number: int, wanted: Sought) -> Iterator[None]:
+    """Keep whom an erasure is about until it is done, or was not begun: what is stopped in between can be finished."""
+    from crmtool.io import traces
+
+    if session.options.looks:
+        yield
+        return
+    traces.noted(session.workspace.root, number, wanted)
+    try:
+        yield
+    finally:
+        if session.store.revision().number < number:
+            traces.forgotten(session.workspace.root)
 
 
 def _copies(session: Session, who: Found) -> list[dict[str, str]]:
@@ -143,6 +162,7 @@ def _swept(session: Session, number: int, wanted: Sought) -> None:
         beside = _set_aside(session)
         swept = traces.swept(session.workspace.root, wanted)
     path = _act(session, number)
+    traces.forgotten(session.workspace.root)
     if not whole:
         screen.remark(_READ)
     if swept.workbooks:
@@ -173,7 +193,15 @@ def _set_aside(session: Session) -> list[str]:
 
 
 def _finished(session: Session) -> None:
-    """Take the bytes of an erasure that was interrupted out of the file."""
+    """Do what an erasure that was interrupted did not come to: bytes in the store's file, files around it, the act."""
+    from crmtool.io import traces
+
+    known = traces.recalled(session.workspace.root)
+    if known and _was_erased(session, known[0]) and not session.options.dry_run:
+        _swept(session, *known)
+        return
+    if known and not session.options.dry_run:  # stopped before anything was erased
+        traces.forgotten(session.workspace.root)
     if not session.store.traces():
         raise UsageError("Who shall be erased?", "Give the ids of contacts: crmtool contacts find TEXT")
     if session.options.dry_run:
@@ -184,6 +212,13 @@ def _finished(session: Session) -> None:
         screen.remark(_READ)
     elif not session.options.quiet:
         screen.say("Nothing of the people who were erased is left in the store's file.")
+
+
+def _was_erased(session: Session, number: int) -> bool:
+    """Tell whether a change set is there and erased somebody."""
+    from crmtool.io import logbook
+
+    return bool(logbook.tally(session.store, number)["tbl"].is_in(["tombstone"]).any())
 
 
 def _caches_removed(session: Session) -> None:

@@ -39,7 +39,7 @@ def declare(app: typer.Typer) -> None:
         since: Annotated[str, typer.Option(metavar="DAY", help="Of alerts: since this day.")] = "",
         fail: Annotated[bool, typer.Option("--fail", help="Of alerts: code 4 where there are any.")] = False,
         anchor: Annotated[
-            str, typer.Option(metavar="'NUMBER DIGEST'", help="Of verify: a head that was noted elsewhere.")
+            str, typer.Option(metavar="HEAD", help="Of verify: a head that was noted elsewhere.")
         ] = "",
     ) -> int | None:
         """List what was done; show a change set; verify that nobody else changed anything; list what left as files.
@@ -276,7 +276,7 @@ def _verify(session: Session, anchor: str) -> None:
         screen.say(f"All {revision.number} change sets hold, and every row is as they left it.")
         screen.say(f"Head: {revision.number} {revision.digest[:16]}")
         if not known:
-            screen.say("Whether later ones were cut off tells a head noted elsewhere: --anchor 'NUMBER DIGEST'")
+            screen.say("Note it elsewhere: --anchor HEAD tells later whether the end was cut off.")
 
 
 def _anchored(text: str) -> tuple[int, str] | None:

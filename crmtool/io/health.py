@@ -16,7 +16,7 @@ import polars as pl
 
 from crmtool.core import runs
 from crmtool.core.errors import CrmError
-from crmtool.io import backups, encryption, journal, manifests, rulebook, schema, soundness
+from crmtool.io import backups, encryption, journal, manifests, rulebook, schema, soundness, traces
 from crmtool.io.connecting import sqlite3
 from crmtool.io.store import Store
 
@@ -269,8 +269,8 @@ def _last_run(subject: Subject) -> Iterator[Finding]:
 
 
 def _erased(subject: Subject) -> Iterator[Finding]:
-    if subject.store is not None and subject.store.traces():
-        says = "People were erased by a run that was stopped before the file was written anew without them."
+    if (subject.store is not None and subject.store.traces()) or traces.recalled(subject.workspace.root):
+        says = "A run that erased people was stopped before the store's file and the files around it were swept."
         yield Finding("erased", "yellow", says, "Run: crmtool contacts erase")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from contextlib import suppress
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_OURS = ("crm.db", "crm.key", "crm.lock", "crmtool.toml")  # and what begins so
+_NOTE = "erasing.json"
+_OURS = ("crm.db", "crm.key", "crm.lock", "crmtool.toml", _NOTE)  # and what begins so
 _MADE, _LEFT, _PASSED = "reports", "exports", {"rules", "logs", "backups"}
 _DELIMITED = {".csv", ".tsv"}
 _PAGES = {".html", ".htm"}
@@ -67,6 +69,28 @@ def sought(reached: Iterable[tuple[str, str]], names: Iterable[tuple[str | None,
     return Sought(
         frozenset(value.lower() for kind, value in values if kind != "phone"), frozenset(phones), frozenset(pairs)
     )
+
+
+def noted(root: Path, number: int, wanted: Sought) -> None:
+    """Keep whom change set `number` will erase until the files are swept: a run may be stopped in between."""
+    names = sorted(sorted(name) for name in wanted.names)
+    known = {"number": number, "addresses": sorted(wanted.addresses), "phones": sorted(wanted.phones), "names": names}
+    with files.atomic(root / _NOTE, force=True) as temporary:
+        temporary.write_text(json.dumps(known), "utf-8")
+
+
+def recalled(root: Path) -> tuple[int, Sought] | None:
+    """Return what a run that was stopped had noted; None: there is nothing, or nothing that can be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads((root / _NOTE).read_text("utf-8"))
+        names = frozenset(frozenset(name) for name in known["names"])
+        return known["number"], Sought(frozenset(known["addresses"]), frozenset(known["phones"]), names)
+    return None
+
+
+def forgotten(root: Path) -> None:
+    """Remove what was noted."""
+    (root / _NOTE).unlink(missing_ok=True)
 
 
 def swept(root: Path, wanted: Sought, *, looks: bool = False) -> Swept:

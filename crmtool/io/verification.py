@@ -29,7 +29,7 @@ _LINE: dict[str, pl.DataType] = {
 def problems(store: Store, key: str) -> list[str]:
     """Return what is wrong with a store's content and history, one sentence each; empty: all is as logged."""
     rows = [line for table in model.TABLES for line in _in_table(store, key, table)]
-    return _in_chain(store, key) + rows
+    return _in_chain(store, key) + _out_of_place(store) + rows
 
 
 def moved(store: Store, number: int, digest: str) -> list[str]:
@@ -55,6 +55,19 @@ def _in_chain(store: Store, key: str) -> list[str]:
             wrong.append(f"change set {n}: it, or an entry of it, was edited, added or removed")
         previous = digest
     return wrong
+
+
+def _out_of_place(store: Store) -> list[str]:
+    """Return what the digests do not tell: entries of change sets that are gone, and sets whose entries lie mixed."""
+    types = {name: pl.Int64() for name in ("changeset", "first", "last", "known")}
+    sql = """SELECT c.changeset_id, min(c.id), max(c.id), s.id FROM change c LEFT JOIN changeset s
+             ON s.id = c.changeset_id GROUP BY c.changeset_id ORDER BY c.changeset_id"""
+    sets = store.query(sql, [], types)
+    orphans = sets.filter(pl.col("known").is_null())["changeset"]
+    mixed = sets.filter(pl.col("first") < pl.col("last").cum_max().shift(1))["changeset"]
+    return [f"change set {n}: it was removed, and its entries are left" for n in orphans] + [
+        f"change set {n}: its entries do not follow those of the one before" for n in mixed
+    ]
 
 
 def _in_table(store: Store, key: str, table: str) -> list[str]:

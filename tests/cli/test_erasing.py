@@ -242,7 +242,19 @@ def test_an_interrupted_erasure_is_finished_by_saying_it_again(before):
         assert erased("1")[0] == 130
     assert "Run: crmtool contacts erase" in " ".join(ran("doctor")[1].split())
     assert ran("contacts", "erase")[0] == 0
-    assert left("rejects") == set()
+    assert left() == set()
+    assert "Run: crmtool contacts erase" not in " ".join(ran("doctor")[1].split())
+    assert len(list(Path("crm/reports").glob("erasure-*.html"))) == 1
+
+
+def test_an_erasure_that_was_stopped_before_it_began_leaves_no_note(before):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "apply_parts", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert erased("1")[0] == 130
+    assert not Path("crm/erasing.json").exists()
+    Path("crm/erasing.json").write_text('{"number": 99, "addresses": ["a@x.example"], "phones": [], "names": []}')
+    assert ran("contacts", "erase")[0] == 2
+    assert not Path("crm/erasing.json").exists()
 
 
 def test_no_copy_is_made_of_whom_a_large_change_erases(before):
