@@ -38,9 +38,7 @@ def declare(app: typer.Typer) -> None:
         field: Annotated[str, typer.Option(help="With --contact: of this field only.")] = "",
         since: Annotated[str, typer.Option(metavar="DAY", help="Of alerts: since this day.")] = "",
         fail: Annotated[bool, typer.Option("--fail", help="Of alerts: code 4 where there are any.")] = False,
-        anchor: Annotated[
-            str, typer.Option(metavar="HEAD", help="Of verify: a head that was noted elsewhere.")
-        ] = "",
+        anchor: Annotated[str, typer.Option(metavar="HEAD", help="Of verify: a head that was noted elsewhere.")] = "",
     ) -> int | None:
         """List what was done; show a change set; verify that nobody else changed anything; list what left as files.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -15,9 +16,14 @@ from typer.exceptions import Abort, TyperException
 
 from crmtool import __version__
 from crmtool.cli import nouns, screen
-from crmtool.core.errors import CrmError
+from crmtool.core.errors import CrmError, NotWritable
 
 _INTERRUPTED, _TERMINATED, _BUG = 130, 143, 1
+#: What is the fault of a disk, of permissions or of a machine that has no more of something.
+_MACHINE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+}
 
 app = typer.Typer(
     name="crmtool",
@@ -90,7 +96,7 @@ def _code(arguments: list[str] | None = None, facts: Mapping[str, Any] | None = 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001  # the last resort: a bug is reported without anybody's data
-        return _bug(error)
+        return _failed(error) if isinstance(error, OSError) and error.errno in _MACHINE else _bug(error)
     if result == _INTERRUPTED:  # typer has caught the interrupt and hands over a code
         return _ended("Interrupted", _INTERRUPTED)
     return result if isinstance(result, int) else 0
@@ -103,6 +109,12 @@ def _refused(error: CrmError) -> int:
     if error.hint:
         screen.remark(f"  {error.hint}")
     return error.exit_code
+
+
+def _failed(error: OSError) -> int:
+    """Say what the machine did not do, wherever it was asked."""
+    what = f"{os.fspath(error.filename)} cannot be used" if error.filename else "A file cannot be used"
+    return _refused(NotWritable(f"{what} ({error.strerror}).", "Check the disk and the permissions."))
 
 
 def _ended(how: str, code: int) -> int:

@@ -77,7 +77,7 @@ def _course(place, name):
         "restore": ("backup", "restore"),
     }[name]
     if name == "restore":
-        ran(before, "backup", "create", "--plain")
+        assert main._code(["backup", "create", "--plain", "--workspace", str(before.root), "--quiet"]) == 0
         between = (content(copied(before, place / name / "between")),)
         ran(before, "contacts", "tag", "1", "late")
     root = place / name / "crm"
