@@ -65,6 +65,7 @@ def explained() -> Iterator[None]:
         raise _explanation(error) from None
 
 
+_RESTORE = "Restore the last backup; keep this file for a repair."
 #: How errors of SQLite are called, or begin -> what to raise, with its words in place of {}, and a way out.
 _MEANINGS: tuple[tuple[tuple[str, ...], type[CrmError], str, str], ...] = (
     (
@@ -89,7 +90,7 @@ _MEANINGS: tuple[tuple[tuple[str, ...], type[CrmError], str, str], ...] = (
         ("SQLITE_CORRUPT", "SQLITE_NOTADB"),
         StoreDamaged,
         "The store is damaged ({}).",
-        "Restore the last backup; keep this file for a repair.",
+        _RESTORE,
     ),
     (
         ("SQLITE_INTERRUPT",),
@@ -111,6 +112,8 @@ def _explanation(error: Exception) -> Exception:
     name = getattr(error, "sqlite_errorname", "") or ""
     if text.startswith("not authorized"):  # for a function SQLite has no name of the error
         name = "SQLITE_AUTH"
+    if text.startswith("Could not decode to UTF-8"):  # the driver reads texts that a broken page gives it
+        return StoreDamaged("The store is damaged (a text in it is none).", _RESTORE)
     for beginnings, kind, message, hint in _MEANINGS:
         if name.startswith(beginnings):
             return kind(message.format(text), hint)

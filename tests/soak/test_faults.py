@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from test_kills import content, copied, verified
+from test_power import strangers
 
 from bench import contacts
 from crmtool.cli import main
@@ -136,10 +137,7 @@ def importing(place):
 
 def merging(place):
     base = workspaces.Workspace(place / "base")
-    store = base.open_store()
-    people = store.query("SELECT id FROM contact WHERE id = root_id AND kind = 'person'", [], {"id": pl.Int64()})
-    store.close()
-    return stored("merge", base, ("duplicates", "merge", *map(str, people["id"][:2])), place)
+    return stored("merge", base, ("duplicates", "merge", *strangers(base)), place)
 
 
 def undoing(place):
