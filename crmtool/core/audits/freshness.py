@@ -90,13 +90,13 @@ def _line(facts: Facts, number: int, line: Check, due_days: int, as_of: dt.date)
         _judged(rows, check, due_days, as_of).with_columns(check=pl.lit(number, pl.UInt8)).select(*JUDGED)
         for rows, check in _overridden(_with_events(facts, line), line, facts.members)
     ]
-    return pl.concat(parts).sort("contact_id", maintain_order=True)
+    return pl.concat(parts).sort("contact_id", maintain_order=True) if len(parts) > 1 else parts[0]
 
 
 def colours(flags: pl.DataFrame, rules: Freshness, fields: Collection[str] | None = None) -> pl.DataFrame:
     """Return the colour of each checked field (or of some `fields`) of each contact (contact_id, field, colour).
 
-    `flags`: columns of JUDGED. A field with several lines is as the worst of them.
+    `flags`: columns of JUDGED. A field with several lines is as the worst of them. Field by field, then by contact.
     """
     lines: dict[str, list[int]] = {}
     for number, check in enumerate(rules.check):
@@ -110,12 +110,12 @@ def colours(flags: pl.DataFrame, rules: Freshness, fields: Collection[str] | Non
         if fields is None or field in fields
     ]
     empty = pl.DataFrame(schema={"contact_id": pl.Int64(), "field": known, "colour": FLAG})
-    return pl.concat([empty, *told]).sort("contact_id", "field")
+    return pl.concat([empty, *told])
 
 
 def _worst(flags: pl.DataFrame, lines: list[int]) -> pl.DataFrame:
     """Return the worst flag of each contact, from those of some lines; one line gives each contact one."""
-    return flags if len(lines) == 1 else flags.group_by("contact_id").agg(pl.col("flag").max())
+    return flags if len(lines) == 1 else flags.group_by("contact_id").agg(pl.col("flag").max()).sort("contact_id")
 
 
 def by_contact(flags: pl.DataFrame, rules: Freshness) -> pl.DataFrame:
@@ -125,14 +125,14 @@ def by_contact(flags: pl.DataFrame, rules: Freshness) -> pl.DataFrame:
     """
     import numpy as np
 
-    asked = [number for number, check in enumerate(rules.check) if check.required]
-    required = model.where(flags, pl.col("check").is_in(asked))
-    ids = required["contact_id"].to_numpy()
-    # by id, in arrays of a place for each: grouping a million rows takes ten times as long
-    size = int(ids.max()) + 1 if ids.size else 0
+    # by id, in arrays of a place for each, line by line, as each has a contact once: grouping takes ten times as long
+    size = int(flags["contact_id"].max() or 0) + 1  # type: ignore[arg-type]  # ids are numbers
     worst, first = np.full(size, _NO_FLAG, np.int16), np.full(size, _NO_DAY, np.int32)
-    np.maximum.at(worst, ids, required["flag"].to_physical().to_numpy())
-    np.minimum.at(first, ids, required["due_on"].to_physical().fill_null(_NO_DAY).to_numpy())
+    for number in [number for number, check in enumerate(rules.check) if check.required]:
+        line = model.where(flags.select("check", "contact_id", "flag", "due_on"), pl.col("check") == number)
+        ids = line["contact_id"].to_numpy()
+        worst[ids] = np.maximum(worst[ids], line["flag"].to_physical().to_numpy())
+        first[ids] = np.minimum(first[ids], line["due_on"].to_physical().fill_null(_NO_DAY).to_numpy())
     there = np.flatnonzero(worst > _NO_FLAG)
     flag, due_on = pl.Series(FLAGS, dtype=FLAG).gather(worst[there]), pl.Series(first[there], dtype=pl.Int32)
     told = pl.DataFrame({"contact_id": pl.Series(there, dtype=pl.Int64), "flag": flag, "due_on": due_on})
@@ -144,15 +144,15 @@ def worst_first(flags: pl.DataFrame) -> pl.DataFrame:
     return flags.sort("flag", "due_on", "contact_id", "check", descending=[True, False, False, False])
 
 
-def counts(flags: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
+def counts(flags: pl.DataFrame, by: pl.Expr, **more: pl.Expr) -> pl.DataFrame:
     """Return how many flags of which colour there are, by an expression (columns: by, green, yellow, red, total).
 
-    In the order of `by`; nobody (null) comes last.
+    `more` are further columns, as they are aggregated. In the order of `by`; nobody (null) comes last.
     """
     of_flag = [(pl.col("flag") == flag).sum().cast(pl.Int64).alias(flag) for flag in FLAGS]
     return (
         flags.group_by(by.alias("by"))
-        .agg(*of_flag, total=pl.len().cast(pl.Int64))
+        .agg(*of_flag, total=pl.len().cast(pl.Int64), **more)
         .sort(pl.col("by").cast(pl.String), nulls_last=True)
     )
 
@@ -183,7 +183,7 @@ def _overridden(
 def _judged(rows: pl.DataFrame, check: Check, due_days: int, as_of: dt.date) -> pl.DataFrame:
     """Return the rows of one line with flag, reason, due_on and verified_on."""
     bad = pl.max_horizontal("wrong", "unreachable")
-    again = pl.col("confirmed").dt.offset_by(f"{check.every_months}mo") if check.every_months else pl.lit(None, pl.Date)
+    again = _months_after(rows["confirmed"], check.every_months)
     late = pl.when(pl.col("event") > pl.col("confirmed")).then(pl.col("event") + pl.duration(days=check.within_days))
     dated = rows.with_columns(bad=bad, late=late, due=pl.min_horizontal(again, late)).with_columns(
         new_until=pl.col("seen") + pl.duration(days=check.grace_days),
@@ -196,6 +196,15 @@ def _judged(rows: pl.DataFrame, check: Check, due_days: int, as_of: dt.date) -> 
         due_on=pl.when("is_bad").then("bad").when(never).then("new_until").otherwise("due"),
         verified_on="confirmed",
     )
+
+
+def _months_after(days: pl.Series, months: int | None) -> pl.Series:
+    """Return the day so many calendar months after each day, worked out once for each day of the span they are in."""
+    first, last = days.min(), days.max()
+    if not months or first is None:
+        return days.clear(days.len())
+    span = pl.date_range(first, last, eager=True)  # type: ignore[arg-type]  # they are days
+    return span.dt.offset_by(f"{months}mo").gather((days - first).dt.total_days()).alias(days.name)
 
 
 def _reason(due_days: int, as_of: dt.date) -> pl.Expr:

@@ -30,7 +30,7 @@ _BAD = ("found wrong", "unreachable")
 _STRAYS = {"field": pl.String(), "value": pl.String(), "contacts": pl.Int64()}
 _INDEXED = {"type", "stage", "source", "owner", "city", "region", "country"}  # `contact_city` and the like
 _PARTLY = {"company"}  # kinds of field whose vocabulary has parts of values: legal forms
-_OF_VALUES = {"value.pattern", "value.length", "value.range", "value.unknown", "value.cross"}
+_BROKEN = {"value.pattern", "value.length", "value.range", "value.unknown", "value.cross"}
 
 
 def counted(store: Store, sql: str) -> int:
@@ -74,7 +74,7 @@ def of_duplicates(store: Store, people: pl.DataFrame) -> dict[str, int]:
     return {
         "duplicates": pairs.select(a=pl.min_horizontal(*sides), b=pl.max_horizontal(*sides)).n_unique(),
         "duplicate_contacts": pl.concat([pairs["left_id"], pairs["right_id"]]).n_unique() if pairs.height else 0,
-        "merged": counted(store, "SELECT count(*) FROM contact WHERE id <> root_id"),
+        "merged": counted(store, "SELECT count(*) FROM contact INDEXED BY contact_node WHERE id <> root_id"),
     }
 
 
@@ -110,12 +110,8 @@ def inactive(store: Store, people: pl.DataFrame, seen: pl.DataFrame, since: dt.d
         _since(store, "SELECT contact_id FROM deal WHERE opened_on >= ?1 OR closed_on >= ?1", since),
     ]
     roots = pl.concat(alive).rename("id").to_frame()
-    named = packed(
-        store,
-        {"id": ("n.id", pl.Int64()), "root_id": ("n.root_id", pl.Int64())},
-        "FROM contact n WHERE n.id <> n.root_id",
-        "n.id",
-    )
+    sql = "SELECT id, root_id FROM contact INDEXED BY contact_node WHERE id <> root_id"
+    named = store.query(sql, [], {"id": pl.Int64(), "root_id": pl.Int64()})
     living = roots.join(named, on="id", how="left").select(pl.coalesce("root_id", "id").alias("contact_id"))
     came = seen.filter(pl.col("seen") >= since).select("contact_id")
     return people.select("contact_id").join(pl.concat([living, came]), on="contact_id", how="anti")["contact_id"]
@@ -140,19 +136,33 @@ def _since(store: Store, sql: str, day: dt.date) -> pl.Series:
 # -- words ------------------------------------------------------------------------------------------------------------
 
 
-def strays(store: Store, rules: Rules) -> pl.DataFrame:
-    """Return the values of fields with a vocabulary that stand in none (columns field, value, contacts), most first."""
-    known = {
-        name: rules.vocabularies[rule.vocabulary].values
+def looked_at(rules: Rules) -> list[str]:
+    """Return the golden fields whose every value an audit looks at: for `strays` and `invalid`."""
+    named = {name for rule in _of_values(rules) for name in _named(rule)}
+    if "name" in named or any(rule.kind for rule in _of_values(rules)):
+        named |= {"kind", "company", *validation_names()}
+    return sorted(named | {*_words(rules)} - _INDEXED)
+
+
+def _words(rules: Rules) -> dict[str, list[str]]:
+    """Return the fields that have a vocabulary, and the values it knows."""
+    return {
+        name: list(rules.vocabularies[rule.vocabulary].values)
         for name, rule in rules.fields.field.items()
         if rule.vocabulary and rule.kind not in _PARTLY and name in model.FIELDS
     }
-    told = [_counted_indexed(store, name, list(known[name])) for name in known if name in _INDEXED]
-    columns = {name: (f'n."{name}"', pl.String()) for name in known if name not in _INDEXED}
-    said = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id") if columns else pl.DataFrame()
-    for name in columns:
+
+
+def strays(store: Store, rules: Rules, said: pl.DataFrame) -> pl.DataFrame:
+    """Return the values of fields with a vocabulary that stand in none (columns field, value, contacts), most first.
+
+    `said` has the values of golden records, of the fields in `looked_at`.
+    """
+    known = _words(rules)
+    told = [_counted_indexed(store, name, known[name]) for name in known if name in _INDEXED]
+    for name in [name for name in known if name not in _INDEXED]:
         tallied = said.select(value=name).drop_nulls().group_by("value").agg(contacts=pl.len().cast(pl.Int64))
-        odd = tallied.filter(~pl.col("value").is_in(list(known[name])))
+        odd = tallied.filter(~pl.col("value").is_in(known[name]))
         told.append(odd.select(pl.lit(name).alias("field"), "value", "contacts"))
     every = pl.concat([pl.DataFrame(schema=_STRAYS), *told])
     return every.sort("contacts", "field", "value", descending=[True, False, False])
@@ -212,19 +222,15 @@ def _held(store: Store, condition: Condition) -> int:
 # -- validity ---------------------------------------------------------------------------------------------------------
 
 
-def invalid(store: Store, rules: Rules, day: dt.date) -> int:
-    """Return how many golden values break what the rules ask of values and of fields together."""
-    asking = [rule for rule in requirements.gathered(rules.fields) if _of_values(rule)]
-    if not asking:
-        return 0
-    named = {name for rule in asking for name in _named(rule)}
-    if "name" in named or any(rule.kind for rule in asking):
-        named |= {"kind", "company", *validation_names()}
-    columns = {"row": ("n.id", pl.Int64()), **{name: (f'n."{name}"', pl.String()) for name in sorted(named)}}
-    rows = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
+def invalid(rules: Rules, day: dt.date, said: pl.DataFrame) -> int:
+    """Return how many golden values break what the rules ask of values and of fields together.
+
+    `said` has the ids and the values of golden records, of the fields in `looked_at`.
+    """
+    rows = said.select(looked_at(rules)).with_columns(row=said["contact_id"])
     standards = validation.standards(rules, {}, day)
-    found = [validation.broken(rows, _only(standards, rule)) for rule in asking]
-    return sum(frame.filter(pl.col("code").is_in(list(_OF_VALUES))).height for frame in found)
+    found = [validation.broken(rows, _only(standards, rule)) for rule in _of_values(rules)]
+    return sum(frame.filter(pl.col("code").is_in(list(_BROKEN))).height for frame in found)
 
 
 def validation_names() -> tuple[str, ...]:
@@ -236,9 +242,13 @@ def _only(standards: validation.Standards, rule: Requirement) -> validation.Stan
     return replace(standards, requirements=(rule.model_copy(update={"required": (), "at_least_one": ()}),))
 
 
-def _of_values(rule: Requirement) -> bool:
-    """Tell whether a rule asks something of golden values that can be looked at here."""
-    return bool(rule.compare or requirements.demands_of_values(rule)) and {*_named(rule)} <= {*model.FIELDS, "name"}
+def _of_values(rules: Rules) -> list[Requirement]:
+    """Return the rules that ask something of golden values that can be looked at here."""
+    return [
+        rule
+        for rule in requirements.gathered(rules.fields)
+        if (rule.compare or requirements.demands_of_values(rule)) and {*_named(rule)} <= {*model.FIELDS, "name"}
+    ]
 
 
 def _named(rule: Requirement) -> list[str]:

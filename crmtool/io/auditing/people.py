@@ -13,7 +13,7 @@ from crmtool.io.columns import packed
 from crmtool.io.freshness import ROOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crmtool.core.rules import Condition, Fields, Requirement
     from crmtool.io.store import Store
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DIMENSIONS = ("owner", "source", "region")
 
 _REACHED = ("email", "phone")
+_BITS = 60  # of one number
 _GOLDEN = {*model.FIELDS, "name", "email", "phone"}
 
 
@@ -31,48 +32,55 @@ def required(fields: Fields) -> list[str]:
     return list(dict.fromkeys(name for rule in asking for name in (*rule.required, *rule.at_least_one)))
 
 
-def people(store: Store, fields: Fields, golden: Sequence[str], by: Iterable[str]) -> pl.DataFrame:
+def people(
+    store: Store, fields: Fields, golden: Sequence[str], by: Iterable[str], values: Iterable[str] = ()
+) -> pl.DataFrame:
     """Return golden records without the archived, by id.
 
-    Columns: contact_id, owner, and what else of `DIMENSIONS` is in `by`; `has`, which of `golden` fields it has, as
-    bits of one number; has_email, has_phone; `asked`, how many cells the rules require of it, and `lacking`, how many
-    of those are empty; `missing`, the empty ones of `required` as bits of one number.
+    Columns: contact_id, owner, what else of `DIMENSIONS` is in `by`, and the fields in `values`; `has`, which of
+    `golden` fields it has, as bits of one number; has_email, has_phone; `asked`, how many cells the rules require of
+    it, and `lacking`, how many of those are empty; `missing`, the empty ones of `required` as bits of one number.
     """
     asking = _asking(fields)
     names = required(fields)
-    texts = {name: (f"n.{name}", pl.String()) for name in DIMENSIONS if name == "owner" or name in by}
+    texts = [name for name in DIMENSIONS if name == "owner" or name in by]
+    told = {name: (f'n."{name}"', pl.String()) for name in (*texts, *values)}
     alone = {name for rule in asking for name in rule.required}
-    bits = {"lacks": [f"NOT {filled(name)}" if name in alone else "0" for name in names]}
-    bits["about"] = [_concerned(rule) for rule in asking]
-    bits["without_any"] = [_without_any(rule) for rule in asking]
-    told = list(dict.fromkeys([*golden, *_REACHED]))
-    bits["has"] = [f'n."{name}" IS NOT NULL' for name in told]
-    sums = {name: (_bits(parts), pl.Int64()) for name, parts in bits.items()}
-    columns = {"contact_id": ("n.id", pl.Int64()), **texts, **sums}
+    conditions = {f"lacks {name}": f"NOT {filled(name)}" for name in names if name in alone}
+    for number, rule in enumerate(asking):
+        conditions |= {f"about {number}": _concerned(rule), f"without {number}": _without_any(rule)}
+    conditions |= {f"has {name}": f'n."{name}" IS NOT NULL' for name in (*golden, *_REACHED)}
+    columns = {"contact_id": ("n.id", pl.Int64()), **told, **_bits(list(conditions.values()))}
     read = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
-    has = {f"has_{kind}": _bit("has", told.index(kind)).cast(pl.Boolean) for kind in _REACHED}
-    return read.with_columns(**has, **_owed(asking, names)).drop("lacks", "about", "without_any")
+    bits = {name: _bit(place) for place, name in enumerate(conditions)}
+    has = {f"has_{kind}": bits[f"has {kind}"].cast(pl.Boolean) for kind in _REACHED}
+    of_golden = pl.sum_horizontal(pl.lit(0), *(bits[f"has {name}"] * (1 << place) for place, name in enumerate(golden)))
+    owed = _owed(asking, names, bits)
+    return read.select("contact_id", *told, has=of_golden.cast(pl.Int64), **has, **owed)
 
 
-def _bits(conditions: list[str]) -> str:
-    """Return the SQL of conditions as bits of one number, asked of each contact once."""
-    return " + ".join(f"(({condition}) << {place})" for place, condition in enumerate(conditions)) or "0"
+def _bits(conditions: list[str]) -> dict[str, tuple[str, pl.DataType]]:
+    """Return columns of SQL that hold conditions as bits of as few numbers as they fit, asked of each contact once."""
+    parts = [conditions[first : first + _BITS] for first in range(0, len(conditions), _BITS)]
+    sums = [" + ".join(f"(({condition}) << {place})" for place, condition in enumerate(part)) for part in parts]
+    return {f"bits {number}": (each, pl.Int64()) for number, each in enumerate(sums)}
 
 
-def _owed(asking: list[Requirement], names: list[str]) -> dict[str, pl.Expr]:
+def _bit(place: int) -> pl.Expr:
+    """Return the condition at a place of `_bits`, 0 or 1."""
+    return (pl.col(f"bits {place // _BITS}") & (1 << place % _BITS)).ne(0).cast(pl.Int64)
+
+
+def _owed(asking: list[Requirement], names: list[str], bits: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
     """Return `asked`, `lacking` and `missing` of `people`, from the bits of what a contact lacks and what asks it."""
     asked = lacking = missing = pl.lit(0, pl.Int64)
     for number, rule in enumerate(asking):
-        about, required = _bit("about", number), {name: _bit("lacks", names.index(name)) for name in rule.required}
+        about, required = bits[f"about {number}"], {name: bits[f"lacks {name}"] for name in rule.required}
         asked = asked + about * (len(rule.required) + bool(rule.at_least_one))
-        lacking = lacking + about * pl.sum_horizontal(_bit("without_any", number), *required.values())
+        lacking = lacking + about * pl.sum_horizontal(bits[f"without {number}"], *required.values())
         for name, lacks in required.items():
             missing = missing | (about * lacks * (1 << names.index(name)))
     return {"asked": asked, "lacking": lacking, "missing": missing}
-
-
-def _bit(column: str, place: int) -> pl.Expr:
-    return (pl.col(column) & (1 << place)).ne(0).cast(pl.Int64)
 
 
 def filled(name: str) -> str:

@@ -65,7 +65,7 @@ def _task(flag: Mapping[str, Any], contact: Mapping[str, Any], rules: Rules) -> 
 
 
 def _report(store: Store, rules: Rules, day: dt.date, quarter: Quarter, by: tuple[str, ...], rows: int) -> Report:
-    who = people.people(store, rules.fields, reading.golden(rules), by)
+    who = people.people(store, rules.fields, reading.golden(rules), by, figures.looked_at(rules))
     standing = reading.standing(store, day)
     facts = reading.facts(store, rules, day, reading.Known(who.select("contact_id", "has"), standing))
     flags = freshness.judged(facts, rules.freshness, day)
@@ -152,7 +152,7 @@ def _counts(told: tables.Told, seen: pl.DataFrame, standing: pl.DataFrame) -> di
         "phones": int(who["has_phone"].sum()),
         "incomplete": int((who["lacking"] > 0).sum()),
         "unreachable": int((~(reach["good_email"] | reach["good_phone"])).sum()),
-        "invalid": figures.invalid(store, rules, told.day),
+        "invalid": figures.invalid(rules, told.day, who),
         "inactive": figures.inactive(store, who, seen, told.since).len(),
         "archived": figures.counted(store, "SELECT count(*) FROM archived"),
         "no_owner": who["owner"].null_count(),
