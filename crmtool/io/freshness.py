@@ -165,7 +165,7 @@ def _incoming(store: Store, days: _Days, day: dt.date) -> None:
 
 
 def _values(present: pl.DataFrame, days: _Days, field: str) -> pl.DataFrame:
-    """Return what is known of the values of a field (columns: `freshness.FACTS`; `present` has contact_id, has, seen)."""
+    """Return what is known of the values of a field (columns: `freshness.FACTS`), of `present`: contact_id, has, seen."""
     has = (pl.col("has").to_physical() & (1 << days.fields.index(field))) != 0
     told = present.with_columns(*days.outcomes(field))
     return model.where(told, has).select(*freshness.FACTS)
@@ -188,7 +188,8 @@ def seen(store: Store, day: dt.date, *, first: bool = False) -> pl.DataFrame:
     lower = np.minimum if first else np.maximum
     lower.at(found, records["contact_id"].to_numpy(), by_set[records["changeset_id"].to_numpy()])
     there = np.flatnonzero(found != never)
-    return pl.DataFrame({"contact_id": there, "seen": found[there].astype(np.int32)}).cast({"contact_id": _ID, "seen": _DAY})
+    days = pl.Series("seen", found[there].astype(np.int32)).cast(_DAY)
+    return pl.DataFrame([pl.Series("contact_id", there, dtype=_ID), days])
 
 
 def local_day(moment: str) -> dt.date:

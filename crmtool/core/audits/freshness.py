@@ -200,11 +200,11 @@ def _judged(rows: pl.DataFrame, check: Check, due_days: int, as_of: dt.date) -> 
 
 def _months_after(days: pl.Series, months: int | None) -> pl.Series:
     """Return the day so many calendar months after each day, worked out once for each day of the span they are in."""
-    first, last = days.min(), days.max()
-    if not months or first is None:
+    numbers = days.to_physical()
+    if not months or not numbers.count():
         return days.clear(days.len())
-    span = pl.date_range(first, last, eager=True)  # type: ignore[arg-type]  # they are days
-    return span.dt.offset_by(f"{months}mo").gather((days - first).dt.total_days()).alias(days.name)
+    span = pl.date_range(days.min(), days.max(), eager=True)  # type: ignore[arg-type]  # they are days
+    return span.dt.offset_by(f"{months}mo").gather(numbers - numbers.min()).alias(days.name)  # type: ignore[operator]
 
 
 def _reason(due_days: int, as_of: dt.date) -> pl.Expr:
