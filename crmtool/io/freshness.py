@@ -165,7 +165,7 @@ def _incoming(store: Store, days: _Days, day: dt.date) -> None:
 
 
 def _values(present: pl.DataFrame, days: _Days, field: str) -> pl.DataFrame:
-    """Return what is known of the values of a field (columns: `freshness.FACTS`), of `present`: contact_id, has, seen."""
+    """Return what is known of the values of a field (columns: `freshness.FACTS`), from contact_id, has, seen."""
     has = (pl.col("has").to_physical() & (1 << days.fields.index(field))) != 0
     told = present.with_columns(*days.outcomes(field))
     return model.where(told, has).select(*freshness.FACTS)

@@ -203,8 +203,8 @@ def _months_after(days: pl.Series, months: int | None) -> pl.Series:
     numbers = days.to_physical()
     if not months or not numbers.count():
         return days.clear(days.len())
-    span = pl.date_range(days.min(), days.max(), eager=True)  # type: ignore[arg-type]  # they are days
-    return span.dt.offset_by(f"{months}mo").gather(numbers - numbers.min()).alias(days.name)  # type: ignore[operator]
+    span = pl.date_range(pl.col(days.name).min(), pl.col(days.name).max()).dt.offset_by(f"{months}mo")
+    return days.to_frame().select(span).to_series().gather(numbers - numbers.min())
 
 
 def _reason(due_days: int, as_of: dt.date) -> pl.Expr:
