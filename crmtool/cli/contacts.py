@@ -113,9 +113,20 @@ def declare(app: typer.Typer) -> None:
                 root = gathering.root_of(store, contact)
                 known = store.snapshot("contact_tag", ["tag"], where="contact_id", keys=_members(store, root))
                 clean = [" ".join(tag.split()) for tag in tags if tag.strip()]
-                ids, revision = store.next_ids(), store.revision()
-                plan = contacts.plan_tag(root, clean, known, revision, session.rules.fingerprint, ids["contact_tag"])
-            session.offer(plan, lambda: shown(plan))
+                rules, next_id = session.rules, store.next_ids()["contact_tag"]
+                plan = contacts.plan_tag(
+                    root, clean, known, store.revision(), rules.fingerprint, next_id, rules.tags.names()
+                )
+            session.offer(plan, lambda: _tagged(plan))
+
+
+def _tagged(plan: Plan) -> None:
+    """Show what is given, and which tags are strange."""
+    from crmtool.core import findings
+
+    shown(plan)
+    for tag, code in plan.findings.select("value", "code").rows():
+        screen.remark(screen.safe(f"{tag} {findings.message(code, None)}."))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmtool.core import golden, hand_edits, plans
+from crmtool.core import findings, golden, hand_edits, plans
+from crmtool.core.folding import folded
 from crmtool.core.plans import Plan, Revision, edit
 
 if TYPE_CHECKING:
@@ -60,13 +61,27 @@ def plan_edits(
 
 
 def plan_tag(
-    contact: int, tags: list[str], known: pl.DataFrame, revision: Revision, fingerprint: str, next_tag: int
+    contact: int,
+    tags: list[str],
+    known: pl.DataFrame,
+    revision: Revision,
+    fingerprint: str,
+    next_tag: int,
+    dictionary: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return the plan that gives a contact the tags it lacks; `known` has the tags of its cluster (column tag)."""
-    new = [tag for tag in dict.fromkeys(tags) if tag not in set(known["tag"])]
+    """Return the plan that gives a contact the tags it lacks; `known` has the tags of its cluster (column tag).
+
+    `dictionary` is folded word -> tag: a tag is given as it stands there, and one that does not is told of.
+    """
+    words = dictionary or {}
+    named = [words.get(folded(tag), tag) for tag in tags]
+    new = [tag for tag in dict.fromkeys(named) if tag not in set(known["tag"])]
+    strange = [tag for tag in new if words and folded(tag) not in words]
     rows = pl.DataFrame({"tag": new}, schema={"tag": pl.String()}).with_columns(
         id=pl.int_range(pl.len(), dtype=pl.Int64) + next_tag,
         contact_id=pl.lit(contact, pl.Int64),
         changeset_id=pl.lit(revision.next, pl.Int64),
     )
-    return Plan(f"contacts tag {contact}", revision, fingerprint, {"contact_tag": edit("contact_tag", created=rows)})
+    said = findings.found(pl.DataFrame({"value": strange}, schema={"value": pl.String()}), "tag.unknown", field="tags")
+    edits = {"contact_tag": edit("contact_tag", created=rows)}
+    return Plan(f"contacts tag {contact}", revision, fingerprint, edits, said)

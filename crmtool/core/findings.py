@@ -142,6 +142,7 @@ CATALOGUE: dict[str, Kind] = {
     "yes_no.unknown": Kind(WARNING, "is neither yes nor no; kept in the record, not used"),
     "vocabulary.unknown": Kind(NOTE, "is not in the vocabulary; kept as it is"),
     "vocabulary.near": Kind(NOTE, "is not in the vocabulary; perhaps {suggestion}; kept as it is"),
+    "tag.unknown": Kind(NOTE, "is not in the dictionary of tags; given as it is"),
     "city.ambiguous": Kind(NOTE, "is the name of several places; kept, and the country or region beside it decides"),
     "city.renamed": Kind(NOTE, "is an older name; today it is {suggestion}"),
     "city.elsewhere": Kind(WARNING, "is not known in the country of its row; one of the two may be wrong"),

@@ -76,7 +76,8 @@ def _addresses(store: Store, ask: Ask, ids: pl.Series) -> pl.DataFrame:
     people = ids.rename("root_id").to_frame()
     if ask.each_channel:
         own = _channels(store, ids, [str(ask.channel)]).select("root_id", "value", "label")
-        return people.join(own, on="root_id", how="left", maintain_order="left")
+        once = own.unique(["root_id", "value"], keep="first", maintain_order=True)
+        return people.join(once, on="root_id", how="left", maintain_order="left")
     if ask.channel in {"email", "phone"}:
         sql = f'SELECT c.id, c."{ask.channel}", NULL FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value'
         return store.query(sql, [_json(ids)], gate.ADDRESSES)
@@ -133,15 +134,35 @@ def _consents(store: Store, ids: pl.Series) -> pl.DataFrame:
 
 
 def _channels(store: Store, ids: pl.Series, kinds: Sequence[str]) -> pl.DataFrame:
-    """Return the channels of contacts (columns: `table.CHANNELS`), each value once, the main one first."""
+    """Return the channels of contacts (columns: `table.CHANNELS`), the main one first.
+
+    Each value comes once, or once with each of its extensions.
+    """
     columns = ", ".join(f"h.{name}" for name in table.CHANNELS if name != "root_id")
     sql = f"""SELECT n.root_id, {columns} FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
               CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
               WHERE h.kind IN (SELECT value FROM json_each(?))
               ORDER BY n.root_id, h.value IS NOT c.email AND h.value IS NOT c.phone, h.id"""
     found = store.query(sql, [_json(ids), json.dumps(list(kinds))], table.CHANNELS)
-    named = pl.col("label", "extension", "type").drop_nulls().first()
-    return found.group_by("root_id", "kind", "value", maintain_order=True).agg(named).select(*table.CHANNELS)
+    return _once(_extended(found))
+
+
+def _once(found: pl.DataFrame) -> pl.DataFrame:
+    """Return each channel once, with what any of the contacts that have it says of it."""
+    key = ["root_id", "kind", "value", "extension"]
+    again = found.select(key).is_duplicated()
+    if not again.any():
+        return found
+    named = pl.col("label", "type").drop_nulls().first()
+    return found.group_by(key, maintain_order=True).agg(named).select(*table.CHANNELS)
+
+
+def _extended(found: pl.DataFrame) -> pl.DataFrame:
+    """Return channels of which one without an extension has that of the first like it with one, if there is any."""
+    if found["extension"].null_count() == found.height:
+        return found
+    first = pl.col("extension").drop_nulls().first().over("root_id", "kind", "value")
+    return found.with_columns(extension=pl.coalesce("extension", first))
 
 
 def parts(store: Store, people: pl.DataFrame, profile: Export) -> Iterator[table.Made]:

@@ -172,6 +172,22 @@ def test_everybody_is_greeted_by_name_and_gender(crm):
     ]
 
 
+def test_two_extensions_of_one_number_are_two_phones(crm, tmp_path, workspace):
+    heads = "ID,Имя,Фамилия,Рабочий телефон,Другой телефон,Мобильный телефон\n"
+    said = "9,Мария,Орлова,8 (495) 123-45-01 доб. 12,8 (495) 123-45-01 доб. 34,8 (495) 123-45-01\n"
+    (tmp_path / "more.csv").write_text(heads + said, "utf-8")
+    phones = [word for place in ("Рабочий", "Другой", "Мобильный") for word in ("--column", f"{place} телефон=phone")]
+    assert crm("import", "more.csv", *phones, "--source", "other", "--yes").code == 0
+    each = workspace.rules_path / "exports" / "each.toml"
+    each.write_text('title = "Each"\nrows = "channel"\nchannel = "phone"\n[columns]\n"T" = "channel"\n', "utf-8")
+    expected = ["+74951234501 ext. 12", "+74951234501 ext. 34"]
+    assert crm("export", "id = 7", "-o", "each.csv", "--profile", "each").code == 0
+    assert sorted(rows("each.csv")["T"]) == expected
+    assert crm("export", "id = 7", "-o", "wide.csv", "--profile", "google").code == 0
+    wide = rows("wide.csv").select(pl.col("^Phone . - Value$"))
+    assert sorted(filter(None, wide.row(0))) == expected
+
+
 # -- a trial --------------------------------------------------------------------------------------------------------
 
 

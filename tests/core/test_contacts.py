@@ -73,6 +73,12 @@ def test_a_contact_gets_the_tags_it_lacks_in_the_order_given():
     assert plan.edits["contact_tag"].created.rows() == [(3, 7, "new", 5), (4, 7, "expo", 5)]
 
 
+def test_tags_by_hand_are_written_as_the_dictionary_does_and_strange_ones_are_told_of():
+    plan = plan_tag(7, ["ВИП", "expo"], pl.DataFrame({"tag": ["x"]}), REVISION, "f", 3, {"вип": "vip", "vip": "vip"})
+    assert plan.edits["contact_tag"].created["tag"].to_list() == ["vip", "expo"]
+    assert plan.findings.select("field", "value", "code").rows() == [("tags", "expo", "tag.unknown")]
+
+
 def test_tags_a_contact_has_are_no_change():
     assert plan_tag(7, ["vip"], pl.DataFrame({"tag": ["vip"]}), REVISION, "f", 3).is_empty
     assert plan_tag(7, [], pl.DataFrame({"tag": []}, schema={"tag": pl.String}), REVISION, "f", 3).is_empty

@@ -62,8 +62,8 @@ def table(chunk: Chunk, profile: Export, addresses: pl.DataFrame | None = None) 
     for more in _lists(chunk, profile):
         wide = wide.join(more, left_on="id", right_on="root_id", how="left", maintain_order="left")
     if addresses is not None:
-        extensions = chunk.channels.filter(pl.col("kind") == profile.channel).select("root_id", "value", "extension")
-        whole = addresses.join(extensions, on=["root_id", "value"], how="left", maintain_order="left")
+        own = chunk.channels.filter(pl.col("kind") == profile.channel).drop("kind", "type")
+        whole = addresses.drop("label").join(own, on=["root_id", "value"], how="left", maintain_order="left")
         each = whole.select("root_id", _extended().alias("channel"), pl.col("label").alias("channel.label"))
         wide = wide.join(each, left_on="id", right_on="root_id", maintain_order="left")
     if "salutation" in profile.columns.values():

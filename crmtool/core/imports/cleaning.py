@@ -89,7 +89,8 @@ def cleaned(
     frames = abreast(lambda each: each(), told, cells.height)
     records = pl.concat([pl.DataFrame({"row": rows, "surplus": surplus}), *frames], how="horizontal")
     steps += _inside(steps, mapped)
-    return Cleaned(records, steps, remarks(numbered, steps), joined)
+    found = findings.joined(remarks(numbered, steps), *_unknown_tags(numbered, steps, rules))
+    return Cleaned(records, steps, found, joined)
 
 
 def fields(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> pl.DataFrame:
@@ -329,8 +330,19 @@ def _channels(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
 
 def _tags(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules) -> pl.DataFrame:
     """Return the tags of each row, those of the mapping included (columns row, tags)."""
-    listed = [_long(numbered, step).select("row", tags="clean") for step in steps if step.target == "tags"]
+    listed = list(_listed(numbered, steps).values())
     return tags.tags(numbered, numbered[ROW].alias("row"), listed, mapped.rule, rules.tags.names())
+
+
+def _unknown_tags(numbered: pl.DataFrame, steps: tuple[Step, ...], rules: Rules) -> list[pl.DataFrame]:
+    """Return the findings about tags that the dictionary does not have."""
+    listed = _listed(numbered, steps)
+    return [tags.unknown(each, heading, rules.tags.names()) for heading, each in listed.items()]
+
+
+def _listed(numbered: pl.DataFrame, steps: tuple[Step, ...]) -> dict[str, pl.DataFrame]:
+    """Return the cells of each column of tags (columns row, tags), by its heading."""
+    return {s.heading: _long(numbered, s).select("row", tags="clean") for s in steps if s.target == "tags"}
 
 
 def _custom(numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped) -> pl.DataFrame:

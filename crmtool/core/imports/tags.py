@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from crmtool.core import findings
 from crmtool.core.folding import folded, folds
 from crmtool.core.imports.headings import matched
 
@@ -38,10 +39,7 @@ def tags(
 
 def _given(cells: pl.DataFrame, rows: pl.Series, listed: Sequence[pl.DataFrame], rule: SourceMapping) -> pl.DataFrame:
     """Return the tags of rows as they were written (columns row, tags), one each."""
-    parts = [
-        each.select("row", pl.col("tags").str.split(",").list.eval(_unquoted(pl.element()))).explode("tags")
-        for each in listed
-    ]
+    parts = [_apart(each) for each in listed]
     parts += [rows.to_frame().with_columns(tags=pl.lit(tag)) for tag in rule.tags]
     parts += [
         rows.filter(_says(cells[heading], tagging)).to_frame().with_columns(tags=pl.lit(tag))
@@ -50,6 +48,23 @@ def _given(cells: pl.DataFrame, rows: pl.Series, listed: Sequence[pl.DataFrame],
         for tag in tagging.tags
     ]
     return pl.concat([pl.DataFrame(schema={"row": pl.Int64(), "tags": pl.String()}), *parts])
+
+
+def unknown(listed: pl.DataFrame, heading: str, dictionary: Mapping[str, str]) -> pl.DataFrame:
+    """Return a finding for each tag of a column that the dictionary does not have; an empty one says nothing.
+
+    `listed` and `dictionary` are as for `tags`.
+    """
+    every = _apart(listed).filter(pl.col("tags") != "")
+    distinct = every["tags"].unique()
+    strange = distinct.filter(~folds(distinct).is_in(list(dictionary))) if dictionary else distinct.clear()
+    told = every.filter(pl.col("tags").is_in(strange.implode())).unique(maintain_order=True)
+    return findings.found(told.rename({"tags": "value"}), "tag.unknown", column=heading, field="tags")
+
+
+def _apart(listed: pl.DataFrame) -> pl.DataFrame:
+    """Return tags one by one (columns row, tags)."""
+    return listed.select("row", pl.col("tags").str.split(",").list.eval(_unquoted(pl.element()))).explode("tags")
 
 
 def _unquoted(tag: pl.Expr) -> pl.Expr:

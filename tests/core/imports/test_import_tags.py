@@ -28,6 +28,13 @@ def test_tags_that_a_mapping_gives_go_through_the_dictionary_too():
     assert found.rows() == [(2, ["vip"]), (3, ["vip", "expo 25"]), (4, ["vip"])]
 
 
+def test_a_tag_that_is_not_in_the_dictionary_is_told_of_once_in_a_row():
+    listed = pl.DataFrame({"row": ROWS, "tags": ["ВИП, опт, опт", '"опт",', None]})
+    found = tags.unknown(listed, "Теги", DICTIONARY).select("row", "column", "field", "value", "code")
+    assert found.rows() == [(row, "Теги", "tags", "опт", "tag.unknown") for row in (2, 3)]
+    assert tags.unknown(listed, "Теги", {}).is_empty()
+
+
 def test_a_word_belongs_to_one_tag():
     with pytest.raises(ValidationError, match="claim the same word: vip"):
         Tags(tag={"vip": Tag(), "key": Tag(synonyms=("VIP",))})
