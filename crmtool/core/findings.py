@@ -213,9 +213,12 @@ OF_RULES = (
 )
 
 
+_BARE = pl.DataFrame(schema=SCHEMA)
+
+
 def empty() -> pl.DataFrame:
     """Return a frame of findings without rows."""
-    return pl.DataFrame(schema=SCHEMA)
+    return _BARE.clone()
 
 
 def found(frame: pl.DataFrame, code: str | None = None, **literals: str | None) -> pl.DataFrame:

@@ -8,6 +8,7 @@ survives is said by `survivorship`.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from crmtool.core.survivorship_rules import Survivorship
 
 _AT_ONCE = 50_000  # contacts
+_FEW = 100  # edges that are quicker walked one by one
+#: Queries whose steps are as few as can be: to look for better ones would take longer.
+_AS_IT_IS = pl.QueryOptFlags.none()
 _CHANNEL_KEY = ["contact_id", "kind", "value", "extension"]
 
 
@@ -48,10 +52,32 @@ def records_of(rows: pl.DataFrame) -> pl.DataFrame:
 def roots(ids: pl.Series, edges: pl.DataFrame) -> pl.DataFrame:
     """Return the root of each contact (columns id, root_id): the smallest id of its connected component.
 
-    `edges` has left_id and right_id. Labels travel along edges and jump to the label of their label, so long chains
-    take few rounds.
+    `edges` has left_id and right_id.
     """
-    alone = pl.LazyFrame({"id": ids.cast(pl.Int64)})
+    ids = ids.cast(pl.Int64).alias("id")
+    if edges.height <= _FEW:
+        led = _walked(edges.select("left_id", "right_id").rows())
+        return pl.DataFrame([ids, ids.replace(list(led), list(led.values())).alias("root_id")])
+    found = ids.to_frame().join(_labelled(edges), on="id", how="left", maintain_order="left")
+    return found.select("id", root_id=pl.coalesce("label", "id"))
+
+
+def _walked(edges: list[tuple[int, int]]) -> dict[int, int]:
+    """Return where the contacts on some edges lead."""
+    led = {node: node for edge in edges for node in edge}
+    before: dict[int, int] = {}
+    while before != led:
+        before = dict(led)
+        for a, b in edges:
+            led[a] = led[b] = min(led[a], led[b])
+    return led
+
+
+def _labelled(edges: pl.DataFrame) -> pl.DataFrame:
+    """Return where the contacts on many edges lead (columns id, label).
+
+    Labels travel along edges and jump to the label of their label, so long chains take few rounds.
+    """
     edges = edges.select(pl.col("left_id").alias("a"), pl.col("right_id").alias("b"))
     both = pl.concat([edges, edges.select(a="b", b="a")]).unique().lazy()
     labels = both.select(id="a", label="a").unique().sort("id").collect()
@@ -59,8 +85,7 @@ def roots(ids: pl.Series, edges: pl.DataFrame) -> pl.DataFrame:
     while not settled:
         nearer = _nearer(labels, both).collect()
         labels, settled = nearer.select("id", "label"), nearer["label"].equals(nearer["old"])
-    found = alone.join(labels.lazy(), on="id", how="left", maintain_order="left")
-    return found.select("id", root_id=pl.coalesce("label", "id")).collect()
+    return labels
 
 
 def _nearer(labels: pl.DataFrame, both: pl.LazyFrame) -> pl.LazyFrame:
@@ -142,13 +167,7 @@ def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iter
     Rows of contacts that shall not exist any more come with the first part.
     """
     rooted = rooted.sort("id")
-    numbered = rooted.with_columns(part=pl.int_range(pl.len()) // _AT_ONCE)
-
-    def found(keys: pl.Series, name: str) -> pl.Series:
-        return keys.rename("id").to_frame().join(numbered, on="id", how="left", maintain_order="left")[name]
-
-    records = clusters.records.with_columns(root_id=found(clusters.records["contact_id"], "root_id"))
-    checks = clusters.checks.with_columns(root_id=found(clusters.checks["contact_id"], "root_id"))
+    records, checks = (_rooted(frame, rooted) for frame in (clusters.records, clusters.checks))
     frames = {
         "rooted": (rooted, "id"),
         "contacts": (clusters.contacts, "id"),
@@ -161,44 +180,58 @@ def _parts(rooted: pl.DataFrame, clusters: Clusters, gone: pl.DataFrame) -> Iter
     if rooted.height <= _AT_ONCE:
         yield _Part(**{name: frame for name, (frame, _) in frames.items()})
         return
-    at = {name: found(frame[key], "part").fill_null(0) for name, (frame, key) in frames.items()}
+    numbered = rooted.select("id", part=pl.int_range(pl.len()) // _AT_ONCE)
+    at = {name: _beside(frame[key], numbered).fill_null(0) for name, (frame, key) in frames.items()}
     for number in range(rooted.height // _AT_ONCE + 1):
         yield _Part(**{name: frame.filter(at[name] == number) for name, (frame, _) in frames.items()})
 
 
+def _rooted(rows: pl.DataFrame, rooted: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of contacts with where these lead."""
+    return rows.with_columns(_beside(rows["contact_id"], rooted))
+
+
+def _beside(keys: pl.Series, known: pl.DataFrame) -> pl.Series:
+    """Return what is known of contacts (`known`: id and a column), null for others."""
+    return keys.rename("id").to_frame().join(known, on="id", how="left", maintain_order="left").to_series(1)
+
+
 def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> dict[str, plans.Edit]:
     """Return the edits of a range of contacts."""
-    known = pl.concat([part.channels, part.gone]).unique(_CHANNEL_KEY, keep="first")
-    contacts = _contacts(part.rooted, survivorship.ranked(part.cluster, rules), part.checks, rules)
-    channels = _channels(survivorship.ranked(part.own, rules), known, next_channel)
+    owned = survivorship.ranked(part.cluster, rules)
+    reached = survivorship.exploded(owned)
+    same = part.own is part.cluster
+    mine = reached if same else survivorship.exploded(survivorship.ranked(part.own, rules))
+    known = pl.concat([part.channels, part.gone]) if part.gone.height else part.channels
+    contacts = _contacts(part.rooted, owned, reached, part.checks, rules)
     stamp = pl.lit(number, pl.Int64).alias("changeset_id")
     return {
-        "contact": plans.difference("contact", part.contacts, contacts.with_columns(stamp)),
-        "channel": plans.difference("channel", part.channels, channels.with_columns(stamp)),
+        "contact": plans.difference("contact", part.contacts, contacts.with_columns(stamp).collect(engine="in-memory", optimizations=_AS_IT_IS)),
+        "channel": plans.difference("channel", part.channels, _channels(mine, known, next_channel).with_columns(stamp)),
     }
 
 
-def _contacts(rooted: pl.DataFrame, owned: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Return the rows of the table `contact`: golden on roots, bare on absorbed contacts."""
-    many = owned.join(
-        owned.group_by("root_id").len().filter(pl.col("len") > 1), on="root_id", how="semi", maintain_order="left"
-    )
-    single = owned.join(many.select("root_id").unique(), on="root_id", how="anti", maintain_order="left")
-    chosen = survivorship.survivors(many, checks, rules)
-    main = survivorship.main_channels(owned, checks, rules)
-    own = survivorship.own_fields(owned)
-    golden = (
-        pl.concat([single.select(chosen.columns), chosen])
-        .join(main, on="root_id", how="left")
-        .join(own, on="root_id", how="left")
-    )
-    return _named(
-        rooted.join(golden.with_columns(id="root_id"), on=["id", "root_id"], how="left", maintain_order="left")
-    )
+def _contacts(
+    rooted: pl.DataFrame, owned: pl.DataFrame, reached: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship
+) -> pl.LazyFrame:
+    """Return the rows of the table `contact`: golden on roots, bare on absorbed contacts.
+
+    `owned` are the records as `survivorship.ranked` has them, `reached` their channels.
+    """
+    golden = survivorship.survivors(owned, checks, rules)
+    for more in (survivorship.main_channels(reached, checks, rules), survivorship.own_fields(owned)):
+        golden = golden.join(more, on="root_id", how="left")
+    return _named(rooted.lazy().join(golden, left_on="id", right_on="root_id", how="left", maintain_order="left"))
 
 
-def _named(contacts: pl.DataFrame) -> pl.DataFrame:
+def _named(contacts: pl.LazyFrame) -> pl.LazyFrame:
     """Give each golden record its kind and its display name."""
+    return contacts.with_columns(_called())
+
+
+@functools.cache
+def _called() -> tuple[pl.Expr, pl.Expr]:
+    """Return the display name and the kind of a contact."""
     parts = pl.concat_str(["given_name", "middle_name", "family_name"], separator=" ", ignore_nulls=True)
     called = pl.coalesce(pl.when(parts != "").then(parts), "name")
     whole = pl.concat_str(["prefix", called, "suffix"], separator=" ", ignore_nulls=True)
@@ -207,19 +240,17 @@ def _named(contacts: pl.DataFrame) -> pl.DataFrame:
     kind = pl.coalesce(
         "kind", pl.when(person.is_null() & pl.col("company").is_not_null()).then(pl.lit("company")), pl.lit("person")
     )
-    return contacts.with_columns(
-        name=pl.when(is_root).then(pl.coalesce(person, "company")), kind=pl.when(is_root).then(kind)
-    )
+    name = pl.when(is_root).then(pl.coalesce(person, "company"))
+    return name.alias("name"), pl.when(is_root).then(kind).alias("kind")
 
 
-def _channels(ranked: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.DataFrame:
+def _channels(reached: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.DataFrame:
     """Return the rows of the table `channel`: each contact's distinct channels, with the ids they already have."""
-    every = survivorship.exploded(ranked.select("contact_id", "id", "channels"))
-    wanted = every.unique(_CHANNEL_KEY, keep="first", maintain_order=True)
+    wanted = reached.lazy().unique(_CHANNEL_KEY, keep="first", maintain_order=True)
     known = wanted.join(
-        before.select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel", nulls_equal=True
+        before.lazy().unique(_CHANNEL_KEY, keep="first").select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel", nulls_equal=True
     )
     known = known.sort("contact_id", "id", "kind", "value", "extension")
     fresh = pl.col("id_channel").is_null()
     given = pl.when(fresh).then(fresh.cast(pl.Int64).cum_sum() + (next_id - 1)).otherwise("id_channel")
-    return known.with_columns(id=given).drop("id_channel")
+    return known.with_columns(id=given).drop("id_channel").collect(engine="in-memory", optimizations=_AS_IT_IS)

@@ -208,10 +208,10 @@ def compared(pair: tuple[int, int], clusters: golden.Clusters, plan: Plan) -> pl
 
 
 def _root(clusters: golden.Clusters, contact: int) -> int:
-    found = clusters.contacts.filter(pl.col("id") == contact)["root_id"]
-    if found.is_empty():
+    place = clusters.contacts["id"].index_of(contact)
+    if place is None:
         raise UsageError(f"There is no contact {contact}.", "Find it with: crmtool contacts find TEXT")
-    return int(found[0])
+    return int(clusters.contacts["root_id"][place])
 
 
 def _rooted(decisions: pl.DataFrame, clusters: golden.Clusters) -> pl.DataFrame:
@@ -273,8 +273,10 @@ def _contradiction(left: int, right: int, decision: str, clusters: golden.Cluste
         raise UsageError(
             f"These contacts {done}: both lead to {left}.", "Part them with: crmtool duplicates unmerge A B"
         )
-    held = _apart(clusters).filter((pl.col("a") == min(left, right)) & (pl.col("b") == max(left, right)))
-    for by, number in held.select("by", "number").rows():
+    led = dict(zip(clusters.contacts["id"], clusters.contacts["root_id"], strict=True))
+    for a, b, said, by, number in clusters.verdicts.select(*_PAIR, "decision", "by", "id").rows():
+        if said != "different" or {led.get(a), led.get(b)} != {left, right}:
+            continue
         error = Conflict if decision == "same" else UsageError
         raise error(
             f"{by} decided that contacts {left} and {right} are different (verdict {number}).",
@@ -349,7 +351,9 @@ def _recomputed(
     if chosen is None and not any((rows["decision"] == "same").any() for rows in (change.created, change.after)):
         same = {table: edit(table) for table in ("contact", "channel")}  # nobody joins or parts
         return Plan(command, revision, rules.fingerprint, plans.merged([edits, same]), facts=facts or {})
-    kept = clusters.verdicts.filter(~pl.col("id").is_in(change.before["id"].implode()))
+    kept = clusters.verdicts
+    if change.before.height:
+        kept = kept.filter(~pl.col("id").is_in(change.before["id"].implode()))
     holding = pl.concat([kept, change.created, change.after]).filter(pl.col("retracted_in").is_null())
     after = replace(clusters, verdicts=holding)
     ids = clusters.contacts["id"]

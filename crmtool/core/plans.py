@@ -7,6 +7,7 @@ moved. The same input, rules and revision give the same plan, byte for byte, so 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -94,8 +95,17 @@ def summary(plan: Plan) -> Summary:
 
 def tallied(found: pl.DataFrame, file: str | None) -> pl.DataFrame:
     """Return the findings of a file counted (see `counted`); a field without a column stands for one."""
+    if found.is_empty():
+        return _none_counted()
     of = pl.when(pl.col("code").is_in(findings.OF_RULES)).then(pl.coalesce("column", "field")).otherwise("column")
     return counted(found.with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(file, pl.String), column=of))
+
+
+@functools.cache
+def _none_counted() -> pl.DataFrame:
+    """Return findings counted where there are none."""
+    none = findings.empty().with_columns(rows=pl.lit(1, pl.Int64), file=pl.lit(None, pl.String))
+    return counted(none)
 
 
 def summed(summaries: Iterable[Summary], facts: Mapping[str, Any]) -> Summary:
@@ -126,13 +136,13 @@ def edit(
     removed: pl.DataFrame | None = None,
 ) -> Edit:
     """Return the edit of `table`; frames are brought to its columns, rows that do not change are left out."""
-    before, after = updated or (model.empty(table), model.empty(table))
-    before, after = _changed(table, _shaped(table, before), _shaped(table, after))
+    none = model.empty(table)
+    before, after = _changed(table, *(_shaped(table, rows) for rows in updated)) if updated else (none, none)
     return Edit(
-        created=_shaped(table, created) if created is not None else model.empty(table),
+        created=none if created is None else _shaped(table, created),
         before=before,
         after=after,
-        removed=_shaped(table, removed) if removed is not None else model.empty(table),
+        removed=none if removed is None else _shaped(table, removed),
     )
 
 
@@ -141,6 +151,9 @@ def difference(table: str, before: pl.DataFrame, after: pl.DataFrame) -> Edit:
 
     A row that differs in nothing but `changeset_id` is the same row.
     """
+    before, after = _by_id(before), _by_id(after)
+    if before["id"].equals(after["id"]):
+        return edit(table, updated=(before, after))
     old, new = before.lazy(), after.lazy()
     created, stood, kept, removed = pl.collect_all(
         [
@@ -167,9 +180,18 @@ def differing(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
     All columns at once: an operation on a column of a few rows costs more than its values.
     """
-    other = after.select(pl.col(name).alias(f"{name}\0") for name in before.columns)
-    both = pl.concat([before, other], how="horizontal")
-    return both.select(pl.col(name).ne_missing(pl.col(f"{name}\0")) for name in before.columns)
+    return _beside(before, after).select(_differing(tuple(before.columns)))
+
+
+def _beside(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return columns, and the same of other rows beside them, under names no column has."""
+    return before.hstack([after[name].alias(f"{name}\0") for name in before.columns])
+
+
+@functools.cache
+def _differing(columns: tuple[str, ...]) -> list[pl.Expr]:
+    """Return what holds each column of `_beside` against the other; made once for each set of columns."""
+    return [pl.col(name).ne_missing(pl.col(f"{name}\0")) for name in columns]
 
 
 def touched(table: str, edit: Edit) -> pl.DataFrame:
@@ -208,20 +230,25 @@ def _shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     schema = model.TABLES[table]
     if frame.schema == schema:
         return _by_id(frame)
-    present = set(frame.columns)
-    columns = [(pl.col(n) if n in present else pl.lit(None)).cast(t).alias(n) for n, t in schema.items()]
-    return _by_id(frame.select(columns))
+    return _by_id(frame.select(_shape(table, frozenset(frame.columns))))
+
+
+@functools.cache
+def _shape(table: str, present: frozenset[str]) -> list[pl.Expr]:
+    """Return what brings a frame with some columns to those of a table; made once for each kind of frame."""
+    columns = model.TABLES[table].items()
+    return [(pl.col(name) if name in present else pl.lit(None)).cast(of).alias(name) for name, of in columns]
 
 
 def _changed(table: str, before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Leave out the rows that are the same before and after."""
-    compared = [name for name in model.TABLES[table] if name != "changeset_id"]
     if before.height != after.height or not before["id"].equals(after["id"]):
         raise ValueError(f"the rows before and after an update of {table} are not the same rows")
-    if before.is_empty():
-        return before, after
-    differs = differing(before.select(compared), after).select(pl.any_horizontal(pl.all())).to_series()
-    return before.filter(differs), after.filter(differs)
+    old, new = (frame.drop("changeset_id", strict=False) for frame in (before, after))
+    if old.equals(new):
+        return before.clear(), after.clear()
+    differs = _beside(old, new).select(pl.any_horizontal(_differing(tuple(old.columns)))).to_series()
+    return (before, after) if differs.all() else (before.filter(differs), after.filter(differs))
 
 
 def _together(edits: list[Edit]) -> Edit:

@@ -10,7 +10,8 @@ Records come as `golden.Clusters.records` with `root_id`; `checks` are rows of t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import functools
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -32,6 +33,7 @@ _HAND = 1 << 62  # the trust of hand edits
 _GAPS = -_HAND  # that of records that only fill gaps
 _OUTCOMES = ("confirmed", "unreachable", "wrong")  # of one day the last counts
 _BETWEEN = "\n\n"  # notes
+_NAMED = "\x00named"  # the column of the parts of a name together
 
 #: Each value that a record gives for a field, the best first; of fields with one value it is that alone.
 TOLD: dict[str, pl.DataType] = {
@@ -45,6 +47,9 @@ TOLD: dict[str, pl.DataType] = {
 }
 
 
+_Values = TypeVar("_Values", pl.DataFrame, pl.LazyFrame)
+
+
 class _Key(NamedTuple):
     """One thing records are put in order by; where two are equal in all that `tells`, nothing has decided."""
 
@@ -55,47 +60,73 @@ class _Key(NamedTuple):
 
 def ranked(records: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
     """Return records with their trust: hand edits first, then by source, then the newest; those that fill gaps last."""
-    trust = pl.lit(rules.default_trust)
-    if rules.trust:
-        trust = pl.col("origin").replace_strict(dict(rules.trust), default=rules.default_trust, return_dtype=pl.Int64)
-    by_hand = pl.when(pl.col("origin") == model.MANUAL).then(pl.lit(_HAND)).otherwise(trust)
-    trusted = pl.when(pl.col("fill").fill_null(value=False)).then(pl.lit(_GAPS)).otherwise(by_hand)
-    return records.with_columns(trust=trusted).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
+    trust = _trust(tuple(rules.trust.items()), rules.default_trust)
+    return records.with_columns(trust=trust).sort(["trust", "changeset_id", "id"], descending=[True, True, True])
 
 
-def survivors(many: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Return one row for each root: root_id, the parts of the name, and the fields in `SINGLE`; `many` is `ranked`."""
-    many = _weighed(many, checks, rules)
-    chosen = many.group_by("root_id", maintain_order=True).agg(
-        _best(name, _order(name, rules)) for name in SINGLE if rules.of(name) != "union"
-    )
-    if rules.of("note") == "union":
-        chosen = chosen.join(_united(many), on="root_id", how="left", maintain_order="left")
-    return chosen.join(_names(many, rules), on="root_id").select("root_id", *NAME_UNIT, *SINGLE)
+@functools.cache
+def _trust(trust: tuple[tuple[str, int], ...], usual: int) -> pl.Expr:
+    """Return how far records are trusted."""
+    source = pl.lit(usual)
+    if trust:
+        source = pl.col("origin").replace_strict(dict(trust), default=usual, return_dtype=pl.Int64)
+    by_hand = pl.when(pl.col("origin") == model.MANUAL).then(pl.lit(_HAND)).otherwise(source)
+    return pl.when(pl.col("fill").fill_null(value=False)).then(pl.lit(_GAPS)).otherwise(by_hand)
 
 
-def main_channels(owned: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Return the main e-mail and phone of each root (columns root_id, email, phone); `owned` is `ranked`."""
-    mail, phone = (
-        _sorted(_channels(owned, kind, checks, rules), _CHANNEL_ORDER)
-        .group_by("root_id", maintain_order=True)
-        .agg(pl.col(kind).first())
-        for kind in MAIN
-    )
-    return mail.join(phone, on="root_id", how="full", coalesce=True)
+def survivors(owned: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.LazyFrame:
+    """Return one row for each root: root_id, the parts of the name, and the fields in `SINGLE`; `owned` is `ranked`.
+
+    A root's only record has nothing to be compared with.
+    """
+    columns = ["root_id", *NAME_UNIT, *SINGLE]
+    compared = owned["root_id"].is_duplicated()
+    if not compared.any():
+        return owned.lazy().select(columns)
+    many = owned if compared.all() else owned.filter(compared)
+    chosen = _chosen(_weighed(many, checks, rules), rules).select(columns)
+    if many.height == owned.height:
+        return chosen
+    return pl.concat([owned.lazy().filter(~compared).select(columns), chosen])
 
 
-def own_fields(owned: pl.DataFrame) -> pl.DataFrame:
+def _chosen(many: pl.DataFrame, rules: Survivorship) -> pl.LazyFrame:
+    """Return the fields that survive of the `_weighed` records of each root."""
+    strategies = tuple((name, rules.of(name)) for name in ("name", *SINGLE))
+    united = rules.of("note") == "union"
+    picked = many.lazy().group_by("root_id", maintain_order=True).agg(_picked(strategies)).unnest(_NAMED)
+    return picked.join(_united(many), on="root_id", how="left", maintain_order="left") if united else picked
+
+
+@functools.cache
+def _picked(strategies: tuple[tuple[str, str], ...]) -> tuple[pl.Expr, ...]:
+    """Return what picks the values of a root's records; made once, as that takes longer than to use it on a few."""
+    of = dict(strategies)
+    by, descending = zip(*((key.by, key.descending) for key in _name_order(of["name"])), strict=True)
+    name = pl.struct(NAME_UNIT).sort_by(by, descending=descending, nulls_last=True, maintain_order=True).first()
+    single = (_best(name, _order(name, of[name])) for name in SINGLE if of[name] != "union")
+    return name.alias(_NAMED), *single
+
+
+def main_channels(reached: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.LazyFrame:
+    """Return the main e-mail and phone of each root (columns root_id, email, phone); `reached` is from `exploded`."""
+    ordered = _sorted(_main(reached, checks, rules).lazy(), _CHANNEL_ORDER)
+    first = [pl.col("value").filter(pl.col("kind") == kind).first().alias(kind) for kind in MAIN]
+    return ordered.group_by("root_id", maintain_order=True).agg(first)
+
+
+def own_fields(owned: pl.DataFrame) -> pl.LazyFrame:
     """Return the workspace's own fields of each root as one JSON object (columns root_id, custom); `owned` is `ranked`.
 
     Of fields of consent a "no" of any record counts: a merge does not widen what somebody allowed.
     """
+    if owned["custom"].null_count() == owned.height:
+        return pl.LazyFrame(schema={"root_id": pl.Int64(), "custom": pl.String()})
     long = _own(owned).unique(["root_id", "field"], keep="first", maintain_order=True)
-    if long.is_empty():
-        return pl.DataFrame(schema={"root_id": pl.Int64(), "custom": pl.String()})
     pair = pl.format("{}:{}", _json_text("field"), _json_text("value"))
     return (
-        long.sort("root_id", "field")
+        long.lazy()
+        .sort("root_id", "field")
         .group_by("root_id", maintain_order=True)
         .agg(custom=pl.lit("{") + pair.str.join(",") + pl.lit("}"))
     )
@@ -108,23 +139,25 @@ def told(records: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl
     """
     owned = ranked(records, rules)
     many = _weighed(owned, checks, rules)
+    reached = _main(exploded(owned), checks, rules)
     names = many.with_columns(name=_whole_name())
-    parts = [_listed(names, "name", rules.of("name"), _name_order(rules))]
+    parts = [_listed(names, "name", rules.of("name"), _name_order(rules.of("name")))]
     for name in SINGLE:
         united = name == "note" and rules.of(name) == "union"
-        parts.append(_listed_notes(many) if united else _listed(many, name, rules.of(name), _order(name, rules)))
+        parts.append(_listed_notes(many) if united else _listed(many, name, rules.of(name), _order(name, rules.of(name))))
     for kind in MAIN:
-        found = _listed(_channels(owned, kind, checks, rules), kind, rules.of(kind), _CHANNEL_ORDER)
+        of_kind = reached.filter(pl.col("kind") == kind).rename({"value": kind})
+        found = _listed(of_kind, kind, rules.of(kind), _CHANNEL_ORDER)
         parts.append(found.with_columns(open=pl.lit(value=False)))  # the others are kept too
     custom = _own(owned).with_columns(field=pl.format("attr.{}", "field"))
     parts.append(_told(custom, "value", "trusted", [_REFUSED]))
     return pl.concat(parts).sort("root_id", maintain_order=True)
 
 
-def exploded(frame: pl.DataFrame) -> pl.DataFrame:
-    """Turn the list of channels of each row into rows with the channel's columns."""
-    held = frame.lazy().filter(pl.col("channels").list.len() > 0)
-    return held.explode("channels").unnest("channels").collect()
+def exploded(owned: pl.DataFrame) -> pl.DataFrame:
+    """Return the channels of `ranked` records, each as a row with its own columns and those that tell of its record."""
+    held = owned.lazy().select("root_id", "contact_id", "id", "changeset_id", "trust", "channels")
+    return held.filter(pl.col("channels").list.len() > 0).explode("channels").unnest("channels").collect(engine="in-memory")
 
 
 # -- what records are put in order by -------------------------------------------------------------------------------
@@ -154,20 +187,22 @@ def _keys(strategy: str, text: pl.Expr, name: str) -> list[_Key]:
     }.get(strategy, [])
 
 
-def _order(name: str, rules: Survivorship) -> list[_Key]:
+@functools.cache
+def _order(name: str, strategy: str) -> list[_Key]:
     """Return what `ranked` records are put in order by for a field."""
-    keys = _keys(rules.of(name), pl.col(name), name)
+    keys = _keys(strategy, pl.col(name), name)
     return [_GROUP, *keys] if keys else []
 
 
-def _name_order(rules: Survivorship) -> list[_Key]:
+@functools.cache
+def _name_order(strategy: str) -> list[_Key]:
     """Return what records are put in order by for their name: among equals the fuller one counts, then the newer."""
     parts = pl.sum_horizontal(pl.col(part).is_not_null() for part in NAME_UNIT)
-    keys = _keys(rules.of("name"), _name_text(), "name")
+    keys = _keys(strategy, _name_text(), "name")
     return [_Key(_called()), _GROUP, *keys, _Key(pl.col("trust")), _Key(parts)]
 
 
-def _sorted(values: pl.DataFrame, order: list[_Key]) -> pl.DataFrame:
+def _sorted(values: _Values, order: list[_Key]) -> _Values:
     """Return values by some keys; those that are equal stay as they stood."""
     if not order:
         return values
@@ -232,15 +267,9 @@ def _whole_name() -> pl.Expr:
     return pl.when(_called()).then(pl.concat_str("prefix", called, "suffix", separator=" ", ignore_nulls=True))
 
 
-def _names(many: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Return the name of each root: root_id and all parts of the best record that has one."""
-    best = _sorted(many, _name_order(rules))
-    return best.group_by("root_id", maintain_order=True).agg(pl.col(part).first() for part in NAME_UNIT)
-
-
-def _united(many: pl.DataFrame) -> pl.DataFrame:
+def _united(many: pl.DataFrame) -> pl.LazyFrame:
     """Return the notes of each root as one (columns root_id, note), each word for word, the best first."""
-    return _speaking_notes(many).group_by("root_id", maintain_order=True).agg(pl.col("note").str.join(_BETWEEN))
+    return _speaking_notes(many).lazy().group_by("root_id", maintain_order=True).agg(pl.col("note").str.join(_BETWEEN))
 
 
 def _speaking_notes(many: pl.DataFrame) -> pl.DataFrame:
@@ -248,7 +277,10 @@ def _speaking_notes(many: pl.DataFrame) -> pl.DataFrame:
 
     Left out is what a hand edit stands in for, and a text whose lines stand together in another one.
     """
-    noted = many.lazy().filter(pl.col("note").is_not_null())
+    some = many.filter(pl.col("note").is_not_null())
+    if not some["root_id"].is_duplicated().any():
+        return some
+    noted = some.lazy()
     replaced = noted.select("root_id", id="instead_of").filter(pl.col("id").list.len() > 0).explode("id")
     noted = noted.join(replaced, on=["root_id", "id"], how="anti", maintain_order="left")
     speaks = pl.col("trust") > _GAPS
@@ -260,13 +292,15 @@ def _speaking_notes(many: pl.DataFrame) -> pl.DataFrame:
     return texts.join(inside.select("id"), on="id", how="anti", maintain_order="left").collect()
 
 
-def _channels(owned: pl.DataFrame, kind: str, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
-    """Return the channels of a kind, each as a row with its value under the name of the kind."""
-    long = exploded(owned.select("root_id", "id", "changeset_id", "trust", "channels"))
-    long = long.filter(pl.col("kind") == kind).rename({"value": kind})
+def _main(reached: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl.DataFrame:
+    """Return the channels (from `exploded`) of which one may be the main one, with what puts these in order."""
     usual = pl.col("type").is_in(["personal", "mobile"]).fill_null(value=False)
-    checked = _checked(long, kind, checks) if rules.of(kind) == "verified" else pl.lit("")
-    return long.with_columns(usual=usual, checked=checked)
+    main = reached.filter(pl.col("kind").is_in(MAIN)).with_columns(usual=usual, checked=pl.lit(""))
+    for kind in MAIN:
+        if rules.of(kind) == "verified":
+            found = _checked(main.with_columns(pl.col("value").alias(kind)), kind, checks)
+            main = main.with_columns(checked=pl.when(pl.col("kind") == kind).then(found).otherwise("checked"))
+    return main
 
 
 def _own(owned: pl.DataFrame) -> pl.DataFrame:

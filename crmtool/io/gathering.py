@@ -39,15 +39,23 @@ def clusters(store: Store, ids: Iterable[int], rules: Survivorship | None = None
     """
     contacts = store.snapshot("contact", where="root_id", keys=roots_of(store, ids)["root_id"].unique())
     members, asked = contacts["id"], rules is None or rules.asks_checks
-    sides = [store.snapshot("verdict", where=side, keys=members) for side in ("left_id", "right_id")]
-    holding = pl.concat(sides).unique("id").filter(pl.col("retracted_in").is_null()).sort("id")
     return golden.Clusters(
         contacts,
         store.snapshot("channel", where="contact_id", keys=members),
         golden.records_of(store.snapshot("record", where="contact_id", keys=members)),
-        holding,
+        _holding(store, members),
         store.snapshot("verification", where="contact_id", keys=members if asked else members.clear()),
     )
+
+
+def _holding(store: Store, contacts: pl.Series) -> pl.DataFrame:
+    """Return the verdicts on contacts that hold."""
+    columns = ", ".join(f'"{name}"' for name in model.TABLES["verdict"])
+    sql = f"""WITH k AS MATERIALIZED (SELECT value FROM json_each(?))
+              SELECT {columns} FROM verdict WHERE retracted_in IS NULL AND id IN (
+                  SELECT v.id FROM k CROSS JOIN verdict v ON v.left_id = k.value
+                  UNION SELECT v.id FROM k CROSS JOIN verdict v ON v.right_id = k.value) ORDER BY id"""
+    return store.query(sql, [json.dumps(contacts.to_list())], model.TABLES["verdict"])
 
 
 def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:

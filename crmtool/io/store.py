@@ -16,7 +16,7 @@ import polars as pl
 
 from crmtool.core import model, plans
 from crmtool.core.errors import Conflict, KeyMissing, NoWorkspace, StoreDamaged
-from crmtool.io import guarding, indexes, logbook, schema
+from crmtool.io import frames, guarding, indexes, logbook, schema
 from crmtool.io.changelog import (
     CHANGESETS,
     LOGGED,
@@ -162,11 +162,8 @@ class Store:
             cursor = self._db.execute(sql, list(params))
             parts = []
             while rows := cursor.fetchmany(_BATCH):
-                columns = zip(*rows, strict=True)
-                parts.append(
-                    pl.DataFrame([pl.Series(n, c, t) for (n, t), c in zip(schema.items(), columns, strict=True)])
-                )
-        return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))
+                parts.append(frames.framed(rows, schema))
+        return pl.concat(parts) if len(parts) > 1 else parts[0] if parts else frames.empty(schema)
 
     def sealed(self, texts: pl.Series) -> pl.Series:
         """Return keyed hashes of texts: they can be compared and tell nothing."""

@@ -1,7 +1,6 @@
 """The screen of the review (Textual): keys to views, views to widgets; everything else is decided elsewhere.
 
-Three widgets show text that is drawn by `viewing`, and one line takes what is typed. Nothing here reads a value as
-markup: widgets get pieces of text with styles.
+Some widgets show lines that are drawn by `viewing` (see `lines`), and one line takes what is typed.
 """
 
 from __future__ import annotations
@@ -14,20 +13,20 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.app import App
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input, Static
+from textual.containers import Horizontal
+from textual.widgets import Input
 
-from crmtool.cli.review import asking, checking, desk, drawing, viewing, weights
+from crmtool.cli.review import asking, checking, desk, viewing, weights
 from crmtool.cli.review import sitting as sittings
+from crmtool.cli.review.lines import Lines
 from crmtool.cli.screen import safe
 from crmtool.core.errors import CrmError
 from crmtool.io import reviewing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from crmtool.cli.session import Session
 
 _QUEUE = 21  # characters of the queue
+_AROUND = 3  # lines above and below
 _NARROW = 70  # characters of a screen that has no room for it
 _LOOK = 2.0  # seconds after which a terminal that is gone is noticed
 _HUNG_UP = 129  # the exit code of a program whose terminal is gone
@@ -65,7 +65,7 @@ class Review(App[None]):
     #typed { height: 1; border: none; padding: 0; display: none; }
     #body { height: 1fr; }
     #queue { width: 21; height: 1fr; }
-    #detail { height: 1fr; scrollbar-size-vertical: 0; }
+    #case { width: 1fr; height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(asking.layouts(key), f"said({key.does!r})", show=False) for key in asking.KEYS),
@@ -81,6 +81,7 @@ class Review(App[None]):
         self.explain: weights.Explain | None = None
         self.taking: Callable[[str], None] | None = None  # what is done with the line that is typed
         self.helping = False
+        self.top = 0  # the first line of the case that is seen
         self.terminated = False
 
     def reviewed(self) -> None:
@@ -115,14 +116,13 @@ class Review(App[None]):
 
     def compose(self) -> ComposeResult:
         """Give the widgets."""
-        yield Static(id="head")
+        yield Lines("head")
         with Horizontal(id="body"):
-            yield Static(id="queue")
-            with VerticalScroll(id="detail", can_focus=False):
-                yield Static(id="case")
-        yield Static(id="remark")
+            yield Lines("queue")
+            yield Lines("case")
+        yield Lines("remark")
         yield Input(id="typed", compact=True)
-        yield Static(id="foot")
+        yield Lines("foot")
 
     def on_mount(self) -> None:
         """Begin with the first pair, and learn what weights are made of beside it."""
@@ -163,23 +163,32 @@ class Review(App[None]):
 
     def _draw_case(self) -> None:
         """Draw what is asked, and what there is to say beside it."""
-        width = self.size.width - (_QUEUE if self.size.width >= _NARROW else 0)
+        width = self._width()
         if self.explain and self.view.case and not self.view.why:
             self.view = replace(self.view, why=self.explain(*self.view.case.pair[:2]))
         lines, here = (viewing.help_lines(width), 0) if self.helping else viewing.detail(self.view, width)
-        self._put("#case", lines)
+        if not self.top <= here < self.top + max(self._room() - 1, 1):
+            self.top = max(0, here - 2)
+        self._seen(lines)
         self._put("#remark", [((f" {safe(self.view.remark)}", "kept"),)])
         self._put("#foot", [viewing.foot(self.view, self.size.width)])
-        detail = self.query_one("#detail", VerticalScroll)
-        if not detail.scroll_y <= here < detail.scroll_y + max(detail.size.height - 1, 1):
-            detail.scroll_to(y=max(0, here - 2), animate=False)
 
-    def _put(self, where: str, lines: Iterable[Drawn]) -> None:
-        text = Text("\n").join(
-            Text.assemble(*((piece, drawing.STYLES[style]) for piece, style in line)) for line in lines
-        )
-        text.no_wrap, text.overflow = True, "crop"
-        self.query_one(where, Static).update(text)
+    def _width(self) -> int:
+        """Return how many characters wide the case is."""
+        return self.size.width - (_QUEUE if self.size.width >= _NARROW else 0)
+
+    def _room(self) -> int:
+        """Return how many lines of the case there is room for."""
+        return max(self.size.height - _AROUND - self.query_one("#typed", Input).display, 1)
+
+    def _seen(self, lines: list[Drawn]) -> None:
+        """Show the lines of the case that there is room for."""
+        room = self._room()
+        self.top = max(0, min(self.top, len(lines) - room))
+        self._put("#case", lines[self.top : self.top + room])
+
+    def _put(self, where: str, lines: list[Drawn]) -> None:
+        self.query_one(where, Lines).put(lines)
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
@@ -188,7 +197,7 @@ class Review(App[None]):
         sitting, case, remarks = desk.faced(self.session, sitting)
         self.view = viewing.View(sitting, case, remark="; ".join([remark, *remarks] if remark else remarks))
         self.since = time.monotonic()
-        self.query_one("#detail", VerticalScroll).scroll_to(y=0, animate=False)
+        self.top = 0
         self._draw()
 
     def _remark(self, text: str) -> None:
@@ -326,8 +335,9 @@ class Review(App[None]):
 
     def action_page(self, by: int) -> None:
         """Scroll by a screen."""
-        detail = self.query_one("#detail", VerticalScroll)
-        detail.scroll_relative(y=by * max(detail.size.height - 2, 1), animate=False)
+        self.top = max(0, self.top + by * max(self._room() - 2, 1))
+        width = self._width()
+        self._seen(viewing.help_lines(width) if self.helping else viewing.detail(self.view, width)[0])
 
     def action_close(self) -> None:
         """Go back from the help, the line that is typed, or the members."""

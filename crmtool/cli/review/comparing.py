@@ -61,9 +61,9 @@ class Line:
 
 def side(contact: int, clusters: Clusters, facts: Facts) -> Side:
     """Return a root contact as its cluster says it is."""
-    rooted = dict(clusters.contacts.select("id", "root_id").iter_rows())
-    members = {member for member, root in rooted.items() if root == contact}
-    golden = clusters.contacts.row(by_predicate=pl.col("id") == contact, named=True)
+    ids = clusters.contacts["id"].to_list()
+    members = {member for member, root in zip(ids, clusters.contacts["root_id"], strict=True) if root == contact}
+    golden = clusters.contacts.row(ids.index(contact), named=True)
     told = [(k, _reached(v, x)) for c, k, v, x in clusters.channels.select(_CHANNEL).iter_rows() if c in members]
     several = {kind: tuple(dict.fromkeys(value for k, value in told if k == kind)) for kind in model.CHANNELS}
     tags = sorted({tag for member, tag in facts.tags.iter_rows() if member in members})
@@ -115,9 +115,14 @@ def _spelled(value: str) -> str:
     return anyascii(folded(value))
 
 
+def led(clusters: Clusters) -> dict[int, int]:
+    """Return where contacts lead."""
+    return dict(zip(clusters.contacts["id"], clusters.contacts["root_id"], strict=True))
+
+
 def standing(clusters: Clusters, left: int, right: int) -> str | None:
     """Return why a pair need not be asked about any more, by what `clusters` say; None: it waits."""
-    rooted = dict(clusters.contacts.select("id", "root_id").iter_rows())
+    rooted = led(clusters)
     if left not in rooted or right not in rooted:
         return "one of them is no more"
     sides = {rooted[left], rooted[right]}
@@ -133,9 +138,10 @@ def standing(clusters: Clusters, left: int, right: int) -> str | None:
 
 def reasons(clusters: Clusters, left: int, right: int) -> tuple[str, ...]:
     """Return why a pair waits, in the words of the rules that asked."""
-    rooted = dict(clusters.contacts.select("id", "root_id").iter_rows())
-    said = clusters.verdicts.filter(pl.col("decision") == "unsure").select("left_id", "right_id", "reason").rows()
-    found = [why for a, b, why in said if {rooted.get(a), rooted.get(b)} == {rooted[left], rooted[right]} and why]
+    rooted = led(clusters)
+    said = clusters.verdicts.select("left_id", "right_id", "decision", "reason").rows()
+    sides = {rooted[left], rooted[right]}
+    found = [why for a, b, word, why in said if word == "unsure" and why and {rooted.get(a), rooted.get(b)} == sides]
     return tuple(dict.fromkeys(found))
 
 
@@ -151,7 +157,7 @@ def past(facts: Facts, members: Container[int]) -> tuple[str, ...]:
 
 
 def _of(rows: pl.DataFrame, members: Container[int]) -> list[dict[str, Any]]:
-    return [row for row in rows.iter_rows(named=True) if row["contact_id"] in members]
+    return [row for row in rows.to_dicts() if row["contact_id"] in members]
 
 
 def _origin(row: Mapping[str, Any]) -> str:

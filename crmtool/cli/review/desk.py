@@ -44,11 +44,15 @@ class Settled(CrmError):
 
 @dataclass(frozen=True)
 class Case:
-    """A pair as it stands: both sides, the rules' reasons, and the plan of "same" with the golden record it makes."""
+    """A pair as it stands: both sides, the rules' reasons, and the plan of "same" with the golden record it makes.
+
+    `clusters` is all of it as it was read for that plan.
+    """
 
     pair: Pair
     sides: tuple[Side, Side]
     reasons: tuple[str, ...]
+    clusters: Clusters
     merge: Plan
     golden: Mapping[str, tuple[str, ...]]
 
@@ -82,10 +86,9 @@ def opened(session: Session, pair: Pair) -> Case:
         facts = reviewing.facts(store, clusters.contacts["id"])
         plan = _verdict(session, pair[:2], "same", clusters)
     sides = tuple(comparing.side(contact, clusters, facts) for contact in pair[:2])
-    after = plan.edits["contact"].after.filter(pl.col("id") == pair.left)
-    now = clusters.contacts.filter(pl.col("id") == pair.left)
-    result = comparing.single((after if after.height else now).row(0, named=True))
-    return Case(pair, (sides[0], sides[1]), comparing.reasons(clusters, *pair[:2]), plan, result)
+    known = {row["id"]: row for rows in (clusters.contacts, plan.edits["contact"].after) for row in rows.to_dicts()}
+    reasons = comparing.reasons(clusters, *pair[:2])
+    return Case(pair, (sides[0], sides[1]), reasons, clusters, plan, comparing.single(known[pair.left]))
 
 
 def faced(session: Session, sitting: Sitting) -> tuple[Sitting, Case | None, list[str]]:
@@ -158,10 +161,12 @@ def said(session: Session, case: Case, decision: str, choices: Mapping[str, str]
     """Write a decision on a pair, "same" or "different", and return its change set; raises as `stepped`."""
     step = session.step()
     with step.turn(f"duplicates review {case.pair.left} {case.pair.right}"):
-        if decision == "same" and not choices and session.store.revision() == case.merge.base:
+        stands = session.store.revision() == case.merge.base
+        if decision == "same" and not choices and stands:
             return _kept(step.offer(case.merge, _silent))
         with session.store.reading():
-            plan = _verdict(session, case.pair[:2], decision, _clusters(session, case.pair))
+            clusters = case.clusters if stands else _clusters(session, case.pair)
+            plan = _verdict(session, case.pair[:2], decision, clusters)
         if not choices or decision != "same":
             return _kept(step.offer(plan, _silent))
         return _kept(step.offer_parts(_with_choices(session, plan, case.pair.left, choices), dict, lambda _: None))
@@ -191,7 +196,7 @@ def members(session: Session, contacts: Iterable[int]) -> list[Member]:
     changed = edits["contact"].after
     kept = clusters.contacts.filter(~pl.col("id").is_in(changed["id"].implode()))
     apart = replace(clusters, contacts=pl.concat([kept, changed]))
-    roots = dict(clusters.contacts.select("id", "root_id").iter_rows())
+    roots = comparing.led(clusters)
     return [Member(comparing.side(i, apart, facts), roots[i]) for i in sorted(roots, key=lambda i: (roots[i], i))]
 
 
@@ -229,14 +234,13 @@ def _clusters(session: Session, pair: Pair) -> Clusters:
 
 def _roots(clusters: Clusters, pair: tuple[int, int]) -> tuple[int, int]:
     """Return where two contacts lead."""
-    roots = dict(clusters.contacts.select("id", "root_id").iter_rows())
+    roots = comparing.led(clusters)
     return roots[pair[0]], roots[pair[1]]
 
 
 def _verdict(session: Session, pair: tuple[int, int], decision: str, clusters: Clusters) -> Plan:
     """Return the plan of a verdict on two roots that wait. Raises Settled where they are no such any more."""
-    absorbed = clusters.contacts.filter(pl.col("id") != pl.col("root_id"))
-    roots = dict(absorbed.select("id", "root_id").iter_rows())
+    roots = {contact: root for contact, root in comparing.led(clusters).items() if contact != root}
     why = comparing.standing(clusters, *pair)
     if why or not roots.keys().isdisjoint(pair):
         raise Settled(why or "", roots)
