@@ -82,6 +82,8 @@ def plan_tag(
         contact_id=pl.lit(contact, pl.Int64),
         changeset_id=pl.lit(revision.next, pl.Int64),
     )
-    said = findings.found(pl.DataFrame({"value": strange}, schema={"value": pl.String()}), "tag.unknown", field="tags")
+    said = findings.found(
+        pl.DataFrame({"value": strange}, schema={"value": pl.String()}), "tag.unknown", column="tags", field="tags"
+    )
     edits = {"contact_tag": edit("contact_tag", created=rows)}
     return Plan(f"contacts tag {contact}", revision, fingerprint, edits, said)

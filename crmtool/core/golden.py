@@ -203,17 +203,17 @@ def _edits(part: _Part, rules: Survivorship, number: int, next_channel: int) -> 
     same = part.own is part.cluster
     mine = reached if same else survivorship.exploded(survivorship.ranked(part.own, rules))
     known = pl.concat([part.channels, part.gone]) if part.gone.height else part.channels
-    contacts = _contacts(part.rooted, owned, reached, part.checks, rules)
-    stamp = pl.lit(number, pl.Int64).alias("changeset_id")
-    return {
-        "contact": plans.difference("contact", part.contacts, contacts.with_columns(stamp).collect(engine="in-memory", optimizations=_AS_IT_IS)),
-        "channel": plans.difference("channel", part.channels, _channels(mine, known, next_channel).with_columns(stamp)),
+    become = {
+        "contact": (part.contacts, _contacts(part.rooted, owned, reached, part.checks, rules)),
+        "channel": (part.channels, _channels(mine, known, next_channel)),
     }
+    stamp = pl.lit(number, pl.Int64).alias("changeset_id")
+    return {table: plans.difference(table, old, new.with_columns(stamp)) for table, (old, new) in become.items()}
 
 
 def _contacts(
     rooted: pl.DataFrame, owned: pl.DataFrame, reached: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """Return the rows of the table `contact`: golden on roots, bare on absorbed contacts.
 
     `owned` are the records as `survivorship.ranked` has them, `reached` their channels.
@@ -221,12 +221,8 @@ def _contacts(
     golden = survivorship.survivors(owned, checks, rules)
     for more in (survivorship.main_channels(reached, checks, rules), survivorship.own_fields(owned)):
         golden = golden.join(more, on="root_id", how="left")
-    return _named(rooted.lazy().join(golden, left_on="id", right_on="root_id", how="left", maintain_order="left"))
-
-
-def _named(contacts: pl.LazyFrame) -> pl.LazyFrame:
-    """Give each golden record its kind and its display name."""
-    return contacts.with_columns(_called())
+    contacts = rooted.lazy().join(golden, left_on="id", right_on="root_id", how="left", maintain_order="left")
+    return contacts.with_columns(_called()).collect(engine="in-memory", optimizations=_AS_IT_IS)
 
 
 @functools.cache
@@ -247,9 +243,8 @@ def _called() -> tuple[pl.Expr, pl.Expr]:
 def _channels(reached: pl.DataFrame, before: pl.DataFrame, next_id: int) -> pl.DataFrame:
     """Return the rows of the table `channel`: each contact's distinct channels, with the ids they already have."""
     wanted = reached.lazy().unique(_CHANNEL_KEY, keep="first", maintain_order=True)
-    known = wanted.join(
-        before.lazy().unique(_CHANNEL_KEY, keep="first").select("id", *_CHANNEL_KEY), on=_CHANNEL_KEY, how="left", suffix="_channel", nulls_equal=True
-    )
+    had = before.lazy().unique(_CHANNEL_KEY, keep="first").select("id", *_CHANNEL_KEY)
+    known = wanted.join(had, on=_CHANNEL_KEY, how="left", suffix="_channel", nulls_equal=True)
     known = known.sort("contact_id", "id", "kind", "value", "extension")
     fresh = pl.col("id_channel").is_null()
     given = pl.when(fresh).then(fresh.cast(pl.Int64).cum_sum() + (next_id - 1)).otherwise("id_channel")

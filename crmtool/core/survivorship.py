@@ -144,7 +144,9 @@ def told(records: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl
     parts = [_listed(names, "name", rules.of("name"), _name_order(rules.of("name")))]
     for name in SINGLE:
         united = name == "note" and rules.of(name) == "union"
-        parts.append(_listed_notes(many) if united else _listed(many, name, rules.of(name), _order(name, rules.of(name))))
+        parts.append(
+            _listed_notes(many) if united else _listed(many, name, rules.of(name), _order(name, rules.of(name)))
+        )
     for kind in MAIN:
         of_kind = reached.filter(pl.col("kind") == kind).rename({"value": kind})
         found = _listed(of_kind, kind, rules.of(kind), _CHANNEL_ORDER)
@@ -156,8 +158,9 @@ def told(records: pl.DataFrame, checks: pl.DataFrame, rules: Survivorship) -> pl
 
 def exploded(owned: pl.DataFrame) -> pl.DataFrame:
     """Return the channels of `ranked` records, each as a row with its own columns and those that tell of its record."""
-    held = owned.lazy().select("root_id", "contact_id", "id", "changeset_id", "trust", "channels")
-    return held.filter(pl.col("channels").list.len() > 0).explode("channels").unnest("channels").collect(engine="in-memory")
+    told = owned.lazy().select("root_id", "contact_id", "id", "changeset_id", "trust", "channels")
+    held = told.filter(pl.col("channels").list.len() > 0)
+    return held.explode("channels").unnest("channels").collect(engine="in-memory")
 
 
 # -- what records are put in order by -------------------------------------------------------------------------------

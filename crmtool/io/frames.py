@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 _FEW = 64  # rows
 _NONE = type(None)
 #: What a column of a type is made of; a value of another kind is never turned into one silently.
-_KINDS = {pl.Int64(): {int, _NONE}, pl.String(): {str, _NONE}, pl.Float64(): {float, _NONE}, pl.Binary(): {bytes, _NONE}}
+_KINDS = {
+    pl.Int64(): {int, _NONE},
+    pl.String(): {str, _NONE},
+    pl.Float64(): {float, _NONE},
+    pl.Binary(): {bytes, _NONE},
+}
 
 
 def framed(rows: Sequence[tuple[Any, ...]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from crmtool.core import model, survivorship
+from crmtool.core import golden, model, survivorship
 from crmtool.core.golden import Clusters, recomputed, records_of, roots, same_edges
 from crmtool.core.survivorship_rules import Survivorship
 
@@ -61,6 +61,7 @@ def edges(*pairs):
     return pl.DataFrame(pairs, schema={"left_id": pl.Int64, "right_id": pl.Int64}, orient="row")
 
 
+@pytest.mark.parametrize("few", [0, 100], ids=["as many", "as a few"])
 @pytest.mark.parametrize(
     ("ids", "pairs", "expected"),
     [
@@ -75,7 +76,8 @@ def edges(*pairs):
         ([3, 1, 2], [(3, 2)], [2, 1, 2]),  # the order of ids is kept
     ],
 )
-def test_the_root_is_the_smallest_of_all_that_hang_together(ids, pairs, expected):
+def test_the_root_is_the_smallest_of_all_that_hang_together(ids, pairs, expected, few, monkeypatch):
+    monkeypatch.setattr(golden, "_FEW", few)
     assert roots(pl.Series(ids, dtype=pl.Int64), edges(*pairs))["root_id"].to_list() == expected
 
 
