@@ -101,7 +101,7 @@ def cleansed(
     mapped, held = None, pl.DataFrame(schema=uniqueness.HOLDERS)
     for table in tables:
         first = mapped is None
-        mapped = mapped or _mapped(table, rules, wishes, least=least)
+        mapped = mapped or mapping(table, rules, wishes, least=least)
         done = cleansing.cleansed(table.cells, table.rows, mapped, rules, synonyms, expand=expand, servers=servers)
         asked = validation.standards(rules, mapped.columns, today)
         repeated, held = uniqueness.repeated(done.records, held, asked)
@@ -116,8 +116,11 @@ def cleansed(
         yield Part(table, mapped, done.cells, done.tally, said)
 
 
-def _mapped(table: Table, rules: Rules, wishes: intake.Wishes, *, least: bool) -> Mapped:
-    """Return what the columns are. Here a table need not say who its rows are about: any known column is enough."""
+def mapping(table: Table, rules: Rules, wishes: intake.Wishes, *, least: bool) -> Mapped:
+    """Return what the columns are. Here a table need not say who its rows are about: any known column is enough.
+
+    Raises as `cleansed` does.
+    """
     parts = dict.fromkeys(cleansing.expanded(table.cells.columns), "ignore")
     any_field = rules.fields.model_copy(update={"identity": tuple(rules.fields.field) if least else ()})
     try:

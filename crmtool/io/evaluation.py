@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -17,8 +18,8 @@ from crmtool.io import cleansing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from crmtool.core.imports.mapping import Mapped
     from crmtool.core.rules import Rules
-    from crmtool.io.cleansing import Part
     from crmtool.io.intake import Wishes
     from crmtool.io.readers.table import Table
 
@@ -41,25 +42,39 @@ def labelled(tables: Iterable[Table], rules: Rules, wishes: Wishes, truth: str |
 
     Columns that are not known fields become `attr.HEADING`. Raises UsageError where there is no such column or no row.
     """
-    parts = list(cleansing.cleansed(tables, rules, wishes, least=False))
-    if not any(part.cells.height for part in parts):
+    synonyms = {name: vocabulary.index for name, vocabulary in rules.vocabularies.items()}
+    mapped: Mapped | None = None
+    read, clean = [], []
+    for table in tables:
+        mapped = mapped or _mapped(table, rules, wishes, truth)
+        read.append(table.cells.drop(SERVICE, strict=False))
+        texts = cleansing_.texts(table.cells, table.rows, mapped, rules, synonyms)
+        clean.append(texts.drop(*SERVICE, *([] if truth is None else [truth]), strict=False))
+    cells = pl.concat(read, how="diagonal") if read else pl.DataFrame()
+    if mapped is None or not cells.height:
         raise UsageError("The file has no rows.", "Look at it with: crmtool read FILE")
-    cells = pl.concat([part.table.cells for part in parts], how="diagonal").drop(SERVICE, strict=False)
-    if truth is not None and truth not in cells.columns:
-        raise UsageError(f"There is no column {truth!r}.", f"The columns are: {', '.join(cells.columns)}")
-    clean = pl.concat([part.cells for part in parts], how="diagonal").drop(SERVICE, strict=False)
-    columns = {heading: _field(heading, parts[0]) for heading in clean.columns if heading != truth}
-    parties = _called(_parties(clean, columns), rules)
+    whole = pl.concat(clean, how="diagonal")
+    columns = {heading: _field(heading, mapped) for heading in whole.columns}
+    parties = _called(_parties(whole, columns), rules)
     return Labelled(cells, parties, columns, cells[truth] if truth is not None else None)
 
 
-def _field(heading: str, part: Part) -> str:
+def _mapped(table: Table, rules: Rules, wishes: Wishes, truth: str | None) -> Mapped:
+    """Return what the columns of a file are; the truth is not cleaned."""
+    headings = [heading for heading in table.cells.columns if heading not in SERVICE]
+    if truth is not None and truth not in headings:
+        raise UsageError(f"There is no column {truth!r}.", f"The columns are: {', '.join(headings)}")
+    told = {} if truth is None else {truth: "ignore"}
+    return cleansing.mapping(table, rules, replace(wishes, columns={**told, **wishes.columns}), least=False)
+
+
+def _field(heading: str, mapped: Mapped) -> str:
     """Return the field a column is compared as; one that may be the key of the row is that."""
-    perhaps = {unsure.heading: unsure.target for unsure in part.mapped.unsure}
-    target = part.mapped.columns.get(heading) or perhaps.get(heading, "")
+    perhaps = {unsure.heading: unsure.target for unsure in mapped.unsure}
+    target = mapped.columns.get(heading) or perhaps.get(heading, "")
     if target == _ROW:
         return _ROW
-    known = field_of(target) if target and heading in part.mapped.columns else ""
+    known = field_of(target) if target and heading in mapped.columns else ""
     return known if known in (*model.FIELDS, *model.CHANNELS, "name") else f"attr.{heading}"
 
 

@@ -56,7 +56,7 @@ class Marked:
 
 def marked(texts: pl.Series) -> Marked:
     """Return texts with their marks."""
-    length = texts.str.len_bytes().to_numpy().astype(np.int64)
+    length = texts.str.len_bytes().to_numpy().astype(np.int32)
     starts = range(0, len(texts), _AT_ONCE)
     marks = [_marks(texts.slice(start, _AT_ONCE).to_list()) for start in starts] or [_marks([])]
     wide = bool((texts.str.len_chars().to_numpy() != length).any())

@@ -79,6 +79,13 @@ class Keyed:
         """The numbers of the names that each is a form of, see `nicknames`."""
         return nicknames.forms(self.marks.texts)
 
+    @cached_property
+    def form_bits(self) -> NDArray[np.uint64]:
+        """A bit of 64 for each of these numbers: two keys without a common bit are no forms of one name."""
+        bit = np.left_shift(np.uint64(1), self.forms.astype(np.uint64) % _BITS)
+        found: NDArray[np.uint64] = np.bitwise_or.reduce(np.where(self.forms >= 0, bit, np.uint64(0)), axis=1)
+        return found
+
 
 @dataclass(frozen=True)
 class People:
@@ -293,8 +300,7 @@ def _differing(people_: People, part: str, left: Numbers, right: Numbers, alike:
     here, there = people_.parts[part][left], people_.parts[part][right]
     level = np.zeros(len(left), np.uint8)
     both = np.flatnonzero(np.minimum(here, there) >= 0)
-    pairs = coding.distinct(here[both], there[both])
-    level[both] = alike(people_, pairs.left, pairs.right)[pairs.place]
+    level[both] = alike(people_, here[both], there[both])
     return level
 
 
@@ -342,8 +348,10 @@ def families(keys: Keyed, left: Numbers, right: Numbers) -> Levels:
 
 def givens(keys: Keyed, left: Numbers, right: Numbers, initial: Flags) -> Levels:
     """Return the same of given names; `initial` tells where one of both is written as one letter."""
-    here, there = keys.forms[left], keys.forms[right]
-    short = ((here[:, :, None] == there[:, None, :]) & (here >= 0)[:, :, None]).any(axis=(1, 2))
+    short = (keys.form_bits[left] & keys.form_bits[right]) != 0
+    perhaps = np.flatnonzero(short)
+    here, there = keys.forms[left[perhaps]], keys.forms[right[perhaps]]
+    short[perhaps] = ((here[:, :, None] == there[:, None, :]) & (here >= 0)[:, :, None]).any(axis=(1, 2))
     first = initial & (keys.begin[left] == keys.begin[right])
     near = likeness.jaro_winkler(keys.marks, left, right, _FORM) >= _FORM
     return graded([_spelled(keys, left, right) | short, near & ~first, first, _never(left)])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Apart = tuple[Numbers, Numbers]
 
 _WHOLE = 1_000_000  # pairs: a table with no more of them is compared whole
-_AT_ONCE = 250_000  # pairs
+_AT_ONCE = 100_000  # pairs
 LOW = -2.0  # bits: pairs over it hold a component together
 _STEPS = (LOW, 2.0, 6.0, 10.0, 15.0, 20.0)  # bits: where a component that is too large is cut
 _SLACK = -5.0  # bits: the mean weight that is asked of large groups
@@ -115,12 +115,16 @@ def matched(
         return _strangers(parties.height)
     if model is not None:
         known = models.weights(model)
-    found, shown = of.found(rules), None
-    if known is None:
-        lessons = teaching.material(of.comparisons, of.keys, of.asked, found)
-        known, shown = teaching.taught(lessons, rules), lessons.every
+    found = of.found(rules)
+    known, shown = _taught(of, found, rules) if known is None else (known, None)
     count, pairs = _near(of.comparisons, known, found, shown)
     return replace(settled(pairs, of.comparisons, known, found, rules, apart), compared=count)
+
+
+def _taught(of: Ready, found: Candidates, rules: Match) -> tuple[Weights, Mapping[str, Agreement] | None]:
+    """Return the weights learned from candidates, and how these agree where all of them were looked at for that."""
+    lessons = teaching.material(of.comparisons, of.keys, of.asked, found)
+    return teaching.taught(lessons, rules), lessons.every
 
 
 def settled(

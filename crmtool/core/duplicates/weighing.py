@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from crmtool.core.abreast import abreast
 from crmtool.core.comparators.comparison import OPEN, SAME, SILENT, Agreement
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _SPEAKS = 2.0  # bits from which a level is agreement
 _SLACK = 1e-6  # bits: no pair is lost because numbers are added in another order
+_AT_ONCE = 100_000  # pairs
 _HANGS = 2.0  # times as likely to agree as among random pairs: then the evidence hangs together
 
 
@@ -35,7 +37,13 @@ class Tops(NamedTuple):
 
     own: Shares
     given: Shares
+    chance: float
     scale: float
+
+    @property
+    def highest(self) -> Shares:
+        """The higher of both."""
+        return np.maximum(self.own, self.given)
 
 
 def weighed(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, right: Numbers) -> Pairs:
@@ -49,39 +57,45 @@ def heavy(comparisons: Sequence[Comparison], weights: Weights, left: Numbers, ri
     What is dear to compare is compared last, and only of pairs that the best it could show would lift so far.
     """
     shown = {c.name: (c.codes if c.dear else c.compare)(left, right) for c in comparisons}
-    tops = {c.name: top for c, top in _tops(comparisons, weights)}
+    tops = dict(_tops(comparisons, weights))
     most = np.full(len(left), prior(weights) + _SLACK)
-    for c in comparisons:
-        most += _most(c, tops[c.name], shown[c.name])
+    for name, top in tops.items():
+        most += _most(top, shown[name])
+    kept = np.flatnonzero(most >= least)
     for c in sorted((c for c in comparisons if c.dear), key=lambda c: c.dear):
-        kept = np.flatnonzero(most >= least)
-        left, right, most = left[kept], right[kept], most[kept]
-        shown = {name: Agreement(level[kept], share[kept]) for name, (level, share) in shown.items()}
-        most -= _most(c, tops[c.name], shown[c.name])
-        c.told(left, right, shown[c.name])
-        most += _most(c, tops[c.name], shown[c.name])
-    weight = total(comparisons, weights, shown)
-    near = weight >= least
-    return Pairs(left[near], right[near], weight[near])
+        level = shown[c.name].level
+        open_ = kept[level[kept] == OPEN]
+        if len(open_):
+            level[open_] = c.texts(left[open_], right[open_]).level
+            most[open_] += tops[c.name].highest[level[open_]] - tops[c.name].highest[OPEN]
+            kept = kept[most[kept] >= least]
+    near = {name: Agreement(agreed.level[kept], agreed.share[kept]) for name, agreed in shown.items()}
+    found = Pairs(left[kept], right[kept], total(comparisons, weights, near))
+    heavy_ = found.weight >= least
+    return Pairs(found.left[heavy_], found.right[heavy_], found.weight[heavy_])
 
 
-def _tops(comparisons: Sequence[Comparison], weights: Weights) -> Iterator[tuple[Comparison, Tops]]:
+def _tops(comparisons: Sequence[Comparison], weights: Weights) -> Iterator[tuple[str, Tops]]:
     for c, ties in tied(comparisons, weights):
-        own = bits(weights.m[c.name], weights.u[c.name])
-        given = np.max([np.full(len(own), -np.inf), *(bits(weights.m[c.name], u) for u, _ in ties)], axis=0)
-        open_ = max(own[SAME + 1 :].max(), given[SAME + 1 :].max())
-        missing = np.full(OPEN + 1 - len(own), open_)
-        yield c, Tops(np.append(own, missing), np.append(given, missing), weights.scale.get(c.name, 1.0))
+        scale = weights.scale.get(c.name, 1.0)
+        own = scale * bits(weights.m[c.name], weights.u[c.name])
+        given = np.full(len(own), -np.inf)
+        for u, _ in ties:
+            given = np.maximum(given, scale * bits(weights.m[c.name], u))
+        yield c.name, Tops(_opened(own), _opened(given), c.chance, scale)
 
 
-def _most(c: Comparison, tops: Tops, shown: Agreement) -> Shares:
+def _opened(levels: Shares) -> Shares:
+    """Return the weights of levels, and behind them that of an open pair: the best but of equal values."""
+    return np.append(levels, np.full(OPEN + 1 - len(levels), levels[SAME + 1 :].max()))
+
+
+def _most(tops: Tops, shown: Agreement) -> Shares:
     """Return the most that a comparison may add to each pair."""
-    found: Shares = np.take(np.maximum(tops.own, tops.given) * tops.scale, shown.level)
-    counted = np.flatnonzero(shown.share > 0)
-    level = shown.level[counted]
-    own = tops.own[level] + np.log2(c.chance / shown.share[counted])
-    found[counted] = np.maximum(own, tops.given[level]) * tops.scale
-    return found
+    own = np.take(tops.own, shown.level)
+    found: Shares = own + tops.scale * np.log2(tops.chance / shown.share)
+    np.copyto(found, own, where=np.isnan(found))
+    return np.maximum(found, np.take(tops.given, shown.level)) if tops.given[SAME] > -np.inf else found
 
 
 def together(parts: Sequence[Pairs]) -> Pairs:
@@ -95,8 +109,17 @@ def together(parts: Sequence[Pairs]) -> Pairs:
 
 
 def agreements(comparisons: Sequence[Comparison], left: Numbers, right: Numbers) -> dict[str, Agreement]:
-    """Return how pairs of rows agree in each comparison."""
-    return {c.name: c.compare(left, right) for c in comparisons}
+    """Return how pairs of rows agree in each comparison, so many at once: what is in between takes much room."""
+
+    def some(start: int) -> list[Agreement]:
+        end = start + _AT_ONCE
+        return [c.compare(left[start:end], right[start:end]) for c in comparisons]
+
+    parts = abreast(some, range(0, max(len(left), 1), _AT_ONCE), len(left))
+    return {
+        c.name: Agreement(*map(np.concatenate, zip(*told, strict=True)))
+        for c, *told in zip(comparisons, *parts, strict=True)
+    }
 
 
 def total(comparisons: Sequence[Comparison], weights: Weights, shown: Mapping[str, Agreement]) -> Shares:

@@ -86,10 +86,26 @@ def cleansed(
     `servers` tells of domains in ASCII whether they take mail (domain, state); None: nobody asks. Columns that are one
     value only together stay as read; with `expand` their value comes after the last of them.
     """
-    content = cells.drop(SERVICE, strict=False)
-    numbered, steps, _ = cleaning.stepped(content, rows, mapped, rules, synonyms)
+    numbered, steps, _ = cleaning.stepped(cells.drop(SERVICE, strict=False), rows, mapped, rules, synonyms)
     steps = mail.asked(steps, servers)
-    separators = values.said_of(content.columns, mapped.rule).split
+    columns = _columns(cells, numbered, steps, mapped, rules, expand=expand)
+    tally = pl.concat([pl.DataFrame(schema=TALLY), *(each.tally for each in columns)])
+    records = cleaning.fields(numbered, steps, mapped, rules)
+    return Cleansed(pl.DataFrame(list(_placed(cells, columns))), cleaning.remarks(numbered, steps), tally, records)
+
+
+def texts(
+    cells: pl.DataFrame, rows: pl.Series, mapped: Mapped, rules: Rules, synonyms: Mapping[str, Mapping[str, str]]
+) -> pl.DataFrame:
+    """Return only the cleaned cells of a table, as `cleansed` has them."""
+    numbered, steps, _ = cleaning.stepped(cells.drop(SERVICE, strict=False), rows, mapped, rules, synonyms)
+    return pl.DataFrame(list(_placed(cells, _columns(cells, numbered, steps, mapped, rules, expand=False))))
+
+
+def _columns(
+    cells: pl.DataFrame, numbered: pl.DataFrame, steps: tuple[Step, ...], mapped: Mapped, rules: Rules, *, expand: bool
+) -> list[_Column]:
+    separators = values.said_of(cells.drop(SERVICE, strict=False).columns, mapped.rule).split
     last = {join.heading: join.columns[-1] for join in mapped.joins}
     headings = _part_headings(steps, cells.columns, rules.fields, last) if expand else {}
 
@@ -103,10 +119,7 @@ def cleansed(
             _derived(step, rules.fields),
         )
 
-    columns = abreast(column, [step for step in steps if expand or step.heading not in last], cells.height)
-    tally = pl.concat([pl.DataFrame(schema=TALLY), *(each.tally for each in columns)])
-    records = cleaning.fields(numbered, steps, mapped, rules)
-    return Cleansed(pl.DataFrame(list(_placed(cells, columns))), cleaning.remarks(numbered, steps), tally, records)
+    return abreast(column, [step for step in steps if expand or step.heading not in last], cells.height)
 
 
 def _placed(cells: pl.DataFrame, columns: Iterable[_Column]) -> Iterator[pl.Series]:
