@@ -93,7 +93,7 @@ class Holder:
     name: str
     role: Role
     owners: tuple[str, ...]
-    bound: bool = False  # the rules name users, so it counts who acts
+    bound: bool = False  # it counts who acts: the rules name users, or crmtool runs for others
 
 
 def admitted(holder: Holder, command: str) -> None:

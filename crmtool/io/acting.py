@@ -43,13 +43,14 @@ def holder(rules_path: Path, environment: Mapping[str, str]) -> Holder:
     known = rules.user.get(name) or User(role=rules.default)
     role, owners = rules.role[known.role], (name, *known.owner)
     taken = environment.get(TAKEN)
+    bound = bool(rules.user or environment.get(SHARED))
     if not taken or taken == known.role:
-        return Holder(name, known.role, role, owners, bound=bool(rules.user))
+        return Holder(name, known.role, role, owners, bound)
     if taken not in rules.role:
         raise UsageError(f"There is no role {taken!r}.", f"Known are: {', '.join(sorted(rules.role))}")
     if taken not in role.take and not role.is_free:
         raise RoleRefused(f"The role {known.role} may not take the role {taken}.", _SEE)
-    return Holder(name, taken, rules.role[taken], owners, bound=bool(rules.user))
+    return Holder(name, taken, rules.role[taken], owners, bound)
 
 
 def as_role(rules: Roles, name: str, of: str) -> Holder:

@@ -55,6 +55,12 @@ def test_sudo_names_who_asked_only_where_crmtool_runs_for_others():
     assert acting.user({"SUDO_UID": "4242", "CRMTOOL_SHARED": "/srv/crm"}) == "4242"
 
 
+def test_for_others_it_counts_who_acts_also_where_the_rules_name_nobody(tmp_path):
+    assert not acting.holder(tmp_path, {}).bound
+    found = acting.holder(tmp_path, {"SUDO_UID": "4242", "CRMTOOL_SHARED": "/srv/crm"})
+    assert (found.user, found.bound) == ("4242", True)
+
+
 def test_whoever_is_not_named_has_the_default_role(rules):
     found = acting.holder(rules, {"SUDO_UID": "4242", "CRMTOOL_SHARED": "/srv/crm"})
     assert (found.user, found.name) == ("4242", "viewer")

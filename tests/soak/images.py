@@ -17,9 +17,9 @@ from pathlib import Path
 
 SECTOR = 512
 _WRITES = ("pwrite64", "write", "ftruncate", "fsync", "fdatasync")
-_NAMES = ("openat", "unlink", "rename", "link", "mkdir", "rmdir", "lseek")
+_NAMES = ("openat", "unlink", "unlinkat", "rename", "link", "mkdir", "rmdir", "lseek")
 _UNKNOWN = ("pwritev", "pwritev2", "writev", "truncate", "fallocate", "copy_file_range", "sendfile", "mmap")
-_UNKNOWN += ("renameat", "renameat2", "linkat", "unlinkat", "symlink", "sync_file_range")
+_UNKNOWN += ("renameat", "renameat2", "linkat", "symlink", "sync_file_range")
 _HEX = re.compile(r"(?:\\x[0-9a-f]{2})+")
 _CALL = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
 _DONE = re.compile(rb"(Applied|Erased) as \d|Restored\.")
@@ -97,18 +97,11 @@ def _path(text):
 
 def _call(name, given, result, line, root, places):
     """Return what a line of the trace did to a file in a folder, or None."""
-    if name == "openat":
-        path = _path(given[1])
-        descriptor = given[1] if not path.startswith("/") else path
-        if not path.startswith(root):
-            assert path.startswith("/") or root not in line, f"a name that begins nowhere: {descriptor}"
-            places.pop(result, None)
-            return None
-        places[result] = 0
-        ways = given[2].split("|")
-        assert "O_APPEND" not in ways, line[:200]
-        wanted = [way for way in ("O_CREAT", "O_TRUNC") if way in ways]
-        return Call("open", path, other=" ".join(wanted)) if wanted else None
+    if name in {"openat", "unlinkat"}:
+        given = [os.path.join(_path(given[0]), _path(given[1])), *given[2:]]  # noqa: PTH118  # of a folder that is open
+        if name == "unlinkat":
+            return Call("unlink", given[0]) if given[0].startswith(root) and "AT_REMOVEDIR" not in given[1] else None
+        return _opened(given, result, root, places)
     named = given[:1] if name in _WRITES else given
     paths = [_path(each) for each in named if each.startswith('"') or "<" in each]
     if not any(path.startswith(root) for path in paths):
@@ -118,6 +111,18 @@ def _call(name, given, result, line, root, places):
         assert paths[0].endswith("-shm") or not _SHARED.search(line), line[:200]
         return None
     return _made(name, given, result, paths, places)
+
+
+def _opened(given, result, root, places):
+    """Return what opening a file did: nothing, where it was there and stayed as it was."""
+    path, ways = given[0], given[1].split("|")
+    places.pop(result, None)
+    if not path.startswith(root):
+        return None
+    places[result] = 0
+    assert "O_APPEND" not in ways, path
+    wanted = [way for way in ("O_CREAT", "O_TRUNC") if way in ways]
+    return Call("open", path, other=" ".join(wanted)) if wanted else None
 
 
 def _made(name, given, result, paths, places):
