@@ -55,6 +55,7 @@ _WRITING = {
     ],
 }
 _PATIENCE = 2.0  # seconds that a change among many waits for another writer
+_DONE = 600.0  # seconds that what is done anyhow waits to be written down
 _DEFAULTS = {**dict.fromkeys(("workspace", "save_plan", *inputs.OPTIONS)), "wait": 0.0}
 
 
@@ -172,10 +173,10 @@ class Session:
         return step
 
     @contextlib.contextmanager
-    def turn(self, command: str) -> Iterator[None]:
+    def turn(self, command: str, wait: float = 0.0) -> Iterator[None]:
         """Be the only writer, unless nothing is to be written; reads inside see one state of the store."""
         free = self.options.looks or self._facts is not None
-        with contextlib.nullcontext() if free else self.workspace.lock(command, self.options.wait):
+        with contextlib.nullcontext() if free else self.workspace.lock(command, max(wait, self.options.wait)):
             yield
 
     def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:
@@ -206,7 +207,7 @@ class Session:
         from crmtool.cli import screen
         from crmtool.core import plans
 
-        with self.turn(command):
+        with self.working("Writing the log"), self.turn(command, _DONE):
             number = self.store.apply(self._of_run(made := plan()), self._stamp())
         self._show(show)
         if self.options.as_json:

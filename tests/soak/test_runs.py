@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import polars as pl
 import pytest
 from test_kills import copied, prober, waited
 
@@ -18,7 +19,7 @@ from crmtool.io import workspace as workspaces
 
 pytestmark = pytest.mark.soak
 
-ROWS, KILLS, SEED = 3_000, 12, 20_261_122
+MANY, ROWS, KILLS, SEED = 100_000, 3_000, 12, 20_261_122
 PIPELINE = """
 title = "Inbox"
 [[step]]
@@ -110,16 +111,23 @@ def test_who_reads_during_an_import_sees_before_or_after(ready, tmp_path):
     workspace = copied(ready, tmp_path / "crm")
     went_well(started(workspace, "import", str(workspace.root / "inbox" / "people1.csv"), "--yes"))
     before = seen(workspace)
-    contacts.write(tmp_path / "many.csv", 20_000, 3)
+    contacts.write(tmp_path / "many.csv", MANY, 3)
     importing = started(workspace, "import", str(tmp_path / "many.csv"), "--yes", "--quiet")
-    during = []
+    during, exporting = [], []
     while importing.poll() is None:
         during.append(seen(workspace))
+        if len(during) % 4 == 1 and len(exporting) < 3:
+            words = ("export", "kind = 'person'", "--profile", "excel", "--quiet", "--confirm")
+            exporting.append(started(workspace, *words, "-o", str(tmp_path / f"{len(exporting)}.csv")))
     went_well(importing)
+    for process in exporting:
+        went_well(process)
     after = seen(workspace)
     assert after > before
     assert len(during) >= 3
     assert set(during) <= {before, after}
+    exported = [pl.read_csv(tmp_path / f"{n}.csv", separator=";", infer_schema=False).height for n in range(3)]
+    assert set(exported) <= {before, after}
 
 
 def seen(workspace):
