@@ -113,7 +113,7 @@ def _refused(error: CrmError) -> int:
 
 def _failed(error: OSError) -> int:
     """Say what the machine did not do, wherever it was asked."""
-    what = f"{os.fspath(error.filename)} cannot be used" if error.filename else "A file cannot be used"
+    what = f"{error.filename} cannot be used" if error.filename else "A file cannot be used"
     return _refused(NotWritable(f"{what} ({error.strerror}).", "Check the disk and the permissions."))
 
 

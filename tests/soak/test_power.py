@@ -164,7 +164,7 @@ def told_of(course, name, count, found, config, capsys):
 
 
 def test_a_few_images_of_an_import_are_whole(course, tmp_path):
-    assert faults(course("import"), tmp_path, 8, SEED) == []
+    assert faults(course("import"), tmp_path, 5, SEED) == []
 
 
 @pytest.mark.soak
