@@ -3,7 +3,7 @@
 The import is beside a raw load of the same file by the csv module and `executemany`, in the same run; seconds differ
 from machine to machine, the ratio holds better.
 
-Run as `python -m bench.journal [--contacts 100000] [--rows 100000] [--keep FOLDER]`.
+Run as `python -m bench.journal [--contacts 100000] [--rows 100000]`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from crmtool.core import plans
 from crmtool.core.audits.quarters import quarter
 from crmtool.core.rules import Requirement, Segment
 from crmtool.io import rulebook
-from crmtool.io.auditing import due, report, snapshots
+from crmtool.io.auditing import due, people, report, snapshots
 from crmtool.io.store import Stamp, Store
 
 TODAY = dt.date(2026, 11, 21)
@@ -182,6 +182,11 @@ def test_work_is_told_longest_due_first_with_names_and_values(audit):
 
 
 def test_the_same_revision_rules_and_day_give_the_same_audit(store, rules, audit):
+    assert report.report(store, rules, TODAY, by=report.BY) == audit
+
+
+def test_any_number_of_rules_fits_into_the_numbers_they_are_read_as(store, rules, audit, monkeypatch):
+    monkeypatch.setattr(people, "_BITS", 3)
     assert report.report(store, rules, TODAY, by=report.BY) == audit
 
 

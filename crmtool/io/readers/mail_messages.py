@@ -157,7 +157,7 @@ def _word(words: str) -> str:
     return "".join(piece if isinstance(piece, str) else _text(piece, charset) for piece, charset in pieces)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=1 << 14)
 def addresses(header: str) -> list[tuple[str, str]]:
     """Return name and address (in small letters) of everybody in a header; the name "" where there is none.
 
