@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ def opened(folder: Path) -> Iterator[Database]:
     """Give the file of a workspace, made where it is missing or cannot be read; readable by its owner alone."""
     path = folder / NAME
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    db = sqlite3.connect(path, isolation_level=None, timeout=60)
+    db = _connected(path)
     try:
         with explained():
             try:
@@ -63,11 +64,16 @@ def opened(folder: Path) -> Iterator[Database]:
                     raise
                 db.close()
                 path.write_bytes(b"")
-                db = sqlite3.connect(path, isolation_level=None, timeout=60)
+                db = _connected(path)
                 _begun(db)
             yield db
     finally:
         db.close()
+
+
+def _connected(path: Path) -> Database:
+    """Open the file; `counting` is asked by threads that compare, one at a time."""
+    return sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
 
 
 def _begun(db: Database) -> None:
@@ -262,13 +268,18 @@ def meeting(db: Database, ids: pl.Series, bars: Mapping[int, int]) -> pl.DataFra
 
 
 def counting(db: Database, kind: str) -> Counts:
-    """Return what tells how many parties of a kind have values of a comparison, and how many have any."""
+    """Return what tells how many parties of a kind have values of a comparison, and how many have any.
+
+    It may be asked by several threads.
+    """
+    alone = Lock()
 
     def counts(name: str, values: pl.Series) -> tuple[Numbers, int]:
         codes = arrivals.value_codes(kind, name, values)
-        asked = pl.DataFrame({"code": codes})
-        found = asked.join(_counted(db, codes.tolist()), on="code", how="left", maintain_order="left")
-        return found["parties"].fill_null(0).to_numpy(), parties(db, kind, name)
+        with alone:
+            counted, having = _counted(db, codes.tolist()), parties(db, kind, name)
+        found = pl.DataFrame({"code": codes}).join(counted, on="code", how="left", maintain_order="left")
+        return found["parties"].fill_null(0).to_numpy(), having
 
     return counts
 

@@ -7,6 +7,7 @@ import pytest
 from commands import FIXED, asked, ran
 
 from bench import doubles
+from crmtool.core import abreast
 from crmtool.core.duplicates import matching
 from crmtool.io import arriving, match_keys, rulebook, workspace
 
@@ -46,6 +47,7 @@ def place(base, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(arriving, "_SMALL", 0)
     monkeypatch.setattr(matching, "_WHOLE", 0)
+    monkeypatch.setattr(abreast, "_FEW", 0)  # threads compare, and ask how common values are
     return tmp_path
 
 
