@@ -59,6 +59,7 @@ SAID = {
 LEAKS = ("канаре", "клеткин", "перьевн", "1931-12-29", "609137", "7707083893", "9165550391", "canary", "canaryleak")
 #: What `blind` and `veiled` read of it; nothing of somebody else's contact is read by `own`.
 READ = {"veiled": ("канарейск",)}
+_MAY_NOT = 15
 _PEOPLE = (1, 2, 3)
 _OWN = 4  # of the user who takes the roles, for those of their own records
 
@@ -110,7 +111,7 @@ def _walked(walk, place, role, *flags, whole):
             code, out, err = ran(*words, *flags)
             written = {path: text for path, text in _files(place).items() if before.get(path) != text}
             seen[name] = (code, out + err, written)
-            if whole and code and (" ".join(words[:2]) in WRITES or words[0] in WRITES):
+            if whole and code and (code == _MAY_NOT or " ".join(words[:2]) in WRITES or words[0] in WRITES):
                 patch.setenv("CRMTOOL_AS", "")
                 ran(*words)
     return seen
@@ -156,7 +157,7 @@ def _leaks(role, said, words):
 
 def _without_leak(role, name, seen):
     code, said, written = seen
-    assert code in {0, 2, 3, 4, 5, 6, 15}, said
+    assert code in {0, 2, 3, 4, 5, 6, 15, 16}, said
     assert "This is a bug" not in said
     assert _leaks(role, said, STEPS[name]) == []
     assert [path for path, text in written.items() if _leaks(role, text, STEPS[name])] == []
