@@ -65,11 +65,19 @@ def taught(of: Material, rules: Match) -> Weights:
     weights = training.learned(of.comparisons, _levels(of.shown), before, _lessons(of), rows, _each(of))
     given: dict[tuple[str, str], Shares] = {}
     for name in [c.name for c in of.comparisons if c.name in SHARED and c.name in of.keys]:
-        left, right, _ = blocking.paired(*blocking.blocks(of.keys, (name,), rows), rules.max_block, _DRAWN)
+        left, right = _sharing(of, name, rules)
         if len(left):
             agreed = weighing.agreements(of.comparisons, left, right)
             given |= training.shared(of.comparisons, _levels(agreed), weights, name)
     return replace(weights, given=given)
+
+
+def _sharing(of: Material, name: str, rules: Match) -> tuple[Numbers, Numbers]:
+    """Return pairs that share a value of a column, spread over blocks of every size: large ones are not of one party."""
+    rows = of.found.rows
+    left, right, _ = blocking.paired(*blocking.blocks(of.keys, (name,), rows), rules.max_block, rules.max_pairs * rows)
+    step = 1 + len(left) // _DRAWN
+    return left[::step], right[::step]
 
 
 def halves(of: Material, weights: Weights, seed: int) -> dict[str, Shares]:
