@@ -142,7 +142,10 @@ def settled(
         inside = replace(inside, weight=np.where(_among(inside, *apart, rows), NEVER, inside.weight))
     against = _against(comparisons, inside)
     clusters = clustering.linked(rows, inside, lambda one, other: rules.review + bar(one, other))
-    sure = replace(inside, weight=np.where(against, NEVER, inside.weight))
+    open_ = _unproved(comparisons, weights, inside)
+    sure = replace(
+        inside, weight=np.where(against, NEVER, np.where(open_, np.minimum(inside.weight, 0.0), inside.weight))
+    )
     certain = clustering.linked(rows, sure, lambda one, _: np.full(len(one), rules.certain))
     certain = np.where(_large(clusters, rules.max_certain), np.arange(rows), certain)
     return Matched(clusters, certain, inside, against, len(pairs.left), weights, found, comparisons)
@@ -272,6 +275,19 @@ def _against(comparisons: Sequence[Comparison], pairs: Pairs) -> Flags:
     for c in comparisons:
         if c.against is not None:
             found |= c.compare(pairs.left, pairs.right).level >= c.against
+    return found
+
+
+def _unproved(comparisons: Sequence[Comparison], weights: Weights, pairs: Pairs) -> Flags:
+    """Return which likely pairs agree in nothing but what namesakes have in common: a name, a city, a trade.
+
+    Names, cities and trades hang together, and the more people there are, the more of one name live in one city.
+    """
+    found = pairs.weight > 0
+    for c in comparisons:
+        likely, proof = np.flatnonzero(found), weighing.proving(weights, c)
+        if proof.any():
+            found[likely] = ~proof[c.compare(pairs.left[likely], pairs.right[likely]).level]
     return found
 
 

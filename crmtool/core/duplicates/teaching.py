@@ -73,7 +73,7 @@ def taught(of: Material, rules: Match) -> Weights:
 
 
 def _sharing(of: Material, name: str, rules: Match) -> tuple[Numbers, Numbers]:
-    """Return pairs that share a value of a column, spread over blocks of every size: large ones are not of one party."""
+    """Return pairs that share a value of a column, spread over blocks of all sizes: large ones are of many parties."""
     rows = of.found.rows
     left, right, _ = blocking.paired(*blocking.blocks(of.keys, (name,), rows), rules.max_block, rules.max_pairs * rows)
     step = 1 + len(left) // _DRAWN

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from crmtool.core.abreast import abreast
+from crmtool.core.comparators import persons
 from crmtool.core.comparators.comparison import OPEN, SAME, SILENT, Agreement
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _SPEAKS = 2.0  # bits from which a level is agreement
 _SLACK = 1e-6  # bits: no pair is lost because numbers are added in another order
 _AT_ONCE = 100_000  # pairs
+_PROVES = 7.0  # bits of an agreement that strangers of one name do not share as they share a city or a trade
 _HANGS = 2.0  # times as likely to agree as among random pairs: then the evidence hangs together
 
 
@@ -168,6 +170,19 @@ def speaking(weights: Weights, name: str) -> Flags:
     """Tell for each level of a comparison, silence first, whether it is agreement."""
     speaks: Flags = bits(weights.m[name], weights.u[name]) >= _SPEAKS
     return speaks
+
+
+def proving(weights: Weights, c: Comparison) -> Flags:
+    """Tell for each level of a comparison, silence first, whether it is more than namesakes have in common.
+
+    A name proves nothing by itself, nor does what was made from the name, unless it is altogether the same.
+    """
+    if c.reads & {*persons.COLUMNS}:
+        return np.zeros(len(c.levels) + 1, bool)
+    modes = np.array(c.modes)
+    derived = (modes > 0) & (np.append(-1, modes[:-1]) == modes)
+    found: Flags = (bits(weights.m[c.name], weights.u[c.name]) >= _PROVES) & ~np.append(False, derived)
+    return found
 
 
 def bits(m: Shares, u: Shares) -> Shares:
