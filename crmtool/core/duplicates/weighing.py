@@ -22,6 +22,7 @@ _SPEAKS = 2.0  # bits from which a level is agreement
 _SLACK = 1e-6  # bits: no pair is lost because numbers are added in another order
 _AT_ONCE = 100_000  # pairs
 _PROVES = 7.0  # bits of an agreement that strangers of one name do not share as they share a city or a trade
+_OWN = ("email", "phone", "messenger", "tax_id", "birthday")
 _HANGS = 2.0  # times as likely to agree as among random pairs: then the evidence hangs together
 
 
@@ -175,14 +176,15 @@ def speaking(weights: Weights, name: str) -> Flags:
 def proving(weights: Weights, c: Comparison) -> Flags:
     """Tell for each level of a comparison, silence first, whether it is more than namesakes have in common.
 
-    A name proves nothing by itself, nor does what was made from the name, unless it is altogether the same.
+    A name proves nothing by itself, nor does what was made from the name, unless it is altogether the same. In a small
+    table no agreement weighs much: there equal values count of fields that hold what is one party's.
     """
     if c.reads & {*persons.COLUMNS}:
         return np.zeros(len(c.levels) + 1, bool)
     modes = np.array(c.modes)
-    derived = (modes > 0) & (np.append(-1, modes[:-1]) == modes)
-    found: Flags = (bits(weights.m[c.name], weights.u[c.name]) >= _PROVES) & ~np.append(False, derived)
-    return found
+    first = np.append(-1, modes[:-1]) != modes
+    rare = (bits(weights.m[c.name], weights.u[c.name]) >= _PROVES)[1:] & (first | (modes == 0))
+    return np.append(False, rare | (first & (c.name in _OWN)))
 
 
 def bits(m: Shares, u: Shares) -> Shares:
