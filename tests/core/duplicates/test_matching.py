@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from invented import people
 
-from crmtool.core.duplicates import blocking_keys, explaining, fields, matching, measures, queue, weighing
+from crmtool.core.duplicates import blocking_keys, explaining, fields, matching, measures, queue, teaching, weighing
 from crmtool.core.rules import BLOCKING_KEYS, Match
 
 
@@ -169,6 +169,48 @@ def test_a_party_of_very_many_is_for_a_person(copies, sure):
     matched = matching.matched(pl.concat([same, others.tail(-1)]), Match())
     assert len(np.unique(matched.clusters[:copies])) == 1
     assert (len(np.unique(matched.certain[:copies])) == 1) == sure
+
+
+def test_namesakes_of_one_city_and_trade_are_for_a_person():
+    """The rarer a name, the heavier two of it; but whole families bear it, and only one address is one person's."""
+    parties, _ = people(600, doubled=0.3)
+    parties = parties.with_columns(job_title=pl.lit("инженер")).with_columns(
+        pl.when(pl.int_range(pl.len()) % 3 > 0).then("job_title").otherwise(pl.lit("бухгалтер")).alias("job_title")
+    )
+    two = parties.head(2).with_columns(
+        given_name=pl.lit("Аристарх"),
+        family_name=pl.lit("Преображенский"),
+        city=pl.lit("Москва"),
+        job_title=pl.lit("инженер"),
+        birthday=pl.lit(None, pl.String),
+        phone=pl.Series([["+79160000001"], ["+79265554433"]]),
+        email=pl.lit([], pl.List(pl.String)),
+    )
+    rest = parties.tail(-2)
+    namesakes = matching.matched(pl.concat([two, rest]), Match())
+    assert namesakes.clusters[0] == namesakes.clusters[1]
+    assert namesakes.certain[0] != namesakes.certain[1]
+    one = two.with_columns(phone=pl.lit(["+79160000001"]))
+    known = matching.matched(pl.concat([one, rest]), Match())
+    assert known.certain[0] == known.certain[1]
+
+
+def test_what_shared_numbers_bring_along_is_learned_however_many_are_shared(found, monkeypatch):
+    """Of very many pairs that share a number some are looked at, those of large groups among them."""
+    parties, _, _ = found
+    shared = parties.with_columns(
+        phone=pl.when(pl.int_range(pl.len()) % 4 == 0)
+        .then(pl.concat_list(pl.format("+7495000{}", 1000 + pl.int_range(pl.len()) // 120)))
+        .otherwise("phone"),
+        company=pl.format("Ромашка {}", pl.int_range(pl.len()) // 120),
+    )
+    every = matching.matched(shared, Match()).weights
+    monkeypatch.setattr(teaching, "_DRAWN", 500)
+    some = matching.matched(shared, Match()).weights
+    company = ("company", "phone")
+    assert some.given.keys() == every.given.keys()
+    assert every.given[company][0] > 0.5 > every.u["company"][0]
+    assert abs(some.given[company][0] - every.given[company][0]) < 0.1
 
 
 def test_nobody_meets_himself():
