@@ -82,13 +82,14 @@ def listed_of_many(column: Listed, name: str, counts: Counts | None) -> Listed:
 
 
 def coded(values: pl.Series) -> Coded:
-    """Return a column of String as codes; the same column gives the same codes."""
-    table = values.rename("value").drop_nulls().value_counts(name="rows").sort("value")
-    numbered = table.select("value", code=pl.int_range(pl.len(), dtype=pl.Int32))
-    asked = values.rename("value").to_frame().join(numbered, on="value", how="left", maintain_order="left")
-    return Coded(
-        asked["code"].fill_null(int(UNKNOWN)).to_numpy(), table["value"], table["rows"].cast(pl.Int64).to_numpy()
-    )
+    """Return a column of String as codes, in the order in which its values come."""
+    lines = values.rename("value").to_frame().with_columns(row=pl.int_range(pl.len(), dtype=pl.UInt32)).drop_nulls()
+    table = lines.group_by("value", maintain_order=True).agg("row")
+    rows = table["row"].list.len().cast(pl.Int64).to_numpy()
+    codes = np.full(len(values), UNKNOWN)
+    places_ = table["row"].explode(empty_as_null=False, keep_nulls=False).to_numpy()
+    codes[places_] = np.repeat(np.arange(len(rows), dtype=np.int32), rows)
+    return Coded(codes, table["value"], rows)
 
 
 def through(column: Coded, values: pl.Series) -> Coded:
