@@ -290,7 +290,7 @@ class Match(Rule):
     """How `duplicates find` looks for contacts that are the same."""
 
     #: What contacts must share to be compared at all: for each rule all of its keys.
-    blocking: tuple[tuple[str, ...], ...] = (
+    blocking: Annotated[tuple[tuple[str, ...], ...], Field(max_length=32)] = (
         ("email",),
         ("phone",),
         ("tax_id",),

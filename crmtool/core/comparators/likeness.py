@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crmtool.core.comparators.coding import Flags, Numbers
 
 _KINDS = 32
-_AT_ONCE = 100_000  # texts
+_AT_ONCE = 20_000  # texts
 _KEPT = 200_000  # texts
 _SLIP = 0.01  # a likeness at the very bar is not told by the bar, which may round it down
 _WIDE = 4  # bytes of a letter at most

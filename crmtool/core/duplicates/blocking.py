@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from crmtool.core.abreast import abreast
 from crmtool.core.comparators import coding
 from crmtool.core.comparators.coding import UNKNOWN
 from crmtool.core.duplicates.blocking_keys import Keys, combined
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Rule = tuple[str, ...]
 
 _RULE = 5  # bits of the number of a rule
+RULES = 2**_RULE
 
 #: What a rule brought: pairs, blocks of two rows and more, rows in the largest; blocks left out and the rows in them.
 REPORT = {
@@ -81,18 +83,21 @@ class Candidates:
 
 
 def candidates(keys: Mapping[str, Keys], rules: Sequence[Rule], rows: int, limits: Limits) -> Candidates:
-    """Return the pairs that share all keys of a rule; blocks over the limits are reported, not paired."""
-    found = [np.zeros(0, np.int64)]
-    report, caps = [], []
-    for number, rule in enumerate(rules):
-        lines, codes = blocks(keys, rule, rows)
-        caps.append(capped(sizes(codes), limits.block, limits.each * rows))
-        left, right, told = paired(lines, codes, caps[-1])
-        found.append(_packed(left, right, rows, number))
-        report.append((" + ".join(rule), len(left), *told))
-        del left, right
+    """Return the pairs that share all keys of a rule, of `RULES` at most; blocks over the limits are reported only."""
+
+    def brought(number: int) -> tuple[Numbers, int, Told]:
+        lines, codes = blocks(keys, rules[number], rows)
+        cap = capped(sizes(codes), limits.block, limits.each * rows)
+        left, right, told = paired(lines, codes, cap)
+        return _packed(left, right, rows, number), cap, told
+
+    every = abreast(brought, range(len(rules)), rows)
+    report = [(" + ".join(rule), len(pairs), *told) for rule, (pairs, _, told) in zip(rules, every, strict=True)]
+    caps = tuple(cap for _, cap, _ in every)
+    found = [np.zeros(0, np.int64), *(pairs for pairs, _, _ in every)]
+    every.clear()
     once, joined = _united(found)
-    return Candidates(once, rows, joined, pl.DataFrame(report, schema=REPORT, orient="row"), tuple(caps))
+    return Candidates(once, rows, joined, pl.DataFrame(report, schema=REPORT, orient="row"), caps)
 
 
 def _packed(left: Numbers, right: Numbers, rows: int, number: int) -> Numbers:
@@ -113,7 +118,7 @@ def _united(found: list[Numbers]) -> tuple[Numbers, Bits]:
     pair = np.concatenate(found)
     found.clear()
     pair.sort()
-    bit = np.left_shift(np.uint32(1), (pair & (2**_RULE - 1)).astype(np.uint32))
+    bit = np.left_shift(np.uint32(1), (pair % RULES).astype(np.uint32))
     pair >>= _RULE
     first = firsts(pair)
     return pair[first], np.bitwise_or.reduceat(bit, first) if len(first) else bit

@@ -213,7 +213,7 @@ def wanted(keys: Mapping[str, Keys], kinds: Mapping[str, str], rules: Match, row
         sizes |= {other: blocking.size(keys, other, rows, rules.max_block) for other in fewer if other not in sizes}
         if not any(sizes[other].whole for other in fewer):
             made.append(rule)
-    return chosen + made[:_MOST]
+    return chosen + made[: min(_MOST, blocking.RULES - len(chosen))]
 
 
 def _broad(sizes: Mapping[Rule, blocking.Size]) -> Callable[[Rule], tuple[int, int, Rule]]:

@@ -41,12 +41,8 @@ class Material:
     asked: Sequence[Rule]
     found: Candidates
     some: Candidates
-    shown: Mapping[str, Agreement]
-
-    @property
-    def every(self) -> Mapping[str, Agreement] | None:
-        """How the candidates agree, where all of them teach."""
-        return self.shown if len(self.some.pairs) == len(self.found.pairs) else None
+    shown: Mapping[str, Levels]
+    every: Mapping[str, Agreement] | None  # how the candidates agree, where all of them teach
 
 
 def material(
@@ -54,21 +50,25 @@ def material(
 ) -> Material:
     """Return what there is to learn from; a million pairs tell as much as ten."""
     some = found.some(0, None, 1 + len(found.pairs) // _TEACHING)
-    return Material(comparisons, keys, asked, found, some, weighing.agreements(comparisons, some.left, some.right))
+    if len(some.pairs) < len(found.pairs):
+        shown = weighing.levels(comparisons, some.left, some.right)
+        return Material(comparisons, keys, asked, found, some, shown, None)
+    every = weighing.agreements(comparisons, found.left, found.right)
+    return Material(comparisons, keys, asked, found, some, _levels(every), every)
 
 
 def taught(of: Material, rules: Match) -> Weights:
     """Return the weights learned, the same for the same parties, rules and seed."""
     rows = of.found.rows
-    drawn = _levels(weighing.agreements(of.comparisons, *_drawn(rows, rules.seed)))
+    drawn = weighing.levels(of.comparisons, *_drawn(rows, rules.seed))
     before = training.usual(of.comparisons, drawn)
-    weights = training.learned(of.comparisons, _levels(of.shown), before, _lessons(of), rows, _each(of))
+    weights = training.learned(of.comparisons, of.shown, before, _lessons(of), rows, _each(of))
     given: dict[tuple[str, str], Shares] = {}
     for name in [c.name for c in of.comparisons if c.name in SHARED and c.name in of.keys]:
         left, right = _sharing(of, name, rules)
         if len(left):
-            agreed = weighing.agreements(of.comparisons, left, right)
-            given |= training.shared(of.comparisons, _levels(agreed), weights, name)
+            agreed = weighing.levels(of.comparisons, left, right)
+            given |= training.shared(of.comparisons, agreed, weights, name)
     return replace(weights, given=given)
 
 
@@ -90,7 +90,7 @@ def halves(of: Material, weights: Weights, seed: int) -> dict[str, Shares]:
 def _bits(of: Material, weights: Weights, places: Numbers) -> dict[str, Shares]:
     """Return the weights of the levels, learned from the pairs at some places."""
     half = replace(of, some=replace(of.some, pairs=of.some.pairs[places], rules=of.some.rules[places]))
-    shown = {name: level[places] for name, level in _levels(of.shown).items()}
+    shown = {name: level[places] for name, level in of.shown.items()}
     before = training.usual_m(of.comparisons, weights.u)
     found = training.learned(of.comparisons, shown, before, _lessons(half), of.found.rows, _each(half))
     return {name: np.log2(m / found.u[name]) for name, m in found.m.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from crmtool.core.comparators import persons
 from crmtool.core.comparators.comparison import OPEN, SAME, SILENT, Agreement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from crmtool.core.comparators.coding import Flags, Numbers, Shares
-    from crmtool.core.comparators.comparison import Comparison
+    from crmtool.core.comparators.comparison import Comparison, Levels
     from crmtool.core.duplicates.training import Weights
 
+_Told = TypeVar("_Told")
 _SPEAKS = 2.0  # bits from which a level is agreement
 _SLACK = 1e-6  # bits: no pair is lost because numbers are added in another order
 _AT_ONCE = 100_000  # pairs
@@ -112,17 +113,31 @@ def together(parts: Sequence[Pairs]) -> Pairs:
 
 
 def agreements(comparisons: Sequence[Comparison], left: Numbers, right: Numbers) -> dict[str, Agreement]:
-    """Return how pairs of rows agree in each comparison, so many at once: what is in between takes much room."""
+    """Return how pairs of rows agree in each comparison."""
+    parts = _by_parts(lambda c, one, other: c.compare(one, other), comparisons, left, right)
+    return {name: Agreement(*map(np.concatenate, zip(*told, strict=True))) for name, told in parts}
 
-    def some(start: int) -> list[Agreement]:
-        end = start + _AT_ONCE
-        return [c.compare(left[start:end], right[start:end]) for c in comparisons]
+
+def levels(comparisons: Sequence[Comparison], left: Numbers, right: Numbers) -> dict[str, Levels]:
+    """Return only the levels of pairs of rows in each comparison."""
+    parts = _by_parts(lambda c, one, other: c.compare(one, other).level, comparisons, left, right)
+    return {name: np.concatenate(told) for name, told in parts}
+
+
+def _by_parts(
+    tell: Callable[[Comparison, Numbers, Numbers], _Told],
+    comparisons: Sequence[Comparison],
+    left: Numbers,
+    right: Numbers,
+) -> Iterator[tuple[str, list[_Told]]]:
+    """Yield for each comparison what it tells of pairs, so many at once: what is in between takes much room."""
+
+    def some(start: int) -> list[_Told]:
+        return [tell(c, left[start : start + _AT_ONCE], right[start : start + _AT_ONCE]) for c in comparisons]
 
     parts = abreast(some, range(0, max(len(left), 1), _AT_ONCE), len(left))
-    return {
-        c.name: Agreement(*map(np.concatenate, zip(*told, strict=True)))
-        for c, *told in zip(comparisons, *parts, strict=True)
-    }
+    for c, *told in zip(comparisons, *parts, strict=True):
+        yield c.name, told
 
 
 def total(comparisons: Sequence[Comparison], weights: Weights, shown: Mapping[str, Agreement]) -> Shares:

@@ -7,7 +7,17 @@ import polars as pl
 import pytest
 from invented import people
 
-from crmtool.core.duplicates import blocking_keys, explaining, fields, matching, measures, queue, teaching, weighing
+from crmtool.core.duplicates import (
+    blocking,
+    blocking_keys,
+    explaining,
+    fields,
+    matching,
+    measures,
+    queue,
+    teaching,
+    weighing,
+)
 from crmtool.core.rules import BLOCKING_KEYS, Match
 
 
@@ -248,6 +258,20 @@ def test_every_key_that_rules_may_name_is_there():
     )
     kinds = fields.kinds(parties)
     assert set(blocking_keys.keys(parties, kinds, fields.people(parties, kinds))) == BLOCKING_KEYS
+
+
+def test_there_are_never_more_rules_than_a_pair_can_tell_apart():
+    parties, _ = people(300)
+    shape = [pl.col("city").alias(f"attr.{place}") + f"-{place % 2}" for place in range(6)]
+    wide = parties.with_columns(shape)
+    own = tuple(("city", "birthday", "phone", "email")[: 1 + n % 4] for n in range(28))
+    of = matching.ready(wide, Match(blocking=own))
+    assert len(of.asked) == blocking.RULES
+    found = of.found(Match(blocking=own))
+    assert (found.left < found.right).all()
+    assert found.rules.max() < 2**blocking.RULES
+    with pytest.raises(ValueError, match="at most 32"):
+        Match(blocking=(("email",),) * 33)
 
 
 def test_a_column_that_repeats_the_name_is_not_counted_twice():
