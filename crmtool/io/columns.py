@@ -6,35 +6,40 @@ Python 3.11, SQLite 3.53). Parts are read two at a time, each thread over a conn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from crmtool.io import beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from crmtool.io.store import Store
 
 _AT_ONCE = 100_000  # contacts: bounds the length of one array
 
 #: The name of a column -> what SQL says it is, and its type.
-Columns = dict[str, tuple[str, pl.DataType]]
+Columns = Mapping[str, tuple[str, pl.DataType]]
 
 
-def packed(store: Store, columns: Mapping[str, tuple[str, pl.DataType]], source: str, key: str) -> pl.DataFrame:
+def packed(store: Store, columns: Columns, source: str, key: str) -> pl.DataFrame:
     """Return columns of a SELECT as a frame.
 
     `source` is what stands from FROM on, in brackets where it has OR; `key` the expression whose whole numbers, ids
     of contacts, cut the work into parts.
     """
-    types = {name: pl.String() for name in columns}
-    arrays = ", ".join(f"json_group_array({sql})" for sql, _ in columns.values())
     joint = "AND" if " WHERE " in f" {source} " else "WHERE"
-    sql = f"SELECT {arrays} {source} {joint} {key} BETWEEN ? AND ?"
-    parts = beside.read(store, ranges(store), lambda one, span: _unpacked(one.query(sql, span, types), columns))
+    within = f"{source} {joint} {key} BETWEEN ? AND ?"
+    parts = beside.read(store, ranges(store), lambda one, span: part(one, columns, within, span))
     return pl.concat(parts) if parts else pl.DataFrame(schema={name: kind for name, (_, kind) in columns.items()})
+
+
+def part(store: Store, columns: Columns, source: str, params: Iterable[Any]) -> pl.DataFrame:
+    """Return columns of one SELECT as a frame, in any order; `source` is what stands from FROM on."""
+    arrays = ", ".join(f"json_group_array({sql})" for sql, _ in columns.values())
+    return _unpacked(store.query(f"SELECT {arrays} {source}", params, dict.fromkeys(columns, pl.String())), columns)
 
 
 def ranges(store: Store) -> list[tuple[int, int]]:
@@ -43,7 +48,7 @@ def ranges(store: Store) -> list[tuple[int, int]]:
     return [(first, first + _AT_ONCE - 1) for first in range(1, last + 1, _AT_ONCE)]
 
 
-def _unpacked(arrays: pl.DataFrame, columns: Mapping[str, tuple[str, pl.DataType]]) -> pl.DataFrame:
+def _unpacked(arrays: pl.DataFrame, columns: Columns) -> pl.DataFrame:
     """Return one row of JSON arrays as columns."""
     return pl.DataFrame([_column(arrays[name], name, kind) for name, (_, kind) in columns.items()])
 

@@ -15,10 +15,11 @@ from crmtool.core import consents, model
 from crmtool.core.export_rules import channel_of
 from crmtool.core.exports import gate, log, salutations, table
 from crmtool.core.segments.sql import CONTACTS
+from crmtool.io import columns
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from crmtool.core.export_rules import Export
     from crmtool.io.store import Store
@@ -138,12 +139,13 @@ def _channels(store: Store, ids: pl.Series, kinds: Sequence[str]) -> pl.DataFram
 
     Each value comes once, or once with each of its extensions.
     """
-    columns = ", ".join(f"h.{name}" for name in table.CHANNELS if name != "root_id")
-    sql = f"""SELECT n.root_id, {columns} FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
-              CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
-              WHERE h.kind IN (SELECT value FROM json_each(?))
-              ORDER BY n.root_id, h.value IS NOT c.email AND h.value IS NOT c.phone, h.id"""
-    found = store.query(sql, [_json(ids), json.dumps(list(kinds))], table.CHANNELS)
+    of = {name: (f"h.{name}", kind) for name, kind in table.CHANNELS.items()} | {"root_id": ("n.root_id", pl.Int64())}
+    order = {"main": ("h.value IS c.email OR h.value IS c.phone", pl.Int64()), "id": ("h.id", pl.Int64())}
+    source = """FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
+                CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
+                WHERE h.kind IN (SELECT value FROM json_each(?))"""
+    found = columns.part(store, of | order, source, [_json(ids), json.dumps(list(kinds))])
+    found = found.sort("root_id", "main", "id", descending=[False, True, False]).select(*table.CHANNELS)
     return _once(_extended(found))
 
 
@@ -184,10 +186,9 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
     kinds = sorted({channel[0] for field in fields if (channel := channel_of(field))} | each)
     own = {"custom" if field.startswith(("attr.", "utm.")) else field for field in fields}
     wanted = own | ({*_SALUTED} if "salutation" in fields else set())
-    columns = [name for name in _COLUMNS if name in wanted]
-    chosen = "".join(f', c."{name}"' for name in columns)
-    sql = f"SELECT c.id{chosen} FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value ORDER BY c.id"
-    schema = {"id": pl.Int64(), **dict.fromkeys(columns, pl.String())}
+    own_columns = {name: (f'c."{name}"', pl.String()) for name in _COLUMNS if name in wanted}
+    source = "FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value"
+    contacts = columns.part(store, {"id": ("c.id", pl.Int64()), **own_columns}, source, [_json(ids)])
     tags = "tags" in fields
     allowed = any(field.startswith("consent.") for field in fields)
     channels = _channels(store, ids if kinds else ids.clear(), kinds)
@@ -196,7 +197,7 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
         kept = channels.join(judged, on=["root_id", "kind", "value"], how="semi", maintain_order="left")
         channels = pl.concat([kept, channels.filter(pl.col("kind") != profile.channel)])
     return table.Chunk(
-        store.query(sql, [_json(ids)], schema),
+        contacts.sort("id"),
         channels,
         _tags(store, ids if tags else ids.clear()),
         _consents(store, ids if allowed else ids.clear()),
@@ -204,9 +205,10 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
 
 
 def _tags(store: Store, ids: pl.Series) -> pl.DataFrame:
-    sql = """SELECT DISTINCT n.root_id, t.tag FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
-             CROSS JOIN contact_tag t ON t.contact_id = n.id"""
-    return store.query(sql, [_json(ids)], {**_IDS, "tag": pl.String()})
+    of = {"root_id": ("n.root_id", pl.Int64()), "tag": ("t.tag", pl.String())}
+    source = """FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
+                CROSS JOIN contact_tag t ON t.contact_id = n.id"""
+    return columns.part(store, of, source, [_json(ids)])
 
 
 def strata(store: Store, ids: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
@@ -251,5 +253,5 @@ def portions(ids: pl.Series) -> Iterator[pl.Series]:
     return (ids.slice(start, PART) for start in range(0, ids.len(), PART))
 
 
-def _json(ids: Iterable[int]) -> str:
-    return json.dumps(list(ids))
+def _json(ids: pl.Series) -> str:
+    return json.dumps(ids.to_list())

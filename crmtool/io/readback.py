@@ -23,7 +23,8 @@ _BROKEN = "\ufffd|[ÐÑ][\u0080-\u00bf]|[РС][\u0080-\u00bf\u2018-\u201e\u0402-
 _GLUED = r"\p{Ll}{2}\p{Lu}\p{Ll}{2}"
 _FAULTS = ("broken", "glued")
 _CUT = 1 << 24  # of a hash: sixteen million rows add up without overflow
-_SPACES = r"[\s\x00-\x1f\ufffe\uffff]+"  # and what formats write as a space
+_BLANK = r"[\s\x00-\x1f\ufffe\uffff]"  # and what formats write as a space
+_SPACES = rf"{_BLANK}{{2,}}|[{_BLANK}&&[^ ]]"  # all but a plain space alone, which stays and is the most frequent
 _EDGE = "\ufdd0"  # between the cells of a row; no character, so no text has it
 
 

@@ -17,7 +17,7 @@ from crmtool.core.export_rules import Export, channel_of
 from crmtool.core.exports import salutations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
 
 #: Columns of `Chunk.channels`, in the order in which they are taken.
 CHANNELS: dict[str, pl.DataType] = {
@@ -99,16 +99,23 @@ def _slots(channels: pl.DataFrame, profile: Export) -> tuple[pl.DataFrame, dict[
     """Return a column for each slot of the profile (root_id, slots and labels by number), and what found none."""
     wanted = {n: channel_of(field) for n, field in enumerate(profile.columns.values()) if channel_of(field)}
     kinds = {kind for kind, _ in filter(None, wanted.values())}
-    taken = _taken(channels.filter(pl.col("kind").is_in(list(kinds))), wanted)
-    columns = []
+    taken = _taken(channels.filter(pl.col("kind").is_in(list(kinds))), wanted).with_columns(text=_extended())
     headings = list(profile.columns)
+    slots = taken.select("root_id").unique()
     for n in wanted:
-        mine = pl.col("slot") == n
-        columns.append(_extended().filter(mine).str.join(profile.separator).replace("", None).alias(f"\x00slot {n}"))
-        if headings[n] in profile.labels:
-            columns.append(pl.col("label").filter(mine).first().alias(f"\x00label {n}"))
+        mine = _one_each(taken.filter(pl.col("slot") == n), profile.separator)
+        names = {f"\x00slot {n}": "text", **({f"\x00label {n}": "label"} if headings[n] in profile.labels else {})}
+        slots = slots.join(mine.select("root_id", **names), on="root_id", how="left")
     unfit = taken.filter(pl.col("slot").is_null()).group_by("kind").len().sort("kind")
-    return taken.group_by("root_id").agg(columns), dict(unfit.rows())
+    return slots, dict(unfit.rows())
+
+
+def _one_each(channels: pl.DataFrame, separator: str) -> pl.DataFrame:
+    """Return the channels of one column, those of a contact that has several there as one."""
+    if not channels["root_id"].is_duplicated().any():
+        return channels
+    each = channels.group_by("root_id", maintain_order=True)
+    return each.agg(pl.col("text").str.join(separator), pl.col("label").first())
 
 
 def _extended() -> pl.Expr:
@@ -118,38 +125,49 @@ def _extended() -> pl.Expr:
 
 def _taken(channels: pl.DataFrame, wanted: dict[int, tuple[str, str | None] | None]) -> pl.DataFrame:
     """Give each channel the number of its column (slot; null: none), as the text of the module says."""
-    keys: dict[str, int] = {}
     rest: dict[str, int] = {}
-    counts: dict[tuple[str, str | None], int] = {}
+    columns: dict[tuple[str, str], list[int]] = {}
     for number, channel in wanted.items():
-        if channel is None:
-            continue
-        if channel[1] == _REST:
+        if channel and channel[1] == _REST:
             rest[channel[0]] = number
-            continue
-        counts[channel] = counts.get(channel, -1) + 1
-        keys[f"{channel[0]} {channel[1] or ''} {counts[channel]}"] = number
-    labelled = {f"{kind} {label}" for kind, label in counts if label}
+        elif channel:
+            columns.setdefault((channel[0], channel[1] or ""), []).append(number)
     mobile = pl.when((pl.col("type") == "mobile") & pl.col("label").is_null()).then(pl.lit("mobile"))
-    asked = channels.with_columns(as_label=pl.coalesce("label", mobile))
-    first = _numbered(asked.with_columns(as_label=_if_known(labelled)), keys)
+    labelled = channels.with_columns(as_label=pl.coalesce("label", mobile, pl.lit("")))
+    first = _numbered(labelled, {place: numbers for place, numbers in columns.items() if place[1]})
     left = first.filter(pl.col("slot").is_null()).with_columns(as_label=pl.lit(""))
-    second = _numbered(left, keys).with_columns(
+    second = _numbered(left, {place: numbers for place, numbers in columns.items() if not place[1]}).with_columns(
         slot=pl.coalesce("slot", pl.col("kind").replace_strict(rest, default=None, return_dtype=pl.Int64))
     )
     return pl.concat([first.filter(pl.col("slot").is_not_null()), second])
 
 
-def _if_known(labelled: Iterable[str]) -> pl.Expr:
-    known = pl.format("{} {}", "kind", "as_label").is_in(list(labelled))
-    return pl.when(known).then("as_label").otherwise(pl.lit("\x00"))
+def _numbered(channels: pl.DataFrame, columns: Mapping[tuple[str, str], list[int]]) -> pl.DataFrame:
+    """Give the first channel of each contact, kind and label the first column for them, and so on.
+
+    Kinds and labels are counted by number: by their texts it takes several times as long.
+    """
+    if not columns:
+        return channels.with_columns(slot=pl.lit(None, pl.Int64))
+    most = max(map(len, columns.values()))
+    names = {f"{kind} {label}": place for place, (kind, label) in enumerate(columns)}
+    slots = {place * most + turn: n for place, numbers in enumerate(columns.values()) for turn, n in enumerate(numbers)}
+    named = pl.format("{} {}", "kind", "as_label").replace_strict(names, default=None, return_dtype=pl.Int64)
+    known = channels.with_columns(place=named)
+    turn = _turns(known.select(pl.col("root_id") * len(names) + pl.col("place")).to_series())
+    slot = pl.when(turn < most).then(pl.col("place") * most + turn)
+    return known.with_columns(slot=slot.replace_strict(slots, default=None, return_dtype=pl.Int64)).drop("place")
 
 
-def _numbered(channels: pl.DataFrame, keys: dict[str, int]) -> pl.DataFrame:
-    """Give the first channel of each contact, kind and label the first column for them, and so on."""
-    turn = pl.int_range(pl.len()).over("root_id", "kind", "as_label")
-    key = pl.format("{} {} {}", "kind", "as_label", turn)
-    return channels.with_columns(slot=key.replace_strict(keys, default=None, return_dtype=pl.Int64))
+def _turns(keys: pl.Series) -> pl.Series:
+    """Return how many rows before each have its key; of rows without a key it means nothing.
+
+    By two sorts of whole numbers: a window over as many groups as there are contacts takes ten times as long.
+    """
+    place = pl.int_range(pl.len())
+    begins = pl.when(pl.col("key").ne_missing(pl.col("key").shift())).then(place)
+    ordered = keys.alias("key").to_frame().with_columns(at=place).sort("key", maintain_order=True)
+    return ordered.select("at", turn=place - begins.forward_fill()).sort("at")["turn"]
 
 
 def _lists(chunk: Chunk, profile: Export) -> Iterator[pl.DataFrame]:

@@ -7,6 +7,7 @@ To add a format: a function `(frames, path, look)` here and a line in `FORMATS` 
 from __future__ import annotations
 
 import codecs
+import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -98,8 +99,10 @@ def _delimited(frames: Iterable[pl.DataFrame], path: Path, look: Look) -> None:
             if codec != "utf-8":
                 safe = _fitting(safe, codec, rows, look)
             look.sums.append(readback.summed(safe, look.names))
-            text = safe.write_csv(separator=look.delimiter, include_header=not number, quote_style=_quotes(safe))
-            out.write(text.encode(codec, "replace"))
+            target = out if codec == "utf-8" else io.BytesIO()
+            safe.write_csv(target, separator=look.delimiter, include_header=not number, quote_style=_quotes(safe))
+            if isinstance(target, io.BytesIO):
+                out.write(target.getvalue().decode().encode(codec, "replace"))
             rows += frame.height
 
 
