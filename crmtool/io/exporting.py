@@ -28,6 +28,10 @@ PART = 50_000  # contacts at once: bounds what is in memory
 _MARKS = {"archived": "SELECT root_id FROM archived"}
 _IDS = {"root_id": pl.Int64()}
 _COLUMNS = ("name", "kind", *model.FIELDS, "phone", "custom")
+#: Contacts whose ids are given as JSON, and all that are of their clusters.
+_CHOSEN = "FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value"
+_MEMBERS = "FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value"
+_ROOT = {"root_id": ("n.root_id", pl.Int64())}
 _SALUTED = ("given_name", "middle_name", "family_name", "gender", "country", "phone")
 
 
@@ -80,8 +84,8 @@ def _addresses(store: Store, ask: Ask, ids: pl.Series) -> pl.DataFrame:
         once = own.unique(["root_id", "value"], keep="first", maintain_order=True)
         return people.join(once, on="root_id", how="left", maintain_order="left")
     if ask.channel in {"email", "phone"}:
-        sql = f'SELECT c.id, c."{ask.channel}", NULL FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value'
-        return store.query(sql, [_json(ids)], gate.ADDRESSES)
+        of = {"root_id": ("c.id", pl.Int64()), "value": (f'c."{ask.channel}"', pl.String())}
+        return columns.part(store, of, _CHOSEN, [_json(ids)]).with_columns(label=pl.lit(None, pl.String))
     if ask.channel:
         own = _channels(store, ids, [ask.channel]).unique("root_id", keep="first", maintain_order=True)
         return people.join(own.select("root_id", "value", "label"), on="root_id", how="left", maintain_order="left")
@@ -96,11 +100,10 @@ def _marks(store: Store) -> pl.DataFrame:
 
 def _checks(store: Store, ids: pl.Series) -> pl.DataFrame:
     """Return the newest verification of each address (root_id, value, outcome); of one day the worst."""
-    schema = {**_IDS, "value": pl.String(), "outcome": pl.String(), "on": pl.String()}
-    sql = """SELECT n.root_id, v.value, v.outcome, v."on"
-             FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
-             CROSS JOIN verification v ON v.contact_id = n.id WHERE v.field IN ('email', 'phone', 'messenger')"""
-    found = store.query(sql, [_json(ids)], schema)
+    of = {name: (f'v."{name}"', pl.String()) for name in ("value", "outcome", "on")}
+    source = f"""{_MEMBERS} CROSS JOIN verification v ON v.contact_id = n.id
+                 WHERE v.field IN ('email', 'phone', 'messenger')"""
+    found = columns.part(store, _ROOT | of, source, [_json(ids)])
     worst = pl.col("outcome").replace_strict({"wrong": 0, "unreachable": 1}, default=2, return_dtype=pl.Int8)
     newest = found.sort(pl.col("on"), -worst, descending=True, nulls_last=True)
     return newest.unique(["root_id", "value"], keep="first", maintain_order=True).drop("on")
@@ -123,15 +126,12 @@ def _refused(store: Store, ask: Ask) -> pl.DataFrame:
 
 def _consents(store: Store, ids: pl.Series) -> pl.DataFrame:
     """Return where the consents of contacts stand (columns: `consents.CURRENT`)."""
-    schema = {
-        "id": pl.Int64(),
-        "root_id": pl.Int64(),
-        **dict.fromkeys(("purpose", "channel", "state", "at", "until"), pl.String()),
+    of = {"contact_id": ("n.id", pl.Int64())} | {
+        name: (f"e.{name}", pl.String()) for name in ("purpose", "channel", "state", "at", "until")
     }
-    sql = """SELECT n.id, n.root_id, e.purpose, e.channel, e.state, e.at, e.until FROM json_each(?) k
-             CROSS JOIN contact n ON n.root_id = k.value CROSS JOIN consent e ON e.contact_id = n.id"""
-    said = store.query(sql, [_json(ids)], schema)
-    return consents.current(said.rename({"id": "contact_id"}).drop("root_id"), said.select("id", "root_id").unique())
+    source = f"{_MEMBERS} CROSS JOIN consent e ON e.contact_id = n.id"
+    said = columns.part(store, _ROOT | of, source, [_json(ids)])
+    return consents.current(said.drop("root_id"), said.select("root_id", id="contact_id").unique())
 
 
 def _channels(store: Store, ids: pl.Series, kinds: Sequence[str]) -> pl.DataFrame:
@@ -139,11 +139,10 @@ def _channels(store: Store, ids: pl.Series, kinds: Sequence[str]) -> pl.DataFram
 
     Each value comes once, or once with each of its extensions.
     """
-    of = {name: (f"h.{name}", kind) for name, kind in table.CHANNELS.items()} | {"root_id": ("n.root_id", pl.Int64())}
+    of = {name: (f"h.{name}", kind) for name, kind in table.CHANNELS.items()} | _ROOT
     order = {"main": ("h.value IS c.email OR h.value IS c.phone", pl.Int64()), "id": ("h.id", pl.Int64())}
-    source = """FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
-                CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
-                WHERE h.kind IN (SELECT value FROM json_each(?))"""
+    source = f"""{_MEMBERS} CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
+                 WHERE h.kind IN (SELECT value FROM json_each(?))"""
     found = columns.part(store, of | order, source, [_json(ids), json.dumps(list(kinds))])
     found = found.sort("root_id", "main", "id", descending=[False, True, False]).select(*table.CHANNELS)
     return _once(_extended(found))
@@ -187,8 +186,7 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
     own = {"custom" if field.startswith(("attr.", "utm.")) else field for field in fields}
     wanted = own | ({*_SALUTED} if "salutation" in fields else set())
     own_columns = {name: (f'c."{name}"', pl.String()) for name in _COLUMNS if name in wanted}
-    source = "FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value"
-    contacts = columns.part(store, {"id": ("c.id", pl.Int64()), **own_columns}, source, [_json(ids)])
+    contacts = columns.part(store, {"id": ("c.id", pl.Int64()), **own_columns}, _CHOSEN, [_json(ids)])
     tags = "tags" in fields
     allowed = any(field.startswith("consent.") for field in fields)
     channels = _channels(store, ids if kinds else ids.clear(), kinds)
@@ -205,10 +203,8 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
 
 
 def _tags(store: Store, ids: pl.Series) -> pl.DataFrame:
-    of = {"root_id": ("n.root_id", pl.Int64()), "tag": ("t.tag", pl.String())}
-    source = """FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
-                CROSS JOIN contact_tag t ON t.contact_id = n.id"""
-    return columns.part(store, of, source, [_json(ids)])
+    source = f"{_MEMBERS} CROSS JOIN contact_tag t ON t.contact_id = n.id"
+    return columns.part(store, _ROOT | {"tag": ("t.tag", pl.String())}, source, [_json(ids)])
 
 
 def strata(store: Store, ids: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
