@@ -31,7 +31,7 @@ _COLUMNS = ("name", "kind", *model.FIELDS, "phone", "custom")
 #: Contacts whose ids are given as JSON, and all that are of their clusters.
 _CHOSEN = "FROM json_each(?) k CROSS JOIN contact c ON c.id = k.value"
 _MEMBERS = "FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value"
-_ROOT = {"root_id": ("n.root_id", pl.Int64())}
+_ROOT: columns.Columns = {"root_id": ("n.root_id", pl.Int64())}
 _SALUTED = ("given_name", "middle_name", "family_name", "gender", "country", "phone")
 
 
@@ -103,7 +103,7 @@ def _checks(store: Store, ids: pl.Series) -> pl.DataFrame:
     of = {name: (f'v."{name}"', pl.String()) for name in ("value", "outcome", "on")}
     source = f"""{_MEMBERS} CROSS JOIN verification v ON v.contact_id = n.id
                  WHERE v.field IN ('email', 'phone', 'messenger')"""
-    found = columns.part(store, _ROOT | of, source, [_json(ids)])
+    found = columns.part(store, {**_ROOT, **of}, source, [_json(ids)])
     worst = pl.col("outcome").replace_strict({"wrong": 0, "unreachable": 1}, default=2, return_dtype=pl.Int8)
     newest = found.sort(pl.col("on"), -worst, descending=True, nulls_last=True)
     return newest.unique(["root_id", "value"], keep="first", maintain_order=True).drop("on")
@@ -126,11 +126,9 @@ def _refused(store: Store, ask: Ask) -> pl.DataFrame:
 
 def _consents(store: Store, ids: pl.Series) -> pl.DataFrame:
     """Return where the consents of contacts stand (columns: `consents.CURRENT`)."""
-    of = {"contact_id": ("n.id", pl.Int64())} | {
-        name: (f"e.{name}", pl.String()) for name in ("purpose", "channel", "state", "at", "until")
-    }
+    of = {name: (f"e.{name}", pl.String()) for name in ("purpose", "channel", "state", "at", "until")}
     source = f"{_MEMBERS} CROSS JOIN consent e ON e.contact_id = n.id"
-    said = columns.part(store, _ROOT | of, source, [_json(ids)])
+    said = columns.part(store, {**_ROOT, "contact_id": ("n.id", pl.Int64()), **of}, source, [_json(ids)])
     return consents.current(said.drop("root_id"), said.select("root_id", id="contact_id").unique())
 
 
@@ -139,11 +137,11 @@ def _channels(store: Store, ids: pl.Series, kinds: Sequence[str]) -> pl.DataFram
 
     Each value comes once, or once with each of its extensions.
     """
-    of = {name: (f"h.{name}", kind) for name, kind in table.CHANNELS.items()} | _ROOT
+    of = {name: (f"h.{name}", kind) for name, kind in table.CHANNELS.items()}
     order = {"main": ("h.value IS c.email OR h.value IS c.phone", pl.Int64()), "id": ("h.id", pl.Int64())}
     source = f"""{_MEMBERS} CROSS JOIN channel h ON h.contact_id = n.id CROSS JOIN contact c ON c.id = n.root_id
                  WHERE h.kind IN (SELECT value FROM json_each(?))"""
-    found = columns.part(store, of | order, source, [_json(ids), json.dumps(list(kinds))])
+    found = columns.part(store, {**of, **_ROOT, **order}, source, [_json(ids), json.dumps(list(kinds))])
     found = found.sort("root_id", "main", "id", descending=[False, True, False]).select(*table.CHANNELS)
     return _once(_extended(found))
 
@@ -204,7 +202,7 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
 
 def _tags(store: Store, ids: pl.Series) -> pl.DataFrame:
     source = f"{_MEMBERS} CROSS JOIN contact_tag t ON t.contact_id = n.id"
-    return columns.part(store, _ROOT | {"tag": ("t.tag", pl.String())}, source, [_json(ids)])
+    return columns.part(store, {**_ROOT, "tag": ("t.tag", pl.String())}, source, [_json(ids)])
 
 
 def strata(store: Store, ids: pl.Series, fields: Sequence[str]) -> pl.DataFrame:
