@@ -186,11 +186,12 @@ def _facts(store: Store, contact: int) -> dict[str, Any]:
     """Return everything about a contact, read through its root."""
     import polars as pl
 
-    from crmtool.io import gathering
+    from crmtool.io import companies, gathering
 
     root = gathering.root_of(store, contact)
     members = _members(store, root)
     golden = _golden(store, root)
+    former = companies.former(store, pl.Series([golden["company"]], dtype=pl.String()))
     records = store.snapshot("record", where="contact_id", keys=members)
     files = dict(
         store.snapshot("file", ["id", "name"], where="id", keys=records["file_id"].drop_nulls().unique()).rows()
@@ -205,6 +206,7 @@ def _facts(store: Store, contact: int) -> dict[str, Any]:
         "golden": {
             name: value for name, value in golden.items() if value is not None and name not in {"id", "root_id"}
         },
+        "merged_company": next(iter(former.to_dicts()), None),
         "records": [
             {
                 **row,
@@ -229,6 +231,9 @@ def _shown(facts: dict[str, Any], contact: int) -> None:
     screen.say(screen.safe(f"Contact {facts['id']}: {golden.get('name') or golden.get('email') or '(no name)'}"))
     hidden = {"name", "changeset_id", "custom"}
     rows = [(n, v, _origin(facts["records"], n, v)) for n, v in golden.items() if n not in hidden]
+    if merged := facts["merged_company"]:
+        said = (merged["company"], f"contact {merged['id']}, formerly {merged['name']}")
+        rows = [(n, *(said if n == "company" else (v, origin))) for n, v, origin in rows]
     own = json.loads(golden.get("custom", "{}")).items()
     screen.table(["field", "value", "from"], [*rows, *((f"attr.{n}", v, "") for n, v in own)])
     if facts["tags"]:

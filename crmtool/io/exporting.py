@@ -15,7 +15,7 @@ from crmtool.core import consents, model
 from crmtool.core.export_rules import channel_of
 from crmtool.core.exports import gate, log, salutations, table
 from crmtool.core.segments.sql import CONTACTS
-from crmtool.io import columns
+from crmtool.io import columns, companies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -193,7 +193,7 @@ def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
         kept = channels.join(judged, on=["root_id", "kind", "value"], how="semi", maintain_order="left")
         channels = pl.concat([kept, channels.filter(pl.col("kind") != profile.channel)])
     return table.Chunk(
-        contacts.sort("id"),
+        companies.renamed(store, contacts.sort("id")),
         channels,
         _tags(store, ids if tags else ids.clear()),
         _consents(store, ids if allowed else ids.clear()),
