@@ -123,18 +123,21 @@ def _neighbours(
     """Return the touched contacts of a kind and those they hang together with, as parties, and the pairs of them."""
     bars, counts = arrivals.bars(model, kind, rules), match_keys.counting(db, kind)
     asked, asking = touched, touched
-    pairs, here = pl.DataFrame(schema=_PAIR), pl.DataFrame()
+    pairs, here = pl.DataFrame(schema=_PAIR), gathering.parties(store, touched.clear())
     for _ in range(_FAR):
-        pairs = pl.concat([pairs, match_keys.meeting(db, asking, bars)]).unique().sort(*_PAIR)
-        ids = pl.concat([pairs["left_id"], pairs["right_id"].rename("left_id")]).unique().sort()
-        here = gathering.parties(store, ids).filter(pl.col("kind") == kind)
-        near = arrivals.near(here.drop("id", "kind"), doubles.placed(here["id"], pairs), model, counts)
-        members = here["id"].gather(np.unique(np.concatenate([near.left, near.right])))
+        fresh = match_keys.meeting(db, asking, bars).join(pairs, on=[*_PAIR], how="anti")
+        pairs = pl.concat([pairs, fresh])
+        ends = pl.concat([fresh["left_id"], fresh["right_id"].rename("left_id")]).unique()
+        further = gathering.parties(store, ends.filter(~ends.is_in(here["id"].implode())).sort())
+        here = pl.concat([here, further.filter(pl.col("kind") == kind)]).sort("id")
+        compared = here.filter(pl.col("id").is_in(ends.implode()))
+        near = arrivals.near(compared.drop("id", "kind"), doubles.placed(compared["id"], fresh), model, counts)
+        members = compared["id"].gather(np.unique(np.concatenate([near.left, near.right])))
         asking = members.filter(~members.is_in(asked.implode()))
         asked = pl.concat([asked.rename("id"), asking.rename("id")])
         if asking.is_empty():
             break
-    return here, pairs
+    return here, pairs.sort(*_PAIR)
 
 
 def _new(store: Store, found: Matched, ids: pl.Series, touched: pl.Series) -> pl.DataFrame:
