@@ -24,7 +24,7 @@ PIPELINE = """
 title = "Inbox"
 [[step]]
 name = "inbox"
-run = "import {file}"
+run = "import {file} --confirm"
 files = "inbox/*.csv"
 done = "inbox/done"
 [[step]]
@@ -112,7 +112,7 @@ def test_who_reads_during_an_import_sees_before_or_after(ready, tmp_path):
     went_well(started(workspace, "import", str(workspace.root / "inbox" / "people1.csv"), "--yes"))
     before = seen(workspace)
     contacts.write(tmp_path / "many.csv", MANY, 3)
-    importing = started(workspace, "import", str(tmp_path / "many.csv"), "--yes", "--quiet")
+    importing = started(workspace, "import", str(tmp_path / "many.csv"), "--source", "many", "--yes", "--quiet")
     during, exporting = [], []
     while importing.poll() is None:
         during.append(seen(workspace))
