@@ -157,6 +157,7 @@ def document(report: Report) -> dict[str, Any]:
         "as_of": report.as_of,
         "quarter": str(report.quarter),
         "revision": report.revision,
+        "head": report.head,
         "rules": report.fingerprint,
         "contacts": report.contacts,
         "health": {

@@ -137,6 +137,12 @@ class Report:
     work: tuple[Work, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)  # the snapshot that changes are told against; may be none
     trend: tuple[tuple[str, float], ...] = ()  # day of each snapshot kept and this one, and its score
+    digest: str = ""  # of the history up to the revision
+
+    @property
+    def head(self) -> str:
+        """The head of the history, as `history verify --anchor` takes it."""
+        return f"{self.revision} {self.digest[:16]}".strip()
 
     @property
     def score(self) -> float | None:

@@ -89,6 +89,7 @@ def _report(store: Store, rules: Rules, day: dt.date, quarter: Quarter, by: tupl
         work=tuple(_work(store, rules, flags, flag, rows) for flag in ("red", "yellow")),
         before=before,
         trend=trend,
+        digest=revision.digest,
     )
 
 

@@ -29,8 +29,15 @@ def audit_markdown(report: Report, speech: Speech) -> str:
             *(line for table in report.tables for line in _table(table, speech)),
             *formula(report, speech),
             "",
+            f"{computed(report, speech)} `{report.fingerprint}`",
+            "",
         ]
     )
+
+
+def computed(report: Report, speech: Speech) -> str:
+    """Return from which head of the history a report was made; `history verify --anchor` checks against it."""
+    return speech.t("Computed from revision %(revision)s of the base and these rules:", revision=report.head)
 
 
 def formula(report: Report, speech: Speech) -> Iterator[str]:
