@@ -63,7 +63,8 @@ def example(day=dt.date(2026, 11, 21), **more):
         Table("Tags that nobody got for long", ("tag", "contacts", "last given"), (("вебинар", 5, day),), 1),
     )
     said = {
-        "as_of": day, "quarter": quarter_of(day), "revision": 17, "digest": "0a1b2c3d4e5f6071" * 4, "fingerprint": "5f1c9a03", "rules": RULES,
+        "as_of": day, "quarter": quarter_of(day), "revision": 17, "fingerprint": "5f1c9a03", "rules": RULES,
+        "digest": "0a1b2c3d4e5f6071" * 4,
         "contacts": 1_234_590, "lines": lines, "parts": parts, "tables": tables,
         "work": (Work("red", TASKS, 12_340), Work("yellow", SOON, 3)),
         "before": {"as_of": "2026-09-30", "figures": {"score": 40.25}},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmtool.core.folding import folded
@@ -154,7 +154,6 @@ CELLS = st.lists(st.sampled_from([*PIECES, *MARKS, *NAMES]), max_size=7).flatmap
 )
 
 
-@settings(deadline=None, max_examples=50)  # a shared machine is no fault of the code
 @given(st.lists(CELLS | st.text(max_size=9), max_size=6, unique=True))
 def test_cleaning_twice_is_cleaning_once(values):
     clean = company(pl.Series(values, dtype=pl.String), SETTINGS)["clean"].drop_nulls().unique(maintain_order=True)
@@ -163,7 +162,6 @@ def test_cleaning_twice_is_cleaning_once(values):
     assert again["rule"].null_count() == len(clean)
 
 
-@settings(deadline=None, max_examples=50)  # a shared machine is no fault of the code
 @given(st.lists(CELLS, max_size=8, unique=True))
 def test_the_quick_way_answers_as_the_careful_one(cells):
     texts = pl.Series([" ".join(cell.split()) for cell in cells], dtype=pl.String).unique()
@@ -185,7 +183,6 @@ def test_the_quick_way_knows_every_form_as_the_careful_one_does(shape):
         assert row[1:] == (slow.clean, slow.base, slow.form, slow.full, slow.person)
 
 
-@settings(deadline=None, max_examples=50)  # a shared machine is no fault of the code
 @given(CELLS)
 def test_no_letter_of_the_name_is_lost(cell):
     found = answer(cell)

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmtool.core.normalizers.registry import Settings
@@ -93,7 +93,6 @@ NUMBERS = st.from_regex(r"\A(ИНН |ЄДРПОУ: |КПП)?[0-9]{5,16}(\.0)?\Z"
 )
 
 
-@settings(deadline=None, max_examples=60)  # a shared machine is no fault of the code
 @given(st.lists(NUMBERS | st.text(max_size=12), max_size=6, unique=True))
 def test_cleaning_twice_is_cleaning_once(values):
     clean = tax_id(pl.Series(values, dtype=pl.String), Settings())["clean"].drop_nulls().unique(maintain_order=True)
@@ -102,7 +101,6 @@ def test_cleaning_twice_is_cleaning_once(values):
     assert again["rule"].null_count() == len(clean)
 
 
-@settings(deadline=None, max_examples=60)  # a shared machine is no fault of the code
 @given(st.from_regex(r"\A[1-9][0-9]{8}\Z"), st.integers(1, 9))
 def test_one_wrong_digit_is_always_seen(body, step):
     weights = (2, 4, 10, 3, 5, 9, 4, 6, 8)
