@@ -191,15 +191,15 @@ def speaking(weights: Weights, name: str) -> Flags:
 def proving(weights: Weights, c: Comparison) -> Flags:
     """Tell for each level of a comparison, silence first, whether it is more than namesakes have in common.
 
-    A name proves nothing by itself, nor does what was made from the name, unless it is altogether the same. In a small
-    table no agreement weighs much: there equal values count of fields that hold what is one party's.
+    Only equal values are: postcodes that begin alike say no more than the city does. A name proves nothing by itself.
+    In a small table no agreement weighs much: there equal values count of fields that hold what is one party's.
     """
     if c.reads & {*persons.COLUMNS}:
         return np.zeros(len(c.levels) + 1, bool)
     modes = np.array(c.modes)
-    first = np.append(-1, modes[:-1]) != modes
-    rare = (bits(weights.m[c.name], weights.u[c.name]) >= _PROVES)[1:] & (first | (modes == 0))
-    return np.append(False, rare | (first & (c.name in _OWN)))
+    same = np.append(-1, modes[:-1]) != modes
+    rare = bits(weights.m[c.name], weights.u[c.name])[1:] >= _PROVES
+    return np.append(False, same & (rare | (c.name in _OWN)))
 
 
 def bits(m: Shares, u: Shares) -> Shares:

@@ -200,6 +200,10 @@ def test_namesakes_of_one_city_and_trade_are_for_a_person():
     namesakes = matching.matched(pl.concat([two, rest]), Match())
     assert namesakes.clusters[0] == namesakes.clusters[1]
     assert namesakes.certain[0] != namesakes.certain[1]
+    codes = pl.format("{}000", 100 + pl.int_range(pl.len()) % 800)
+    near = pl.concat([two.with_columns(postcode=pl.Series(["101001", "101009"])), rest.with_columns(postcode=codes)])
+    close = matching.matched(near, Match())
+    assert close.certain[0] != close.certain[1]  # codes that begin alike are of one city
     one = two.with_columns(phone=pl.lit(["+79160000001"]))
     known = matching.matched(pl.concat([one, rest]), Match())
     assert known.certain[0] == known.certain[1]
