@@ -59,3 +59,17 @@ def store(session: Session) -> Store:
     from crmtool.io.role_store import RoleStore
 
     return RoleStore(opened, holder, workspace.store_path, lambda: session.rules)
+
+
+def remembered(session: Session) -> None:
+    """Write down that the rules of the run were found right: reading them costs less from then on."""
+    from crmtool.io import rulebook
+
+    rulebook.remember(session.workspace.root / rulebook.KNOWN, session.rules.fingerprint)
+
+
+def contacts(session: Session) -> int:
+    """Return how many contacts there are."""
+    import polars as pl
+
+    return int(session.store.query("SELECT count(*) FROM contact", [], {"contacts": pl.Int64()}).item())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from crmtool.cli import nouns, screen
 from crmtool.core.errors import CrmError, NotWritable
 
 _INTERRUPTED, _TERMINATED, _BUG = 130, 143, 1
+_OBJECTS = 20_000  # made before cycles are looked for: starting makes many, none of them garbage
 #: What is the fault of a disk, of permissions or of a machine that has no more of something.
 _MACHINE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
@@ -63,6 +65,8 @@ def run() -> NoReturn:
     os.umask(0o077)
     # polars' allocator would keep freed memory for ten seconds: at a million rows that is half of the peak
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would look through every package for some
+    gc.set_threshold(_OBJECTS)
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_code())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crmtool.cli import learning, screen
+from crmtool.cli import admission, learning, screen
 from crmtool.cli.segments import condition
 from crmtool.cli.session import Session, command
 from crmtool.core.errors import RoleRefused, RuleError, UsageError
@@ -27,12 +27,15 @@ def declare(app: typer.Typer) -> None:
 
         Example: crmtool rules check
         """
-        rules = session.rules
+        from crmtool.io import rulebook
+
+        rules = rulebook.loaded(session.workspace.rules_path)
         problems = [
             f"segments/{name}.toml: where: {wrong}" for name in rules.segments if (wrong := _wrong(session, name))
         ]
         if problems:
             raise RuleError(problems)
+        admission.remembered(session)
         if session.options.as_json:
             screen.document({"fingerprint": rules.fingerprint, "problems": [], "checks": _checks(rules.fields)})
         elif not session.options.quiet:

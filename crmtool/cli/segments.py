@@ -133,7 +133,7 @@ def _explained(session: Session, segment: str) -> list[dict[str, Any]]:
 
     saved = session.rules.segments.get(segment)
     text = saved.where if saved else selecting.expression(session.rules, segment)
-    whole = outline(text, selecting.context(session.rules, session.today))
+    whole = outline(text)
     steps = whole.parts if whole.word == "and" else (whole,)
     rows: list[dict[str, Any]] = [{"depth": 0, "condition": "everybody", "alone": _EVERYBODY, "left": _EVERYBODY}]
     for number, step in enumerate(steps, 1):

@@ -132,7 +132,7 @@ class Session:
         """The rules of the workspace."""
         from crmtool.io import rulebook
 
-        return rulebook.loaded(self.workspace.rules_path)
+        return rulebook.loaded(self.workspace.rules_path, self.workspace.root / rulebook.KNOWN)
 
     @property
     def today(self) -> dt.date:
@@ -178,6 +178,8 @@ class Session:
         free = self.options.looks or self._facts is not None
         with contextlib.nullcontext() if free else self.workspace.lock(command, max(wait, self.options.wait)):
             yield
+            if not free and "rules" in self.__dict__:
+                admission.remembered(self)
 
     def offer(self, plan: Plan, show: Callable[[], None], done: Callable[[], None] | None = None) -> int | None:
         """Show a plan and, unless it is empty, a dry run or declined, apply it; return the change set's number.
@@ -272,17 +274,11 @@ class Session:
 
         if undoes is not None or self.options.confirm or reached <= self.rules.limits.contacts:
             return
-        refusal = limits.refusal(reached, self._contacts() - more, self.rules.limits)
+        refusal = limits.refusal(reached, admission.contacts(self) - more, self.rules.limits)
         if refusal and not self.options.looks:
             raise refusal
         if refusal and not self.options.quiet:
             screen.remark(f"{refusal.message} It will want --confirm.")
-
-    def _contacts(self) -> int:
-        """Return how many contacts there are."""
-        import polars as pl
-
-        return int(self.store.query("SELECT count(*) FROM contact", [], {"contacts": pl.Int64()}).item())
 
     def record(self, plan: Plan) -> int:
         """Apply a plan that only keeps what was done, without asking; return the change set's number."""

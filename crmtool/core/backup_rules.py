@@ -43,8 +43,8 @@ class Backup(Rule):
         "backups",
     )  # folders; inside the workspace if relative
     plain: bool = False  # without recipients copies are unencrypted, and that is meant
-    keep: Keep = Keep()
-    before: Before = Before()
+    keep: Keep = Field(default_factory=Keep)
+    before: Before = Field(default_factory=Before)
 
 
 _PERIODS: dict[str, Callable[[dt.datetime], object]] = {

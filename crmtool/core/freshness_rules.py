@@ -86,6 +86,6 @@ class Freshness(Rule):
     inactive_months: _Months = 12  # without a deal, a conversation or a new list
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.1  # share that may have died when the next check comes
     check: tuple[Check, ...]
-    proof: Proof = Proof()
-    outcomes: Outcomes = Outcomes()
-    health: Health = Health()
+    proof: Proof = Field(default_factory=Proof)
+    outcomes: Outcomes = Field(default_factory=Outcomes)
+    health: Health = Field(default_factory=Health)

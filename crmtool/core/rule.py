@@ -14,6 +14,6 @@ Words = Annotated[tuple[Name, ...], BeforeValidator(lambda given: (given,) if is
 
 
 class Rule(BaseModel):
-    """A frozen model that refuses unknown keys."""
+    """A frozen model that refuses unknown keys; its validator is built when the first file asks for it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

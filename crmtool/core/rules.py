@@ -321,8 +321,8 @@ class Match(Rule):
 class Duplicates(Rule):
     """`duplicates.toml`."""
 
-    link: Link = Link()
-    match: Match = Match()
+    link: Link = Field(default_factory=Link)
+    match: Match = Field(default_factory=Match)
 
 
 class Segment(Rule):
@@ -340,25 +340,25 @@ class Rules(Rule):
 
     fingerprint: str
     fields: Fields
-    normalize: Normalize = Normalize()
-    survivorship: Survivorship = Survivorship()
-    duplicates: Duplicates = Duplicates()
+    normalize: Normalize = Field(default_factory=Normalize)
+    survivorship: Survivorship = Field(default_factory=Survivorship)
+    duplicates: Duplicates = Field(default_factory=Duplicates)
     learned: Learned | None = None
-    freshness: Freshness = Freshness(check=())
-    deals: Deals = Deals()
-    documents: Documents = Documents()
-    backup: Backup = Backup()
-    limits: Touching = Touching()
-    retention: Retention = Retention()
-    roles: Roles = Roles()
-    alerts: Alerts = Alerts()
-    consents: Consents = Consents()
-    communication: Communication = Communication()
+    freshness: Freshness = Field(default_factory=lambda: Freshness(check=()))
+    deals: Deals = Field(default_factory=Deals)
+    documents: Documents = Field(default_factory=Documents)
+    backup: Backup = Field(default_factory=Backup)
+    limits: Touching = Field(default_factory=Touching)
+    retention: Retention = Field(default_factory=Retention)
+    roles: Roles = Field(default_factory=Roles)
+    alerts: Alerts = Field(default_factory=Alerts)
+    consents: Consents = Field(default_factory=Consents)
+    communication: Communication = Field(default_factory=Communication)
     interactions: Mapping[str, SourceMapping] = {}  # mappings of journals
     purchases: Mapping[str, SourceMapping] = {}
     mappings: Mapping[str, SourceMapping] = {}
     vocabularies: Mapping[str, Vocabulary] = {}
-    tags: Tags = Tags()
+    tags: Tags = Field(default_factory=Tags)
     segments: Mapping[str, Segment] = {}
     exports: Mapping[str, Export] = {}
     pipelines: Mapping[str, Pipeline] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crmtool.core.errors import RoleRefused, UsageError
 from crmtool.core.role_rules import Roles, User
 from crmtool.core.roles import Holder
-from crmtool.io import rulebook
+from crmtool.io import rulebook_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def name_of(number: int) -> str:
 
 def holder(rules_path: Path, environment: Mapping[str, str]) -> Holder:
     """Return who acts in a workspace. Raises RuleError, RoleRefused, and UsageError for a role that is not there."""
-    rules = rulebook.roles(rules_path)
+    rules = rulebook_roles.loaded(rules_path)
     name = user(environment)
     known = rules.user.get(name) or User(role=rules.default)
     role, owners = rules.role[known.role], (name, *known.owner)

@@ -10,7 +10,6 @@ import polars as pl
 
 from crmtool.core import golden, model
 from crmtool.core.errors import UsageError
-from crmtool.core.rules import field_of, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,6 +76,7 @@ def holders(store: Store, values: pl.DataFrame) -> pl.DataFrame:
 def holding(store: Store, wanted: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Return who holds values of fields or channels (`wanted`: field -> values), as `uniqueness.HOLDERS`."""
     from crmtool.core.imports.uniqueness import HOLDERS
+    from crmtool.core.rules import field_of, label_of
 
     found = [pl.DataFrame(schema=HOLDERS)]
     for name, values in wanted.items():

@@ -1,19 +1,17 @@
-"""What is wrong in the rule files about running the base: recipients of copies, steps of pipelines, roles."""
+"""What is wrong in the rule files about running the base: recipients of copies, steps of pipelines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmtool.core import pipeline_rules, role_rules
+from crmtool.core import pipeline_rules
 from crmtool.core.errors import UsageError
-from crmtool.io.rulebook_names import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crmtool.core.backup_rules import Backup
     from crmtool.core.pipeline_rules import Pipeline, Step
-    from crmtool.core.role_rules import Roles
 
 
 def in_backup(rule: Backup) -> Iterator[str]:
@@ -25,13 +23,6 @@ def in_backup(rule: Backup) -> Iterator[str]:
             encryption.recipients([recipient])
         except UsageError as error:
             yield f"backup.toml: recipients {number}: {error.message}"
-
-
-def in_roles(rules: Roles) -> Iterator[str]:
-    """Yield a line for each role or field that nobody knows, and for what roles cannot keep."""
-    yield from (f"roles.toml: {line}" for line in unknown(role_rules.named(rules), set(rules.role), "role"))
-    yield from (f"roles.toml: {line}" for line in unknown(role_rules.fields(rules), role_rules.known_fields()))
-    yield from (f"roles.toml: {place}: {wrong}" for place, wrong in role_rules.mistakes(rules))
 
 
 def in_pipelines(pipelines: Iterable[tuple[str, Pipeline]]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from crmtool.core.segments import compiling
 from crmtool.core.segments.context import Context
 from crmtool.core.segments.refusals import suggested
 from crmtool.core.segments.sql import Coloured, Condition
+from crmtool.io.deferring import Deferred, Shelf
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,26 +33,24 @@ _ID = {"id": pl.Int64()}
 
 def context(rules: Rules, today: dt.date, *, coloured: bool = True) -> Context:
     """Return what filters of a workspace may refer to; `coloured`: the freshness of fields too."""
-    fields = rules.fields.field
+    vocabularies = {name: rule.vocabulary for name, rule in rules.fields.field.items() if rule.vocabulary}
     return Context(
         today,
-        custom=_own_fields(rules),
-        vocabularies={
-            name: rules.vocabularies[rule.vocabulary].index for name, rule in fields.items() if rule.vocabulary
-        },
-        segments={name: segment.where for name, segment in rules.segments.items()},
+        custom=Deferred(lambda: dict.fromkeys(_own_fields(rules), "")),
+        vocabularies=Shelf(vocabularies, lambda name: rules.vocabularies[vocabularies[name]].index),
+        segments=Shelf(rules.segments, lambda name: rules.segments[name].where),
         won=rules.deals.won,
         purposes=frozenset(rules.consents.purpose),
         checked=frozenset(check.field for check in rules.freshness.check) if coloured else frozenset(),
     )
 
 
-def _own_fields(rules: Rules) -> frozenset[str]:
+def _own_fields(rules: Rules) -> set[str]:
     """Return the workspace's own fields, as asked for: those of the catalogue, and those that mappings fill."""
     targets = {*rules.fields.field}
     for mapping in rules.mappings.values():
         targets |= {*mapping.columns.values(), *mapping.join, *mapping.defaults}
-    return frozenset(target for target in targets if own_field(target))
+    return {target for target in targets if own_field(target)}
 
 
 def condition(store: Store, rules: Rules, today: dt.date, segment: str) -> Condition:

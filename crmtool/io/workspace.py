@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmtool.core.errors import KeyMissing, Locked, NotWritable, NoWorkspace, UsageError
-from crmtool.io import rulebook
 from crmtool.io.store import Store
 
 if TYPE_CHECKING:
@@ -114,11 +113,14 @@ def created(root: Path) -> Workspace:
 
 
 def _filled(root: Path) -> Workspace:
+    from crmtool.io import rulebook
+
     with _writable():
         for folder in (root, *(root / tray for tray in TRAYS)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.copytree(rulebook.defaults(), root / "rules", copy_function=shutil.copyfile)
         _private(root / "rules")
+        rulebook.remember(root / rulebook.KNOWN, rulebook.fingerprint(root / "rules"))
         _written(root / "crm.key", secrets.token_hex(32) + "\n")
         workspace = Workspace(root)
         _written(workspace.store_path, "")  # SQLite would make it readable by all that the umask lets

@@ -44,6 +44,46 @@ def test_the_same_files_have_the_same_fingerprint_and_others_another(folder):
     assert rulebook.loaded(folder).fingerprint != one
 
 
+def test_rules_that_were_found_right_are_the_same_rules(folder, tmp_path):
+    known = tmp_path / "crm.rules"
+    book = rulebook.loaded(folder, known)
+    assert not known.exists()
+    rulebook.remember(known, book.fingerprint)
+    again = rulebook.loaded(folder, known)
+    assert again is not book
+    assert again == book
+    assert again.survivorship.trust == book.survivorship.trust != {}
+
+
+def test_rules_are_looked_through_again_when_they_or_crmtool_changed(folder, tmp_path):
+    known = tmp_path / "crm.rules"
+    rulebook.remember(known, rulebook.fingerprint(folder))
+    changed(folder / "mappings" / "website_form.toml", '"phone"', '"fone"')
+    with pytest.raises(RuleError):
+        rulebook.loaded(folder, known)
+    known.write_text(f"0.0.1 {rulebook.fingerprint(folder)}\n")
+    with pytest.raises(RuleError):
+        rulebook.loaded(folder, known)
+
+
+def test_a_mistake_nobody_looked_for_is_told_when_its_file_is_read(folder, tmp_path):
+    known = tmp_path / "crm.rules"
+    (folder / "mappings" / "website_form.toml").write_text('titel = "x"\n')
+    rulebook.remember(known, rulebook.fingerprint(folder))
+    book = rulebook.loaded(folder, known)
+    assert book.mappings["event_guests"].title
+    with pytest.raises(RuleError) as refusal:
+        book.mappings["website_form"]
+    assert any("did you mean title?" in line for line in refusal.value.problems)
+
+
+def test_where_nothing_can_be_written_down_the_rules_are_read_all_the_same(folder, tmp_path):
+    known = tmp_path / "nowhere" / "crm.rules"
+    rulebook.remember(known, rulebook.fingerprint(folder))
+    assert not known.exists()
+    assert rulebook.loaded(folder, known).mappings
+
+
 def test_three_mistakes_in_three_files_are_listed_at_once(folder):
     (folder / "segments" / "new.toml").write_text('titel = "x"\ntitle = "x"\nwhere = "city = \'x\'"\n')
     (folder / "survivorship.toml").write_text('default = "newst"\n')

@@ -109,7 +109,7 @@ def _equal(left: exp.Expr, right: list[exp.Expr], context: Context) -> Sql:
         given = [value(node, context) for node in right]
         if fields.about(name).kind == "text" and {v.kind for v in given} == {"text"}:
             texts = dict.fromkeys(text for v in given for text in _spellings(name, v, context))
-            return fields.matching(name, "same", tuple(texts), context)
+            return fields.matching(name, "same", tuple(texts))
     sides = _sides(left, right, context)
     marks = ", ".join([sides.mark] * len(sides.params))
     return _guarded(sides, f"{sides.left} IN ({marks})" if len(right) > 1 else f"{sides.left} = {marks}")
@@ -143,7 +143,7 @@ def _left(node: exp.Expr, context: Context) -> tuple[str, tuple[Param, ...], str
             refused(f'"{name}" is true or false and is not compared', f"Write: {function.usage}")
         return *function.sql(call_of(node, context)), function.gives
     name = fields.field(node, context)
-    return *fields.column(name, context), fields.about(name).kind
+    return *fields.column(name), fields.about(name).kind
 
 
 def _sides(left: exp.Expr, right: list[exp.Expr], context: Context) -> _Sides:
@@ -161,7 +161,7 @@ def _sides(left: exp.Expr, right: list[exp.Expr], context: Context) -> _Sides:
         return _Sides(sql, own, "?", tuple(values.money(name, v) for v in given))
     if kind == "day":
         return _dated(name, sql, own, given, column=isinstance(left, exp.Column))
-    if name in context.custom and {v.kind for v in given} != {"text"}:
+    if isinstance(left, exp.Column) and name not in fields.FIELDS and {v.kind for v in given} != {"text"}:
         return _own(name, sql, own, given)
     texts = tuple(_text(name, v, context) for v in given)
     return _Sides(sql if kind == "choice" else f"folded({sql})", own, "?", texts)

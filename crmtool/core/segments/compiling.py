@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from crmtool.core.segments import text
 from crmtool.core.segments.comparing import compared, different, emptiness, ranged, within
-from crmtool.core.segments.fields import field, known
+from crmtool.core.segments.fields import FIELDS, field
 from crmtool.core.segments.functions import FUNCTIONS, NAMES, READS, call_of
 from crmtool.core.segments.refusals import refused, shown, suggested
 from crmtool.core.segments.sql import Condition, Sql, chained, negated
@@ -37,13 +37,13 @@ def compiled(expression: str, context: Context) -> Condition:
     The connection must know the functions of `crmtool.io.connecting`. Raises UsageError for anything not understood,
     with what was probably meant.
     """
-    tree = parsed(expression, context)
+    tree = parsed(expression)
     return Condition(*_condition(tree, context), fields=tuple(dict.fromkeys(_read(tree, context))))
 
 
-def parsed(expression: str, context: Context) -> exp.Expr:
+def parsed(expression: str) -> exp.Expr:
     """Return the tree of an expression. Raises UsageError."""
-    return text.parsed(text.tokens(expression, names(context)), expression)
+    return text.parsed(text.tokens(expression, names()), expression)
 
 
 def _read(tree: exp.Expr, context: Context) -> Iterator[str]:
@@ -53,16 +53,16 @@ def _read(tree: exp.Expr, context: Context) -> Iterator[str]:
         if isinstance(node, exp.Column):
             yield field(node, context)
         elif name == "in_segment":
-            yield from _read(parsed(context.segments[arguments(node)[0].name], context), context)
+            yield from _read(parsed(context.segments[arguments(node)[0].name]), context)
         elif name in {"has", "freshness"}:
             yield str(arguments(node)[0].name).lower()
         elif name in READS:
             yield READS[name]
 
 
-def names(context: Context) -> list[str]:
+def names() -> list[str]:
     """Return all names of the language: of fields, functions, days, and of what functions are given by name."""
-    return [*known(context), *FUNCTIONS, *DAYS, *NAMES, "attr"]
+    return [*FIELDS, *FUNCTIONS, *DAYS, *NAMES, "attr"]
 
 
 def _condition(node: exp.Expr, context: Context) -> Sql:
@@ -116,7 +116,7 @@ def _inside(name: str, context: Context) -> Sql:
     if len(context.within) >= _MOST_WITHIN:
         refused(f"more than {_MOST_WITHIN} segments lie within each other")
     inner = replace(context, within=(*context.within, name))
-    return _condition(parsed(context.segments[name], inner), inner)
+    return _condition(parsed(context.segments[name]), inner)
 
 
 _MOST_WITHIN = 8

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from crmtool.core.segments.sql import Vocabularies
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Context:
     """Names and facts of a workspace; all but the day may be left out.
 
-    `custom` are the workspace's own fields as asked for (attr.NAME); `vocabularies` give, for a field, folded synonym
-    -> canonical value; `segments` name -> expression; `won` are the stages of a deal that was bought, none: every deal
-    with a day of closing; `checked` the fields that have a colour; `purposes` of consent, none: any may be asked for.
+    `custom` are the workspace's own fields as asked for (attr.NAME), looked at only for a name that no field has;
+    `vocabularies` give, for a field, folded synonym -> canonical value; `segments` name -> expression; `won` are the
+    stages of a deal that was bought, none: every deal with a day of closing; `checked` the fields that have a colour;
+    `purposes` of consent, none: any may be asked for.
     """
 
     today: dt.date
-    custom: frozenset[str] = frozenset()
+    custom: Collection[str] = frozenset()
     vocabularies: Vocabularies = field(default_factory=dict)
     segments: Mapping[str, str] = field(default_factory=dict)
     won: tuple[str, ...] = ()

@@ -85,9 +85,8 @@ def field(node: exp.Expr, context: Context) -> str:
         where = f'"{shown(node.sql("sqlite"))}" stands where a field belongs'
         refused(where, "Write the field first: city = 'Київ'")
     name = ".".join(part.name for part in node.parts)
-    there_are = known(context)
-    found = next((n for n in (name, name.lower()) if n in there_are), None)
-    return found or refused(f'"{shown(name)}" is no field of a contact', _advice(name, there_are))
+    found = next((n for n in (name, name.lower()) if n in FIELDS or n in context.custom), None)
+    return found or refused(f'"{shown(name)}" is no field of a contact', _advice(name, known(context)))
 
 
 def _advice(name: str, there_are: list[str]) -> str:
@@ -96,19 +95,19 @@ def _advice(name: str, there_are: list[str]) -> str:
     return suggested(name, there_are, "crmtool segments fields")
 
 
-def column(name: str, context: Context) -> Sql:
+def column(name: str) -> Sql:
     """Return the SQL of a field."""
-    if name in context.custom:
+    if name not in FIELDS:
         return "json_extract(c.custom, ?)", (f'$."{name.removeprefix("attr.")}"',)
     return f"c.{name}", ()
 
 
-def matching(name: str, test: str, texts: tuple[str, ...], context: Context) -> Sql:
+def matching(name: str, test: str, texts: tuple[str, ...]) -> Sql:
     """Return that the text of a field passes a test with one of some texts.
 
     `test` is a function of SQL over a text and a sought one: same, inside or begins.
     """
-    sql, own = column(name, context)
+    sql, own = column(name)
     if name not in FACETS:
         tests = " OR ".join(f"{test}({sql}, ?)" for _ in texts)
         params = tuple(param for text in texts for param in (*own, text))

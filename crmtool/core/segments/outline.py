@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from sqlglot import Token
 
-    from crmtool.core.segments.context import Context
-
 
 @dataclass(frozen=True)
 class Part:
@@ -28,10 +26,10 @@ class Part:
     parts: tuple[Part, ...] = ()
 
 
-def outline(expression: str, context: Context) -> Part:
+def outline(expression: str) -> Part:
     """Return a filter as a tree of its conditions; brackets within brackets are opened. Raises UsageError."""
-    parsed(expression, context)  # only what is understood as a whole has parts
-    return _part(tokens(expression, names(context)), expression)
+    parsed(expression)  # only what is understood as a whole has parts
+    return _part(tokens(expression, names()), expression)
 
 
 def _part(found: Sequence[Token], expression: str) -> Part:

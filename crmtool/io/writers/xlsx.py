@@ -11,8 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from crmtool.core.errors import UsageError
 from crmtool.io.writers.files import atomic
@@ -91,6 +89,9 @@ def _check(texts: pl.DataFrame) -> None:
 @contextmanager
 def _workbook(path: Path) -> Iterator[Any]:
     """Give a workbook that keeps its intermediate files in a private folder beside `path`."""
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
     with TemporaryDirectory(prefix=".crmtool-", dir=path.parent) as folder:
         try:
             with xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": folder}) as book:

@@ -1,7 +1,7 @@
 """A filter is told by its conditions, each a filter of its own."""
 
 import pytest
-from bases import CONTEXT, found
+from bases import found
 from hypothesis import given
 from test_compiling import FILTERS
 
@@ -37,17 +37,17 @@ def tree(part):
     ],
 )
 def test_parts(text, parts):
-    assert tree(outline(text, CONTEXT)) == parts
+    assert tree(outline(text)) == parts
 
 
 def test_what_is_no_filter_has_no_parts():
     with pytest.raises(UsageError):
-        outline("id = 1 and", CONTEXT)
+        outline("id = 1 and")
 
 
 @given(FILTERS)
 def test_the_parts_together_hold_what_the_whole_holds(base, text):
-    whole = outline(text, CONTEXT)
+    whole = outline(text)
     sets = [set(found(base, f"({part.text})")) for part in whole.parts or (whole,)]
     together = set.intersection(*sets) if whole.word == "and" else set.union(*sets)
     assert together == set(found(base, text))
