@@ -6,6 +6,8 @@ To add a key: a field here with its default, and its sentence in the shipped fil
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
@@ -76,11 +78,14 @@ def leaving(moments: Sequence[dt.datetime], keep: Keep, now: dt.datetime) -> lis
     """
     most = keep.last + keep.days + 7 * (keep.weeks + 1) + 31 * (keep.months + 1) + 1
     future = [now + dt.timedelta(days=day) for day in range(1, most + 1)]
-    staying = [kept([*moments, *future[:day]], keep) for day in range(most + 1)]
-    return [
-        (now + dt.timedelta(days=next(day for day, stay in enumerate(staying) if at not in stay))).date()
-        for at in range(len(moments))
-    ]
+
+    @cache
+    def staying(day: int) -> set[int]:
+        return kept([*moments, *future[:day]], keep)
+
+    # who is let go once does not come back, whatever copies are made later
+    days = (bisect_left(range(most + 1), 1, key=lambda day: at not in staying(day)) for at in range(len(moments)))
+    return [(now + dt.timedelta(days=day)).date() for day in days]
 
 
 def is_large(counts: pl.DataFrame, contacts: int, before: Before) -> bool:

@@ -227,6 +227,8 @@ def found(frame: pl.DataFrame, code: str | None = None, **literals: str | None) 
     `frame` may hold any columns of `SCHEMA`; `code` (or a column of that name) is a key of `CATALOGUE`, from which the
     severity comes unless the frame has one; `literals` fill columns with one text. Rows without a code are left out.
     """
+    if frame.is_empty():
+        return empty()
     texts = {**literals, **({"code": code} if code else {})}
     frame = frame.with_columns(pl.lit(text, pl.String).alias(name) for name, text in texts.items())
     if "severity" not in frame.columns:

@@ -21,6 +21,7 @@ _EASY = r"^[\x20-\x7EА-ЯЁа-яёІЇЄҐіїєґ’‘ʼ–—«»№]*$"
 
 #: What must be replaced in such a text, once it is in lower case.
 _SIGNS = "[ёЁ`’‘ʼ–—№]|  |^ | $"
+_FEW = 30  # texts; so many are folded one by one sooner than a query over them is made
 
 
 def folded(text: str) -> str:
@@ -42,6 +43,8 @@ def folded(text: str) -> str:
 
 def folds(values: pl.Series) -> pl.Series:
     """Return a Series of texts folded as by `folded`, column-wise for the usual alphabets; null stays null."""
+    if values.len() <= _FEW:
+        return pl.Series(values.name, [None if text is None else folded(text) for text in values], pl.String)
     texts = pl.col("text")
     frame = values.rename("text").to_frame()
     easy = texts.str.contains(_EASY)

@@ -6,10 +6,10 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmtool.core.backup_rules import Before, Keep, is_large, kept
+from crmtool.core.backup_rules import Before, Keep, is_large, kept, leaving
 
 NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 moments = st.lists(st.integers(0, 50_000).map(lambda hours: NOON - dt.timedelta(hours=hours)), max_size=40)
@@ -46,6 +46,16 @@ def test_the_newest_always_stays_and_a_second_look_lets_nothing_go(made, keep):
         assert max(made) in {made[at] for at in staying}
     left = [made[at] for at in sorted(staying)]
     assert kept(left, keep) == set(range(len(left)))
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(moments, st.builds(Keep, last=st.integers(1, 3), days=st.integers(0, 3), weeks=st.just(1), months=st.just(0)))
+def test_a_copy_leaves_on_the_first_day_on_which_it_does_not_stay(made, keep):
+    for at, left in enumerate(leaving(made, keep, NOON)):
+        days = (left - NOON.date()).days
+        for day in range(max(days - 3, 0), days + 3):
+            later = [NOON + dt.timedelta(days=number) for number in range(1, day + 1)]
+            assert (at in kept([*made, *later], keep)) == (day < days)
 
 
 def plan(created, updated, removed):

@@ -257,6 +257,8 @@ def _faulty(
             ),
         ]
     )
+    if wrong.is_empty():
+        return findings.empty()
     at = values.join(wrong, on="value", maintain_order="left").with_columns(column=column(name, asked))
     return findings.found(at, field=name, **said)
 

@@ -6,6 +6,7 @@ To add a character that is never part of a value: `INVISIBLE`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -65,18 +66,25 @@ def prepared(values: pl.Series, settings: Settings) -> pl.DataFrame:
 
 def _placeholders(texts: pl.Series, settings: Settings) -> pl.Series:
     """Return those of `texts` that are placeholders of the rules; only what could be one by its length is folded."""
-    words = {folded(word) for word in settings.placeholders}
+    words, beginnings = _words(settings.placeholders)
     longest = max(map(len, words), default=0)
     short = texts.filter(texts.str.len_chars() <= 2 * longest)
     if not any(re.search(r"\d", word) for word in words):
         short = short.filter(~short.str.contains(r"\d"))
-    heads, beginnings = short.str.head(_HEAD), {word[:end] for word in words for end in range(len(word) + 1)}
+    heads = short.str.head(_HEAD)
     begun = pl.Series([head for head in heads.unique() if _may_begin(head, beginnings)], dtype=pl.String)
     short = short.filter(heads.is_in(begun.implode()))
     return short.filter(folds(short).is_in(sorted(words)))
 
 
-def _may_begin(head: str, beginnings: set[str]) -> bool:
+@lru_cache(maxsize=8)
+def _words(placeholders: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return placeholders folded, and everything that one of them begins with."""
+    words = frozenset(map(folded, placeholders))
+    return words, frozenset(word[:end] for word in words for end in range(len(word) + 1))
+
+
+def _may_begin(head: str, beginnings: frozenset[str]) -> bool:
     """Tell whether a text with this head may fold to a word of these beginnings.
 
     The last sign of a head is left out: what follows might join it. A sign of other alphabets tells nothing.

@@ -7,6 +7,7 @@ helps to find it. To add a name: `rules/vocabularies/city.toml`; a word that sta
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -89,10 +90,13 @@ def _settled(found: pl.DataFrame, frame: pl.DataFrame, settings: Settings) -> pl
 
     A name for which the vocabulary has another value becomes that.
     """
-    asked = frame.drop("text").join(found.select("at", text="name"), on="at")
-    again = found_in(asked, settings).select("at", again="name", by="how")
+    asked = frame.join(found.select("at", "name"), on="at").filter(pl.col("name") != pl.col("text"))
+    if asked.is_empty():
+        return found
+    again = found_in(asked.with_columns(text="name"), settings).select("at", again="name", by="how")
+    again = asked.select("at", asked=pl.lit(value=True)).join(again, on="at", how="left")
     both = found.join(again, on="at", how="left", maintain_order="left")
-    other = pl.col("name").is_not_null() & pl.col("name").ne_missing(pl.col("again"))
+    other = pl.col("asked").fill_null(value=False) & pl.col("name").ne_missing(pl.col("again"))
     wanted = other & (pl.col("by") == "vocabulary.synonym").fill_null(value=False)
     both = both.with_columns(name=pl.when(wanted).then("again").otherwise("name"), turned=other & ~wanted)
     kept = [pl.when(~pl.col("turned")).then(name).alias(name) for name in ("name", "country", "region", "how")]
@@ -251,7 +255,13 @@ def _decided(known: pl.LazyFrame) -> pl.LazyFrame:
     ranked = ranked.with_columns(where=where)
     ranked = ranked.sort("at", "people", "literal", "own", "place", descending=[False, True, True, True, False])
     ranked = ranked.unique(["at", "where"], keep="first", maintain_order=True)
-    return ranked.group_by("at", maintain_order=True).agg(
+    return ranked.group_by("at", maintain_order=True).agg(_meant())
+
+
+@cache  # making them takes longer than most answers
+def _meant() -> tuple[pl.Expr, ...]:
+    """Return what is said of the ranked places of a text (columns: see `found_in`)."""
+    return (
         pl.when(_certain() | ((pl.col("name").n_unique() == 1) & ~pl.col("village").first()))
         .then(pl.col("name").get(_winner()))
         .alias("name"),

@@ -90,9 +90,14 @@ _LOOK_ALIKES = str.maketrans("aceopxkmtbhyi", "асеорхкмтвнуі")
 
 def index(vocabulary: Mapping[str, str]) -> Index:
     """Return the look-up of a vocabulary: folded synonym -> canonical value, the long form first among the synonyms."""
+    return _index(tuple(vocabulary.items()))
+
+
+@lru_cache(maxsize=8)
+def _index(vocabulary: tuple[tuple[str, str], ...]) -> Index:
     forms: dict[str, str] = {}
     full: dict[str, str] = {}
-    for synonym, canonical in vocabulary.items():
+    for synonym, canonical in vocabulary:
         forms.setdefault(squashed(synonym), canonical)
         if " " in synonym or len(synonym) > 2 * _LONG:
             full.setdefault(canonical, synonym[:1].upper() + synonym[1:])

@@ -99,7 +99,10 @@ def _rows(part: Table) -> list[_Row]:
 
 
 def _trimmed(cells: list[str]) -> list[str]:
-    return cells[: max((at for at, cell in enumerate(cells, 1) if cell.strip()), default=0)]
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
 
 
 def _starts(rows: list[_Row]) -> list[int]:
