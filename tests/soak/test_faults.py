@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from test_kills import content, copied, verified
-from test_power import strangers
+from places import based, by_name, content, copied, ran, strangers, verified
 
-from bench import contacts
 from crmtool.cli import main
 from crmtool.io import backups, manifests, rulebook
 from crmtool.io import workspace as workspaces
@@ -40,6 +38,7 @@ ROWS = 40
 CALLS = ("pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "openat", "rename", "link", "mkdir", "rmdir")
 FAULTS = {"KILL": "signal=KILL", "ENOSPC": "error=ENOSPC", "EIO": "error=EIO"}
 MOST = 24  # points of one kind of call, spread over all of them
+TRIES = 5  # threads share the calls out differently each time: a call that was not met is aimed at again
 _PIECE = re.compile(r"^(\d+) +(\w+)\((.*)")
 
 
@@ -85,28 +84,15 @@ def spread(places):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    place = tmp_path_factory.mktemp("faults")
-    for seed in (1, 2):
-        contacts.write(place / f"people{seed}.csv", ROWS, seed)
-    ran(workspaces.created(place / "base"), "import", str(place / "people1.csv"))
+    place = based(tmp_path_factory.mktemp("faults"), ROWS)
     ran(copied(workspaces.Workspace(place / "base"), place / "full"), "import", str(place / "people2.csv"))
     return place
 
 
 @pytest.fixture(scope="module")
 def course(place):
-    """Give the course of a command by its name; each is made when it is asked for."""
-    made = {}
-
-    def of(name):
-        return made.setdefault(name, COURSES[name](place)) if name not in made else made[name]
-
-    return of
-
-
-def ran(workspace, *words):
-    code = main._code([*words, "--workspace", str(workspace.root), "--yes", "--quiet"])
-    assert code in {0, 3}, words
+    """Give the course of a command by its name."""
+    return by_name(lambda place, name: COURSES[name](place), place)
 
 
 def stored(name, before, arguments, place, last=lambda _: ""):
@@ -244,21 +230,33 @@ def looked(course, workspace):
         return f"does not open: {error}"
 
 
+def met(course, place, call, at, fault):
+    """Strike a point until a call about the workspace is hit, each time in a fresh copy; return what came of each try.
+
+    Whatever was struck is looked at, hit or not. What comes: see `struck`.
+    """
+    tries = []
+    for _ in range(TRIES):
+        tries.append(struck(course, place, call, at, fault))
+        if tries[-1][0]:
+            break
+    return tries
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", COURSES)
 def test_no_fault_at_any_call_leaves_anything_half_done(course, tmp_path, name, fault, pytestconfig, capsys):
-    bad, hits = [], 0
-    for call, at in course(name).points:
-        hit, wrong = struck(course(name), tmp_path, call, at, fault)
-        hits += hit
-        if wrong:
-            bad.append(f"{call} {at}: {wrong}")
+    points = course(name).points
+    tries = {point: met(course(name), tmp_path, *point, fault) for point in points}
+    hits = [point for point, each in tries.items() if each[-1][0]]
+    bad = [f"{call} {at}: {wrong}" for (call, at), each in tries.items() for _, wrong in each if wrong]
+    told = f"{name}, {fault}: {len(bad)} bad of {len(hits)} points struck, {len(points)} aimed at"
+    again = sum(map(len, tries.values())) - len(points)
+    calls = ", ".join(f"{call} {times}" for call, times in Counter(call for call, _ in hits).items())
     with capsys.disabled():
-        told = f"{name}, {fault}: {len(bad)} bad of {hits} points struck, {len(course(name).points)} aimed at"
-        pytestconfig.get_terminal_writer().line("\n".join([told, *bad]))
+        pytestconfig.get_terminal_writer().line("\n".join([f"{told}, {again} times again: {calls}", *bad]))
     assert bad == []
-    # threads share the calls out differently each time, so not every call aimed at is met
-    assert hits > 0.5 * len(course(name).points) > 5
+    assert len(hits) > 0.8 * len(points) > 5
 
 
 def test_the_judge_sees_a_torn_store(course, tmp_path):

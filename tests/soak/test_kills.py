@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from places import content, copied, verified
 
 from bench import contacts
 from crmtool.cli import main
-from crmtool.core import model
 from crmtool.io import workspace as workspaces
 from crmtool.io.store import sqlite3
 
@@ -36,27 +36,6 @@ class Course:
     states: tuple[object, object]
     whole: float
     inside: float
-
-
-def content(workspace):
-    store = workspace.open_store()
-    try:
-        return {table: store.snapshot(table).rows() for table in model.TABLES}
-    finally:
-        store.close()
-
-
-def verified(workspace):
-    store = workspace.open_store()
-    try:
-        return store.verify()
-    finally:
-        store.close()
-
-
-def copied(workspace, place):
-    shutil.copytree(workspace.root, place)
-    return workspaces.Workspace(place)
 
 
 @contextmanager

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import images
-import polars as pl
 import pytest
-from test_kills import content, copied
+from places import based, by_name, content, copied, ran, strangers
 
-from bench import contacts
 from crmtool.cli import main
 from crmtool.io import workspace as workspaces
 
@@ -40,30 +38,10 @@ class Course:
     files: dict[str, bytes]  # as they are when all has happened
 
 
-def ran(workspace, *words):
-    assert main._code([*words, "--workspace", str(workspace.root), "--yes", "--quiet"]) in {0, 3}, words
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    place = tmp_path_factory.mktemp("power")
-    for seed in (1, 2):
-        contacts.write(place / f"people{seed}.csv", ROWS, seed)
-    ran(workspaces.created(place / "base"), "import", str(place / "people1.csv"))
-    return place
-
-
-@pytest.fixture(scope="module")
-def course(place):
-    """Give the course of a command by its name; each is recorded when it is asked for."""
-    made = {}
-
-    def of(name):
-        if name not in made:
-            made[name] = _course(place, name)
-        return made[name]
-
-    return of
+def course(tmp_path_factory):
+    """Give the course of a command by its name."""
+    return by_name(_course, based(tmp_path_factory.mktemp("power"), ROWS))
 
 
 def _course(place, name):
@@ -89,14 +67,6 @@ def _course(place, name):
     assert states[0] != states[-1], "the command does something"
     files = {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     return Course(before, root, states, tuple(calls), len(calls) if told is None else told, files)
-
-
-def strangers(workspace):
-    """Return two people who are not one yet."""
-    store = workspace.open_store()
-    people = store.query("SELECT id FROM contact WHERE id = root_id AND kind = 'person'", [], {"id": pl.Int64()})
-    store.close()
-    return [str(number) for number in people["id"][:2]]
 
 
 def moments(course, count, dice):

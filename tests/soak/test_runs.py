@@ -11,7 +11,8 @@ import time
 
 import polars as pl
 import pytest
-from test_kills import copied, prober, waited
+from places import copied
+from test_kills import prober, waited
 
 from bench import contacts
 from crmtool.io import journal

@@ -12,7 +12,7 @@ import shutil
 from contextlib import closing
 
 import pytest
-from test_kills import copied, verified
+from places import copied, verified
 
 from crmtool.cli import main
 from crmtool.core.errors import CrmError
