@@ -7,14 +7,15 @@ Run as `python -m bench.drills [--rows 100000 1000000]`.
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.imports import Failed, Run, crmtool, generated, measured
+from bench.imports import Failed, Run, crmtool, measured, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MEGA = 1_000_000
 
@@ -57,24 +58,14 @@ def _keyed(here: tuple[str, ...], place: Path, folder: Path) -> None:
 
 def lines(runs: list[Run], sizes: dict[str, int]) -> list[str]:
     """Return the table, and what the copy weighs beside the store."""
-    told = ["| rows | step | wall s | CPU s | peak MiB |", "|---|---|---|---|---|"]
-    told += [f"| {r.rows:,} | {r.tool} | {r.wall:.2f} | {r.cpu:.2f} | {r.peak:.0f} |" for r in runs]
+    table = ["| rows | step | wall s | CPU s | peak MiB |", "|---|---|---|---|---|"]
+    table += [f"| {r.rows:,} | {r.tool} | {r.wall:.2f} | {r.cpu:.2f} | {r.peak:.0f} |" for r in runs]
     store, copy = sizes["store"], sizes["copy"]
-    return [*told, "", f"store {store / MEGA:.0f} MB, copy {copy / MEGA:.0f} MB ({copy / store:.0%})"]
+    return [*table, "", f"store {store / MEGA:.0f} MB, copy {copy / MEGA:.0f} MB ({copy / store:.0%})"]
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description="Measure crmtool backup create, verify, drill and restore.")
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000])
-    for rows in parser.parse_args(arguments).rows:
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                told = steps(Path(folder), generated(rows), rows)
-        except Failed as failure:
-            print(failure, file=sys.stderr)
-            return 1
-        print("\n".join(lines(*told)))
-    return 0
+    return told(arguments, "Measure crmtool backup create, verify, drill and restore.", lambda *of: lines(*steps(*of)))
 
 
 if __name__ == "__main__":

@@ -195,6 +195,25 @@ def machine() -> dict[str, str | int | None]:
     }
 
 
+def told(arguments: list[str], what: str, steps: Callable[[Path, Path, int], list[str]]) -> int:
+    """Run the command line of a measurement of some steps after an import; return its exit code.
+
+    `steps` takes an empty folder, a file of invented contacts and how many there are, and returns what to show; it is
+    asked for each of the `--rows`.
+    """
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000])
+    for rows in parser.parse_args(arguments).rows:
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                lines = steps(Path(folder), generated(rows), rows)
+        except Failed as failure:
+            print(failure, file=sys.stderr)
+            return 1
+        print("\n".join(lines))
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     sizes = [int(size) for size in os.environ.get("BENCH_ROWS", "").split()] or list(SIZES)
     parser = argparse.ArgumentParser(description="Measure crmtool import beside sqlite-utils insert.")

@@ -7,12 +7,13 @@ Run as `python -m bench.undoing [--rows 100000 1000000]`.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.imports import Failed, Run, counted, crmtool, generated, measured
+from bench.imports import Failed, Run, counted, crmtool, measured, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: What is measured after the import: name, the change set that is taken back, whether the rows are there afterwards.
 STEPS = (("undo", 1, False), ("undo of it", 2, True))
@@ -34,28 +35,18 @@ def steps(folder: Path, file: Path, rows: int) -> list[Run]:
 
 def lines(runs: list[Run]) -> list[str]:
     """Return the table: each step, and how many times the seconds of the import it takes."""
-    told = [f"{'rows':>10}  {'step':<12}  {'wall s':>8}  {'CPU s':>8}  {'peak MB':>8}  {'wall':>6}  {'CPU':>6}"]
+    table = [f"{'rows':>10}  {'step':<12}  {'wall s':>8}  {'CPU s':>8}  {'peak MB':>8}  {'wall':>6}  {'CPU':>6}"]
     for run in runs:
         wall, cpu = run.wall / runs[0].wall, run.cpu / runs[0].cpu
-        told.append(
+        table.append(
             f"{run.rows:>10,}  {run.tool:<12}  {run.wall:>8.2f}  {run.cpu:>8.2f}  {run.peak:>8.0f}"
             f"  {wall:>6.2f}  {cpu:>6.2f}"
         )
-    return told
+    return table
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description="Measure crmtool undo beside crmtool import.")
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000])
-    for rows in parser.parse_args(arguments).rows:
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                runs = steps(Path(folder), generated(rows), rows)
-        except Failed as failure:
-            print(failure, file=sys.stderr)
-            return 1
-        print("\n".join(lines(runs)))
-    return 0
+    return told(arguments, "Measure crmtool undo beside crmtool import.", lambda *of: lines(steps(*of)))
 
 
 if __name__ == "__main__":
