@@ -390,10 +390,7 @@ def _several(pieces: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     nothing = pl.lit(None, pl.String)
     return whole.filter("all").select(
         "at",
-        name=nothing,
-        country=nothing,
-        region=nothing,
-        how=nothing,
+        **dict.fromkeys(("name", "country", "region", "how"), nothing),
         open=pl.lit(value=True),
         older=pl.lit(value=False),
         elsewhere=pl.lit(value=False),
