@@ -48,12 +48,11 @@ def _learned(session: Session) -> Learned:
     from crmtool.core.match_rules import Learned
     from crmtool.io import doubles
 
-    rules = session.rules.duplicates.match
+    rules = session.rules
     with session.store.reading():
         found = {kind: models.model(trained) for kind, trained in doubles.trained(session.store, rules)}
-    return Learned(
-        day=session.today, settings=models.settings(rules), person=found.get("person"), company=found.get("company")
-    )
+    settings = models.settings(rules.duplicates.match)
+    return Learned(day=session.today, settings=settings, person=found.get("person"), company=found.get("company"))
 
 
 def written(session: Session, learned: Learned) -> None:

@@ -275,7 +275,8 @@ class Link(Rule):
 #: What rules of blocking may name: a field as it is, or a part of it.
 BLOCKING_KEYS = frozenset(
     {
-        *("email", "email.box", "phone", "messenger", "site", "name", "name.word", "given_name", "family_name"),
+        *("email", "email.box", "phone", "messenger", "site", "domain", "name", "name.word", "given_name"),
+        "family_name",
         *("birthday", "birthday.year", "postcode", "postcode.beginning", "tax_id", "tax_id.beginning"),
         *(
             f"{field}{part}"
@@ -295,6 +296,7 @@ class Match(Rule):
         ("phone",),
         ("tax_id",),
         ("messenger",),
+        ("domain",),
         ("name",),
         ("name.word", "birthday"),
         ("name.word", "postcode"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmtool.core.duplicates.matching import Matched
     from crmtool.core.match_rules import Model
     from crmtool.core.plans import Plan
-    from crmtool.core.rules import Match, Rules
+    from crmtool.core.rules import Rules
     from crmtool.io.match_keys import Database
     from crmtool.io.store import Store
 
@@ -58,11 +58,11 @@ def plans(store: Store, rules: Rules, folder: Path, before: Iterator[Plan], hear
 
     `folder` is the workspace, whose codes (`match_keys`) are brought up to date; `heard` is told what came of it.
     """
-    kept, match, number = trained(rules), rules.duplicates.match, store.revision().number
+    kept, number = trained(rules), store.revision().number
     small = store.next_ids()["contact"] <= _SMALL
     with nullcontext() if small else match_keys.opened(folder) as db:
         if db is not None:
-            match_keys.kept(db, store, match, kept)
+            match_keys.kept(db, store, rules, kept)
         yield from before
         touched = match_keys.touched_since(store, number)
         if touched.is_empty():
@@ -74,7 +74,7 @@ def plans(store: Store, rules: Rules, folder: Path, before: Iterator[Plan], hear
             found = [_among_few(store, rules, kind, touched) for kind in kept]
         else:
             with match_keys.looking(db):
-                match_keys.updated(db, store, match, kept)
+                match_keys.updated(db, store, rules, kept)
                 found = [_among_many(db, store, rules, kind, touched) for kind in kept]
     pairs = pl.concat([pairs for pairs, _ in found]).sort("weight", *_PAIR, descending=[True, False, False])
     reasons = [reason for _, reason in found if reason]
@@ -85,7 +85,7 @@ def plans(store: Store, rules: Rules, folder: Path, before: Iterator[Plan], hear
 
 def _among_few(store: Store, rules: Rules, kind: str, touched: pl.Series) -> Offered:
     """Return the new pairs of a kind in a small base: all contacts are compared with all, as `find` does."""
-    here = gathering.parties(store).filter(pl.col("kind") == kind)
+    here = gathering.parties(store, doubles.forms(rules)).filter(pl.col("kind") == kind)
     reason, model = _model(rules, kind, here.height)
     if model is None:
         return pl.DataFrame(schema=queue.OFFERED), reason
@@ -100,7 +100,7 @@ def _among_many(db: Database, store: Store, rules: Rules, kind: str, touched: pl
     reason, model = _model(rules, kind, match_keys.parties(db, kind))
     if model is None:
         return none, reason
-    here, pairs = _neighbours(db, store, model, kind, match, touched)
+    here, pairs = _neighbours(db, store, model, kind, rules, touched)
     if here.is_empty():
         return none, None
     apart = doubles.placed(here["id"], doubles.judged(store, doubles.DIFFERENT, here["id"]))
@@ -118,17 +118,17 @@ def _model(rules: Rules, kind: str, many: int) -> tuple[str | None, Model | None
 
 
 def _neighbours(
-    db: Database, store: Store, model: Model, kind: str, rules: Match, touched: pl.Series
+    db: Database, store: Store, model: Model, kind: str, rules: Rules, touched: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the touched contacts of a kind and those they hang together with, as parties, and the pairs of them."""
-    bars, counts = arrivals.bars(model, kind, rules), match_keys.counting(db, kind)
-    asked, asking = touched, touched
-    pairs, here = pl.DataFrame(schema=_PAIR), gathering.parties(store, touched.clear())
+    bars, counts = arrivals.bars(model, kind, rules.duplicates.match), match_keys.counting(db, kind)
+    asked, asking, forms = touched, touched, doubles.forms(rules)
+    pairs, here = pl.DataFrame(schema=_PAIR), gathering.parties(store, forms, touched.clear())
     for _ in range(_FAR):
         fresh = match_keys.meeting(db, asking, bars).join(pairs, on=[*_PAIR], how="anti")
         pairs = pl.concat([pairs, fresh])
         ends = pl.concat([fresh["left_id"], fresh["right_id"].rename("left_id")]).unique()
-        further = gathering.parties(store, ends.filter(~ends.is_in(here["id"].implode())).sort())
+        further = gathering.parties(store, forms, ends.filter(~ends.is_in(here["id"].implode())).sort())
         here = pl.concat([here, further.filter(pl.col("kind") == kind)]).sort("id")
         compared = here.filter(pl.col("id").is_in(ends.implode()))
         near = arrivals.near(compared.drop("id", "kind"), doubles.placed(compared["id"], fresh), model, counts)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmtool.core.duplicates.models import Trained
     from crmtool.core.duplicates.reweighing import Judged
     from crmtool.core.match_rules import Model
-    from crmtool.core.rules import Match, Rules
+    from crmtool.core.rules import Rules
     from crmtool.io.store import Store
 
 _PAIR = {"left_id": pl.Int64(), "right_id": pl.Int64()}
@@ -69,17 +69,23 @@ def each(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame, Matche
     The model that was trained decides where it fits; else what it would be is learned on the way, and not kept.
     """
     different, match = judged(store, DIFFERENT), rules.duplicates.match
-    for kind, parties in kinds(store):
+    for kind, parties in kinds(store, rules):
         model = usable(rules, kind, parties.height)
         sides = placed(parties["id"], different)
         yield kind, parties, matching.matched(parties.drop("id", "kind"), match, apart=sides, model=model)
 
 
-def kinds(store: Store) -> Iterator[tuple[str, pl.DataFrame]]:
+def kinds(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the root contacts of each kind of which there is more than one, as parties with id and kind."""
-    for (kind,), parties in gathering.parties(store).group_by("kind", maintain_order=True):
+    for (kind,), parties in gathering.parties(store, forms(rules)).group_by("kind", maintain_order=True):
         if parties.height > 1:
             yield str(kind), parties
+
+
+def forms(rules: Rules) -> Mapping[str, str]:
+    """Return the vocabulary of legal forms: folded synonym -> form."""
+    known = rules.vocabularies.get("legal_form")
+    return known.index if known else {}
 
 
 def usable(rules: Rules, kind: str, contacts: int) -> Model | None:
@@ -103,10 +109,10 @@ def told(rules: Rules, counts: Mapping[str, int]) -> list[str]:
     ]
 
 
-def trained(store: Store, rules: Match) -> Iterator[tuple[str, Trained]]:
+def trained(store: Store, rules: Rules) -> Iterator[tuple[str, Trained]]:
     """Yield what is learned from the contacts of each kind."""
-    for kind, parties in kinds(store):
-        yield kind, matching.trained(parties.drop("id", "kind"), rules)
+    for kind, parties in kinds(store, rules):
+        yield kind, matching.trained(parties.drop("id", "kind"), rules.duplicates.match)
 
 
 def decided(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
@@ -115,10 +121,10 @@ def decided(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
     Contacts that were joined are compared as they were alone. The model is the one that was trained where it fits, else
     what would be.
     """
-    for kind, roots in kinds(store):
+    for kind, roots in kinds(store, rules):
         pairs = store.query(_JUDGED, [], {**_PAIR, "same": pl.Int64()})
         ids = pl.concat([pairs["left_id"], pairs["right_id"]]).unique()
-        alone = gathering.parted(store, ids, rules.survivorship).filter(pl.col("kind") == kind)
+        alone = gathering.parted(store, ids, rules.survivorship, forms(rules)).filter(pl.col("kind") == kind)
         parties = pl.concat([roots.join(alone, on="id", how="anti", maintain_order="left"), alone])
         fields, match = parties.drop("id", "kind"), rules.duplicates.match
         model = usable(rules, kind, roots.height) or models.model(matching.trained(roots.drop("id", "kind"), match))

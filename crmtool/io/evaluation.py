@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from crmtool.core import model
+from crmtool.core.duplicates import companies
 from crmtool.core.errors import UsageError
 from crmtool.core.imports import cleansing as cleansing_
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.normalizers import registry
 from crmtool.core.rules import field_of
-from crmtool.io import cleansing
+from crmtool.io import cleansing, doubles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _ROW = "key"  # a column that only names the row
 _PARTS = ("given_name", "middle_name", "family_name")
 _PERSONS = 0.8  # of the names: below, a column of names is one of something else
+_FORMS = 0.1  # of the names that have a legal form: from there on they are names of companies
 
 
 class Labelled(NamedTuple):
@@ -55,7 +57,7 @@ def labelled(tables: Iterable[Table], rules: Rules, wishes: Wishes, truth: str |
         raise UsageError("The file has no rows.", "Look at it with: crmtool read FILE")
     whole = pl.concat(clean, how="diagonal")
     columns = {heading: _field(heading, mapped) for heading in whole.columns}
-    parties = _called(_parties(whole, columns), rules)
+    parties = _apart(_called(_parties(whole, columns), rules), rules)
     return Labelled(cells, parties, columns, cells[truth] if truth is not None else None)
 
 
@@ -112,6 +114,15 @@ def _called(parties: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     if (persons & filled).sum() < _PERSONS * max(int(filled.sum()), 1):
         return parties
     return parties.hstack(found.select(_PARTS))
+
+
+def _apart(parties: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Return parties by what those in the store are compared by: companies taken apart, people with their employers."""
+    if {*_PARTS} & {*parties.columns} or not {"name", "company"} & {*parties.columns}:
+        return companies.employed(parties, doubles.forms(rules))
+    found = companies.apart(parties, doubles.forms(rules))
+    named, formal = (found.height - found[name].null_count() for name in ("name", "legal_form"))
+    return found if formal >= _FORMS * named else companies.employed(parties, doubles.forms(rules))
 
 
 def _cell(heading: str) -> pl.Expr:

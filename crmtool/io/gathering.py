@@ -136,10 +136,10 @@ _COMPARED = (
 _ADDRESSED = ("prefix", "suffix")
 
 
-def parties(store: Store, ids: pl.Series | None = None) -> pl.DataFrame:
+def parties(store: Store, forms: Mapping[str, str], ids: pl.Series | None = None) -> pl.DataFrame:
     """Return all root contacts as parties to be matched: id, kind, fields, and of each kind of channel all values.
 
-    With `ids` only those of them that are roots.
+    With `ids` only those of them that are roots. `forms` is the vocabulary of legal forms, see `companies.apart`.
     """
     where = "id" if ids is not None else None
     people = store.snapshot("contact", ["id", "root_id", "kind", *_COMPARED, *_ADDRESSED], where=where, keys=ids)
@@ -149,21 +149,23 @@ def parties(store: Store, ids: pl.Series | None = None) -> pl.DataFrame:
     if ids is not None:
         sql = """SELECT n.root_id, h.kind, h.value FROM json_each(?) k CROSS JOIN contact n ON n.root_id = k.value
                  JOIN channel h ON h.contact_id = n.id ORDER BY h.id"""
-    return _reached(roots, store.query(sql, [] if ids is None else [json.dumps(roots["id"].to_list())], types))
+    return _reached(roots, store.query(sql, [] if ids is None else [json.dumps(roots["id"].to_list())], types), forms)
 
 
-def parted(store: Store, ids: pl.Series, rules: Survivorship) -> pl.DataFrame:
+def parted(store: Store, ids: pl.Series, rules: Survivorship, forms: Mapping[str, str]) -> pl.DataFrame:
     """Return some contacts as they were alone, without anybody they were joined with; columns as of `parties`."""
     known = clusters(store, ids)
     free = replace(known, verdicts=known.verdicts.clear())
     changed = golden.recomputed(known.contacts["id"], free, rules, 0, 1)["contact"].after
     alone = pl.concat([known.contacts.join(changed, on="id", how="anti"), changed])
     chosen = alone.filter(pl.col("id").is_in(ids.implode())).sort("id").select("id", "kind", *_COMPARED, *_ADDRESSED)
-    return _reached(chosen, known.channels.sort("id").select("kind", "value", id="contact_id"))
+    return _reached(chosen, known.channels.sort("id").select("kind", "value", id="contact_id"), forms)
 
 
-def _reached(contacts: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
+def _reached(contacts: pl.DataFrame, channels: pl.DataFrame, forms: Mapping[str, str]) -> pl.DataFrame:
     """Return contacts by their bare names, with lists of channels (`channels`: id of the contact, kind, value)."""
+    from crmtool.core.duplicates import companies
+
     before = pl.coalesce(pl.col("prefix") + " ", pl.lit(""))
     after = pl.coalesce(" " + pl.col("suffix"), pl.lit(""))
     bare = pl.col("name").str.strip_prefix(before).str.strip_suffix(after)
@@ -171,4 +173,7 @@ def _reached(contacts: pl.DataFrame, channels: pl.DataFrame) -> pl.DataFrame:
     for kind in model.CHANNELS:
         lists = channels.filter(pl.col("kind") == kind).group_by("id").agg(pl.col("value").alias(kind))
         contacts = contacts.join(lists, on="id", how="left", maintain_order="left")
-    return contacts
+    is_company = pl.col("kind") == "company"
+    people = companies.employed(contacts.filter(~is_company), forms)
+    firms = companies.apart(contacts.filter(is_company), forms)
+    return pl.concat([people, firms], how="diagonal").sort("id")

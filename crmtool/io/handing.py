@@ -75,7 +75,7 @@ def written(store: Store, rules: Rules, folder: Path, dialect: str, *, force: bo
     told: dict[str, Any] = {}
     reasons = {}
     _free(folder, force=force)
-    for kind, parties in doubles.kinds(store):
+    for kind, parties in doubles.kinds(store, rules):
         model = doubles.usable(rules, kind, parties.height)
         if model is None:
             reasons[kind] = models.unfit(rules.learned, kind, rules.duplicates.match, parties.height)
@@ -142,7 +142,7 @@ def scored(store: Store, rules: Rules, folder: Path) -> Scored:
     about = _about(folder)
     known, waiting = (doubles.judged(store, sort) for sort in (doubles.WEIGHED, doubles.UNWEIGHED))
     counts, pairs = {}, [pl.DataFrame(schema=queue.OFFERED)]
-    for kind, parties in doubles.kinds(store):
+    for kind, parties in doubles.kinds(store, rules):
         if kind in about["kinds"]:
             matched, counts[kind] = _of_kind(store, rules, folder, parties, about["kinds"][kind]["model"])
             pairs.append(doubles.to_ask(matched, parties["id"], waiting, known))

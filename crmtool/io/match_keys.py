@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from crmtool.core.duplicates import arrivals
-from crmtool.io import gathering
+from crmtool.io import doubles, gathering
 from crmtool.io.blocks import HAS_BLOCK
 from crmtool.io.connecting import explained, sqlite3
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     from crmtool.core.comparators.coding import Counts, Numbers
     from crmtool.core.match_rules import Model
-    from crmtool.core.rules import Match
+    from crmtool.core.rules import Rules
     from crmtool.io.store import Store
 
     Database = _sqlite3.Connection
 
 NAME = "crm.keys"
-_VERSION = 1
+_VERSION = 2
 _AT_ONCE = 100_000  # parties
 _ANEW = 0.2  # of the contacts: when more were touched, all is made anew
 _TABLES = (
@@ -96,7 +96,7 @@ def looking(db: Database) -> Iterator[None]:
         db.execute("ROLLBACK")
 
 
-def kept(db: Database, store: Store, rules: Match, models: Mapping[str, Model]) -> None:
+def kept(db: Database, store: Store, rules: Rules, models: Mapping[str, Model]) -> None:
     """Bring the codes up to date with what stands in the store, and keep that."""
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -107,7 +107,7 @@ def kept(db: Database, store: Store, rules: Match, models: Mapping[str, Model]) 
             db.execute("ROLLBACK")
 
 
-def updated(db: Database, store: Store, rules: Match, models: Mapping[str, Model]) -> None:
+def updated(db: Database, store: Store, rules: Rules, models: Mapping[str, Model]) -> None:
     """Bring the codes up to date inside a transaction."""
     revision, identity = store.revision(), _identity(rules, models)
     about = dict(db.execute("SELECT name, value FROM about").fetchall())
@@ -120,14 +120,14 @@ def updated(db: Database, store: Store, rules: Match, models: Mapping[str, Model
         _anew(db, store, rules, models)
     elif touched.len():
         _forgotten(db, touched)
-        _added(db, gathering.parties(store, touched), rules, models)
+        _added(db, gathering.parties(store, doubles.forms(rules), touched), rules, models)
     marks = {"identity": identity, "number": str(revision.number), "digest": revision.digest}
     db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", list(marks.items()))
 
 
-def _identity(rules: Match, models: Mapping[str, Model]) -> str:
+def _identity(rules: Rules, models: Mapping[str, Model]) -> str:
     """Return what the codes depend on beside the contacts."""
-    told: list[object] = [_VERSION, list(rules.blocking)]
+    told: list[object] = [_VERSION, list(rules.duplicates.match.blocking), sorted(doubles.forms(rules).items())]
     for kind, model in models.items():
         told.append((kind, list(model.columns.items()), [block.keys for block in model.blocking]))
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
@@ -140,18 +140,18 @@ def _known(store: Store, about: Mapping[str, str]) -> bool:
     return found == [about["digest"]] or (about["number"] == "0" and not found)
 
 
-def _anew(db: Database, store: Store, rules: Match, models: Mapping[str, Model]) -> None:
+def _anew(db: Database, store: Store, rules: Rules, models: Mapping[str, Model]) -> None:
     for table in ("meeting", "value", "party"):
         db.execute(f"DELETE FROM {table}")
-    _added(db, gathering.parties(store), rules, models)
+    _added(db, gathering.parties(store, doubles.forms(rules)), rules, models)
 
 
-def _added(db: Database, parties: pl.DataFrame, rules: Match, models: Mapping[str, Model]) -> None:
+def _added(db: Database, parties: pl.DataFrame, rules: Rules, models: Mapping[str, Model]) -> None:
     """Add parties: their codes, and their values to the counts."""
     meeting, values = [pl.DataFrame(schema=_CODED)], [pl.DataFrame(schema=_CODED)]
     for (kind,), of_kind in parties.group_by("kind", maintain_order=True):
         if str(kind) in models:
-            codes = arrivals.coded(of_kind.drop("id", "kind"), str(kind), rules, models[str(kind)])
+            codes = arrivals.coded(of_kind.drop("id", "kind"), str(kind), rules.duplicates.match, models[str(kind)])
             for rows, kept_ in ((codes.meeting, meeting), (codes.values, values)):
                 kept_.append(rows.select(contact_id=of_kind["id"].gather(rows["row"]), code="code"))
     both = [pl.concat(meeting), pl.concat(values)]

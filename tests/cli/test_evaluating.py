@@ -140,3 +140,14 @@ def test_names_of_other_things_are_compared_as_they_stand(evaluate):
     said = evaluate(papers().replace("title", "name", 1), "--truth", "truth", "--json")
     assert said.document["f1"] > 0.8
     assert "given_name" not in {*said.document["columns"].values()}
+
+
+def test_companies_are_compared_without_their_legal_form(evaluate):
+    words = ["Вектор", "Заря", "Луч", "Север", "Мир", "Берег"]
+    firms = [(f"{one}-{other}", f"firma{n}") for n, (one, other) in enumerate((a, b) for a in words for b in words)]
+    rows = [f"ООО «{name}»,info@{host}.example,,{host}" for name, host in firms]
+    rows += [f"{name} LLC,,www.{host}.example,{host}" for name, host in firms]
+    result = evaluate("company,email,site,of\n" + "\n".join(rows), "--truth", "of")
+    assert result.code == 0, result.err
+    joined = next(line for line in result.out.splitlines() if line.startswith("all joined"))
+    assert joined.split()[-3:] == ["1.0000", "1.0000", "1.0000"]

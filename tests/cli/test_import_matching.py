@@ -122,7 +122,7 @@ def codes(place):
     rules = rulebook.loaded(space.rules_path)
     store = space.open_store()
     with match_keys.opened(space.root) as db:
-        match_keys.kept(db, store, rules.duplicates.match, arriving.trained(rules))
+        match_keys.kept(db, store, rules, arriving.trained(rules))
         kept = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in ("meeting", "value", "party")}
     store.close()
     return kept

@@ -24,7 +24,7 @@ def scores():
     place = workspace.found(None, os.environ, Path.cwd())
     rules, found = rulebook.loaded(place.rules_path), {}
     store = place.open_store()
-    for kind, parties in doubles.kinds(store):
+    for kind, parties in doubles.kinds(store, rules):
         model = doubles.usable(rules, kind, parties.height)
         of = matching.ready(parties.drop("id", "kind"), rules.duplicates.match, model)
         met = of.found(rules.duplicates.match)

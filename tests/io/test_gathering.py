@@ -132,6 +132,6 @@ def test_how_somebody_is_addressed_is_no_part_of_the_name_that_is_compared(store
     after = before.with_columns(pl.lit(value).alias(name) for name, value in told.items())
     plan = plans.Plan("test", store.revision(), "rules", {"contact": plans.edit("contact", updated=(before, after))})
     store.apply(plan, STAMP)
-    found = gathering.parties(store, pl.Series([3]))
+    found = gathering.parties(store, {}, pl.Series([3]))
     assert found["name"].to_list() == ["Ада Ким"]
     assert not {"prefix", "suffix"} & {*found.columns}

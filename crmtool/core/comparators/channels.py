@@ -14,6 +14,8 @@ from crmtool.core.comparators.comparison import OPEN, SAME, SILENT, Agreement, C
 from crmtool.core.comparators.texts import graded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmtool.core.comparators.coding import Counts, Flags, Listed, Numbers
     from crmtool.core.comparators.comparison import Levels
     from crmtool.core.comparators.likeness import Marked
@@ -23,6 +25,7 @@ _ALIKE = 0.85  # of the letters of two addresses
 _TELLING = 3  # letters of a name that stand in an address by intent
 _TAIL, _LEAST = 10, 7  # last digits that are a number without its country; a shorter one is none
 _OWN = ("same", "one sign off", "same box at another domain", "alike", "different")
+_NUMBERS = ("same", "same last digits", "one digit off", "different")
 _MADE = tuple(f"{level} (made from the name)" for level in _OWN)
 
 
@@ -31,16 +34,18 @@ def phone(name: str, values: pl.Series, counts: Counts | None = None) -> Compari
     numbers = coding.listed_of_many(
         rewritten(coding.listed(values), pl.col("value").str.replace_all(r"\D+", "")), name, counts
     )
+    told = likeness.marked(numbers.values), tails(numbers.values)
     return Comparison(
         name,
         frozenset([name]),
-        ("same", "same last digits", "one digit off", "different"),
+        _NUMBERS,
         (0.75, 0.05, 0.05, 0.15),
         numbers.chance,
-        partial(_equal, numbers),
-        partial(_best, numbers, partial(numbers_alike, likeness.marked(numbers.values), tails(numbers.values))),
+        partial(_soon, numbers, partial(numbers_far, *told), len(_NUMBERS)),
+        partial(_best, numbers, partial(numbers_alike, *told)),
         numbers.known,
         rare=(name, numbers),
+        dear=len(numbers.values),
     )
 
 
@@ -53,7 +58,8 @@ def email(name: str, values: pl.Series, called: pl.DataFrame, counts: Counts | N
     written = coding.listed(values)
     spelled = coding.relisted(written, mailboxes.spelled(written.values).replace("", None))
     boxes = coding.listed_of_many(spelled, name, counts)
-    alike = partial(boxes_alike, likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes)
+    told = likeness.marked(boxes.values), coding.coded(box(boxes.values)).codes
+    alike, far = partial(boxes_alike, *told), partial(boxes_far, *told)
     made = made_from_name(boxes, called)
     return Comparison(
         name,
@@ -61,7 +67,7 @@ def email(name: str, values: pl.Series, called: pl.DataFrame, counts: Counts | N
         _OWN + _MADE,
         (0.7, 0.06, 0.04, 0.05, 0.15) * 2,
         boxes.chance,
-        lambda left, right: _told_apart(made, left, right, _equal(boxes, left, right)),
+        lambda left, right: _told_apart(made, left, right, _soon(boxes, far, len(_OWN), left, right)),
         lambda left, right: _told_apart(made, left, right, _best(boxes, alike, left, right)),
         boxes.known,
         (0,) * len(_OWN) + (1,) * len(_MADE),
@@ -111,6 +117,18 @@ def _equal(column: Listed, left: Numbers, right: Numbers) -> Agreement:
     return found
 
 
+def _soon(
+    column: Listed, far: Callable[[Numbers, Numbers], Flags], different: int, left: Numbers, right: Numbers
+) -> Agreement:
+    """Return what `_equal` does, and which of single values are too far from one another to be alike."""
+    found = _equal(column, left, right)
+    open_ = np.flatnonzero(found.level == OPEN)
+    open_ = open_[~(column.lists[left[open_]] | column.lists[right[open_]])]
+    apart = far(column.first[left[open_]], column.first[right[open_]])
+    found.level[open_[apart]] = different
+    return found
+
+
 def _best(column: Listed, alike: Graded, left: Numbers, right: Numbers) -> Agreement:
     """Return the best agreement of any value on the left with any on the right, of rows that have none in common."""
     level = alike(column.first[left], column.first[right])
@@ -138,6 +156,13 @@ def numbers_alike(values: Marked, tails: Numbers, left: Numbers, right: Numbers)
     return graded([tail, likeness.edits(values, left, right, 1) <= 1])
 
 
+def numbers_far(values: Marked, tails: Numbers, left: Numbers, right: Numbers) -> Flags:
+    """Return which numbers are different by their marks alone: what `numbers_alike` would find, but for some of it."""
+    far: Flags = (tails[left] < 0) | (tails[left] != tails[right])
+    far &= ~likeness.may_be_like(values, left, right, 1, 1)
+    return far
+
+
 def _told_apart(made: Flags, left: Numbers, right: Numbers, found: Agreement) -> Agreement:
     """Return agreement with levels of their own where both addresses are made from the name."""
     level = found.level
@@ -149,6 +174,13 @@ def boxes_alike(values: Marked, box: Numbers, left: Numbers, right: Numbers) -> 
     """Return how addresses that differ agree; `box` has the codes of what stands before the @ of all."""
     alike = likeness.letters(values, left, right, _ALIKE) >= _ALIKE
     return graded([likeness.edits(values, left, right, 1) <= 1, box[left] == box[right], alike])
+
+
+def boxes_far(values: Marked, box: Numbers, left: Numbers, right: Numbers) -> Flags:
+    """Return which addresses are different by their marks alone: what `boxes_alike` would find, but for some of it."""
+    far: Flags = box[left] != box[right]
+    far &= ~likeness.may_be_like(values, left, right, _ALIKE, 1)
+    return far
 
 
 def made_from_name(boxes: Listed, called: pl.DataFrame) -> Flags:

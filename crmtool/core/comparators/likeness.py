@@ -31,7 +31,7 @@ _HEAD, _BONUS = 4, 0.1  # letters that count more where both begin with them, an
 
 @dataclass(frozen=True)
 class Marked:
-    """Distinct texts: what bytes each has (64 bits), their lengths in bytes, and bytes of a letter at most.
+    """Distinct texts: what bytes each has (64 bits), their lengths in bytes, and bytes of a letter of each at most.
 
     `head` are the first four bytes; without marks it is none, and nothing can be told without the texts.
     """
@@ -39,7 +39,7 @@ class Marked:
     texts: pl.Series
     signs: NDArray[np.uint64]
     length: Numbers
-    width: int
+    width: NDArray[np.uint8]
     head: NDArray[np.uint32] | None = None
 
     def of(self, codes: Numbers) -> list[str]:
@@ -59,14 +59,14 @@ def marked(texts: pl.Series) -> Marked:
     length = texts.str.len_bytes().to_numpy().astype(np.int32)
     starts = range(0, len(texts), _AT_ONCE)
     marks = [_marks(texts.slice(start, _AT_ONCE).to_list()) for start in starts] or [_marks([])]
-    wide = bool((texts.str.len_chars().to_numpy() != length).any())
+    width = np.where(texts.str.len_chars().to_numpy() != length, np.uint8(_WIDE), np.uint8(1))
     signs, head = (np.concatenate(part) for part in zip(*marks, strict=True))
-    return Marked(texts, signs, length, _WIDE if wide else 1, None if wide else head)
+    return Marked(texts, signs, length, width, head)
 
 
 def unmarked(texts: pl.Series) -> Marked:
     """Return texts without marks: where each is compared once, marking costs more than it spares."""
-    return Marked(texts, np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int64), 1)
+    return Marked(texts, np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int64), np.ones(len(texts), np.uint8))
 
 
 def _marks(texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
@@ -100,10 +100,15 @@ def _counted(every: NDArray[np.uint8], ends: Numbers) -> NDArray[np.uint64]:
 
 def _perhaps(texts: Marked, left: Numbers, right: Numbers, most: Numbers | int) -> Flags:
     """Return which texts may be `most` letters apart: nothing more than missing or too many in one of them."""
-    room = most * texts.width
+    room = most * _wider(texts, left, right)
     apart: Flags = np.bitwise_count(texts.signs[left] ^ texts.signs[right]) <= room
     apart &= np.abs(texts.length[left] - texts.length[right]) <= room
     return apart
+
+
+def _wider(texts: Marked, left: Numbers, right: Numbers) -> NDArray[np.uint8]:
+    """Return bytes of a letter of two texts at most."""
+    return np.maximum(texts.width[left], texts.width[right])
 
 
 def edits(texts: Marked, left: Numbers, right: Numbers, most: int) -> NDArray[np.int64]:
@@ -140,6 +145,7 @@ def _highest(texts: Marked, left: Numbers, right: Numbers) -> NDArray[np.float32
     begin = sum((apart >> np.uint32(8 * place) == 0).astype(np.float32) for place in range(_HEAD))
     jaro = (shares / 3).astype(np.float32)
     found: NDArray[np.float32] = jaro + begin * _BONUS * (1 - jaro)
+    found[_wider(texts, left, right) > 1] = 1  # a letter of several bytes begins with those of others
     return found
 
 
@@ -162,12 +168,17 @@ def letters(texts: Marked, left: Numbers, right: Numbers, least: float) -> NDArr
     Of all letters of both, those that have no fellow in the other.
     """
     found = np.zeros(len(left), np.float32)
-    most = np.ceil((1 - least) * (texts.length[left] + texts.length[right])).astype(np.int64)
-    near = np.flatnonzero(_perhaps(texts, left, right, most))
+    near = np.flatnonzero(may_be_like(texts, left, right, least))
     sides = texts.of(left[near]), texts.of(right[near])
     found[near] = _asked(*sides, fuzz.ratio, np.float32, score_cutoff=100 * (least - _SLIP))
     found /= 100
     return found
+
+
+def may_be_like(texts: Marked, left: Numbers, right: Numbers, least: float, edits: int = 0) -> Flags:
+    """Tell by their marks which texts may be alike by `least` (see `letters`), or so many `edits` apart."""
+    most = np.ceil((1 - least) * (texts.length[left] + texts.length[right])).astype(np.int64)
+    return _perhaps(texts, left, right, np.maximum(most, 2 * edits))
 
 
 def _asked(left: list[str], right: list[str], scorer: Any, dtype: Any, **wishes: Any) -> NDArray[Any]:  # noqa: ANN401  # rapidfuzz has no types for scorers

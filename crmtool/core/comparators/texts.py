@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _NEAR, _ALIKE, _COMMON = 0.9, 0.75, 0.55  # likeness of texts
+_PHRASES = ("same", "same, spelled otherwise", "nearly the same", "alike", "something in common", "different")
 _TWO = 2  # digits of a day
 _BITS, _EVERY = np.uint64(64), np.uint64(2**64 - 1)
 
@@ -36,14 +37,15 @@ def text(name: str, values: pl.Series, counts: Counts | None = None, *, identity
     """
     whole = coding.of_many(coding.coded(names.folds(values)), name, counts)
     keys = coding.through(whole, word_keys(whole.values))
+    marked = phrased(likeness.marked(keys.values))
     return Comparison(
         name,
         frozenset([name]),
-        ("same", "same, spelled otherwise", "nearly the same", "alike", "something in common", "different"),
+        _PHRASES,
         (0.75, 0.05, 0.05, 0.03, 0.02, 0.1),
         whole.chance,
-        partial(equal, whole),
-        partial(_once, keys, partial(phrases, phrased(likeness.marked(keys.values)))),
+        partial(_soon, whole, keys, marked),
+        partial(_once, keys, partial(phrases, marked)),
         whole.known,
         against=4 if identity else None,
         rare=(name, whole),
@@ -65,6 +67,7 @@ def code(name: str, values: pl.Series, counts: Counts | None = None) -> Comparis
         whole.known,
         against=2 if name == "tax_id" else None,
         rare=(name, whole),
+        dear=len(whole.values),
     )
 
 
@@ -82,6 +85,7 @@ def day(name: str, values: pl.Series, counts: Counts | None = None) -> Compariso
         whole.known,
         against=4 if name == "birthday" else None,
         rare=(name, whole),
+        dear=len(whole.values),
     )
 
 
@@ -100,6 +104,15 @@ def equal(whole: Coded, left: Numbers, right: Numbers) -> Agreement:
     """Return which pairs of rows have equal values, and which have others."""
     here, there = whole.codes[left], whole.codes[right]
     return matched(here, there, whole.share, here)
+
+
+def _soon(whole: Coded, keys: Coded, of: Phrases, left: Numbers, right: Numbers) -> Agreement:
+    """Return what `equal` does, and which values are too far from one another to be alike."""
+    found = equal(whole, left, right)
+    open_ = np.flatnonzero(found.level == OPEN)
+    apart = phrases_far(of, keys.codes[left[open_]], keys.codes[right[open_]])
+    found.level[open_[apart]] = len(_PHRASES)
+    return found
 
 
 def matched(here: Numbers, there: Numbers, share: Shares, counted: Numbers) -> Agreement:
@@ -159,11 +172,27 @@ def phrases(of: Phrases, left: Numbers, right: Numbers) -> Levels:
 
     The words of a key stand in order: without a common word and without a repeated one all words are all letters.
     """
-    words = (of.wordy[left] | of.wordy[right]) & ((of.words[left] & of.words[right]) != 0)
+    words = _share_words(of, left, right)
     score = np.zeros(len(left), np.float32)
     score[words] = likeness.words(of.keys, left[words], right[words])
     score[~words] = likeness.letters(of.keys, left[~words], right[~words], _COMMON)
     return graded([left == right, score >= _NEAR, score >= _ALIKE, score >= _COMMON])
+
+
+def phrases_far(of: Phrases, left: Numbers, right: Numbers) -> Flags:
+    """Return which texts are different by their marks alone: what `phrases` would find, but for some of it."""
+    far: Flags = left != right
+    far &= ~_share_words(of, left, right)
+    near = np.flatnonzero(far)
+    far[near] = ~likeness.may_be_like(of.keys, left[near], right[near], _COMMON)
+    return far
+
+
+def _share_words(of: Phrases, left: Numbers, right: Numbers) -> Flags:
+    """Return which texts perhaps have a word in common and may gain by it."""
+    found: Flags = (of.words[left] & of.words[right]) != 0
+    found &= of.wordy[left] | of.wordy[right]
+    return found
 
 
 def beginnings(values: pl.Series) -> Numbers:

@@ -38,6 +38,8 @@ _KINDS = {
     "phone": "phone",
     "messenger": "messenger",
     "site": "messenger",
+    "domain": "messenger",
+    "legal_form": "form",
     **dict.fromkeys(persons.COLUMNS, "person"),
     **dict.fromkeys(("prefix", "suffix", "gender", "country", "type", "stage", "owner", "source", "note"), "none"),
 }
@@ -118,6 +120,7 @@ _MAKERS = {
     "code": texts.code,
     "phone": channels.phone,
     "messenger": channels.messenger,
+    "form": channels.messenger,  # equal or not; nobody meets by it
 }
 
 

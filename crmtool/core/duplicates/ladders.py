@@ -318,5 +318,6 @@ _OF_KIND: dict[str, Callable[[str, Any, pl.DataFrame], Ladder]] = {
     "day": _day,
     "phone": _phone,
     "messenger": _messenger,
+    "form": _messenger,
     "email": _email,
 }

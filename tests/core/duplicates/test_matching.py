@@ -254,7 +254,7 @@ def test_an_unknown_column_is_what_its_values_look_like(values, kind):
 
 def test_every_key_that_rules_may_name_is_there():
     texts = ["company", "job_title", "city", "address", "region", "birthday", "postcode", "tax_id"]
-    names, lists = ["given_name", "middle_name", "family_name"], ["email", "phone", "messenger", "site"]
+    names, lists = ["given_name", "middle_name", "family_name"], ["email", "phone", "messenger", "site", "domain"]
     rows = {name: [f"{name} 1234567", f"{name} 7654321"] for name in texts + names}
     parties = pl.DataFrame(
         {**rows, "birthday": ["1980-01-02", "1981-03-04"]}
