@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from crmtool.core import findings, model, tombstones
+from crmtool.core import abreast, findings, model, tombstones
 from crmtool.core.imports import checking, values
 from crmtool.core.journal import cells, columns, deals, interactions, people, planning, targets
 from crmtool.io import keeping_out
@@ -45,6 +45,7 @@ _LEADING = {
                   CROSS JOIN channel r ON r.kind = ?1 AND r.value = k.value
                   CROSS JOIN contact n ON n.id = r.contact_id""",
 }
+_MOST_HELD = 500_000  # addresses kept from part to part
 _ASKED = {"interaction": interactions.ASKED, "deal": deals.ASKED}
 
 
@@ -73,6 +74,16 @@ class Journal:
     kept_out: int = 0  # rows of people who were erased
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A part of a journal with its values read, before rows are told apart."""
+
+    table: Table
+    columns: Columns
+    rows: pl.DataFrame
+    findings: pl.DataFrame
+
+
 def parts(
     tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str, watch: Watch | None = None
 ) -> Iterator[Journal]:
@@ -80,11 +91,24 @@ def parts(
 
     Without `watch` nobody is kept out. Raises UsageError and ColumnsUnknown as `columns.told` does.
     """
-    told, seen = None, pl.DataFrame(schema=checking.SEEN)
+    seen = pl.DataFrame(schema=checking.SEEN)
+    for read in abreast.ahead(_reads(tables, kind, rules, wishes, zone)):
+        part, seen = _part(read, kind, rules, seen, watch)
+        del read  # or it stays in memory while the next is made
+        yield part
+        del part
+
+
+def _reads(tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str) -> Iterator[_Read]:
+    """Yield the parts of a file with their values read; columns mean in each what they mean in the first."""
+    told = None
     for table in tables:
         told = told or _columns(table, kind, rules, wishes)
-        part, seen = _part(table, kind, told, rules, _ways(rules, told, wishes, zone), seen, wishes, watch)
-        yield part
+        ways = _ways(rules, told, wishes, zone)
+        done = cells.cleaned(table.cells, table.rows, told, _TARGETS[kind], ways)
+        made = [_Read(table, told, _built(done.rows, kind, rules, ways, wishes), done.findings)]
+        del table, done  # nothing here may hold on to a part while others work on it
+        yield made.pop()
 
 
 def _columns(table: Table, kind: str, rules: Rules, wishes: Wishes) -> Columns:
@@ -108,27 +132,19 @@ def _ways(rules: Rules, told: Columns, wishes: Wishes, zone: str) -> cells.Ways:
 
 
 def _part(
-    table: Table,
-    kind: str,
-    told: Columns,
-    rules: Rules,
-    ways: cells.Ways,
-    seen: pl.DataFrame,
-    wishes: Wishes,
-    watch: Watch | None,
+    read: _Read, kind: str, rules: Rules, seen: pl.DataFrame, watch: Watch | None
 ) -> tuple[Journal, pl.DataFrame]:
-    done = cells.cleaned(table.cells, table.rows, told, _TARGETS[kind], ways)
-    rows = _built(done.rows, kind, rules, ways, wishes)
+    table, told, rows, found = read.table, read.columns, read.rows, read.findings
     out = _out(table, rows, told.source, watch)
     if out.len():
         rows, table = rows.filter(~pl.col("row").is_in(out.implode())), keeping_out.without(table, out)
-        done = replace(done, findings=keeping_out.told(done.findings, out))
+        found = keeping_out.told(found, out)
     undated = kind == "interaction"
     wrong, said = (interactions.undated(rows), findings.empty()) if undated else deals.broken(rows, rules.deals)
     keyed = checking.with_own_keys(rows.filter(~pl.col("row").is_in(wrong["row"].implode())), seen)
     accepted = keyed.filter(pl.col("row") == pl.col("alike"))
     unread = findings.found(table.refused.select("row", "code"))
-    every = findings.joined(table.findings, unread, told.findings, done.findings, wrong, said)
+    every = findings.joined(table.findings, unread, told.findings, found, wrong, said)
     repeated = keyed.height - accepted.height
     part = Journal(kind, table, told, accepted, _rejected(table, rows, wrong), repeated, every, out.len())
     return part, pl.concat([seen, checking.seen_of(accepted)])
@@ -166,10 +182,11 @@ def plans(
     today: str,
     heard: Callable[[Journal, Plan], None],
 ) -> Iterator[Plan]:
-    """Yield a plan for each part; `heard` is told of each."""
-    file_id: int | None = None
+    """Yield a plan for each part of one file; `heard` is told of each."""
+    file_id, known = None, None
     for part in read:
-        plan = planned(store, rules, part, command, today, file_id)
+        known = known or _known(store, part)
+        plan, known = planned(store, rules, part, command, today, known, file_id)
         created = plan.edits["file"].created
         file_id = int(created["id"][0]) if created.height else file_id
         heard(replace(part, rows=part.rows.clear()), plan)
@@ -178,17 +195,38 @@ def plans(
         del plan
 
 
-def planned(store: Store, rules: Rules, part: Journal, command: str, today: str, file_id: int | None = None) -> Plan:
-    """Return the plan of one part; `today` is the ISO day on which a stage without a day of its own was reached."""
+@dataclass(frozen=True)
+class Known:
+    """What the store told for the parts of a file up to here, and what stays so for those after them."""
+
+    source: bool  # had given rows before this file, whose parts never have the same keys
+    ignored: pl.Series  # addresses that a person wants to hear nothing of
+    held: pl.DataFrame  # who has what rows named (`people.HOLDERS`); without a contact: nobody
+
+
+def _known(store: Store, part: Journal) -> Known:
+    with store.reading():
+        sql = f'SELECT EXISTS (SELECT 1 FROM "{part.table}" WHERE source = ?)'
+        source = bool(store.query(sql, [part.columns.source], {"some": pl.Int64()}).item())
+        return Known(source, _ignored(store), pl.DataFrame(schema=people.HOLDERS))
+
+
+def planned(
+    store: Store, rules: Rules, part: Journal, command: str, today: str, known: Known, file_id: int | None = None
+) -> tuple[Plan, Known]:
+    """Return the plan of one part, and what is known for the next.
+
+    `today` is the ISO day on which a stage without a day of its own was reached.
+    """
+    source = part.columns.source
     with store.reading():
         ids, revision = store.next_ids(), store.revision()
-        known = under_keys(store, part.table, part.columns.source, part.rows["source_key"], ids)
-        asked = people.named(part.rows)
-        chosen = people.chosen(asked, _holders(store, asked, part.columns.source))
+        same = _under_keys(store, part.table, source, part.rows["source_key"] if known.source else [])
+        chosen, held = _chosen(store, people.named(part.rows), source, known.held)
         rows, said = part.rows, findings.empty()
         if part.table == "interaction":
-            rows = interactions.addressed(rows, chosen, ignored(store, ids))
-            said = interactions.waiting(rows.join(known.select("source_key"), on="source_key", how="anti"))
+            rows = interactions.addressed(rows, chosen, known.ignored)
+            said = interactions.waiting(rows.join(same.select("source_key"), on="source_key", how="anti"))
         else:
             rows = rows.join(chosen.drop("kind", "value"), on="row", how="left", maintain_order="left")
         rejected = part.rejected.join(
@@ -197,28 +235,43 @@ def planned(store: Store, rules: Rules, part: Journal, command: str, today: str,
     incoming = planning.Incoming(
         part.table, _file(part), rows, rejected, findings.joined(part.findings, said), _facts(part), file_id
     )
-    standing = planning.Standing(revision, ids, known, rules.fingerprint, today)
-    return planning.plan_import(command, incoming, standing)
+    standing = planning.Standing(revision, ids, same, rules.fingerprint, today)
+    return planning.plan_import(command, incoming, standing), replace(known, held=held)
 
 
-def under_keys(store: Store, table: str, source: str, keys: pl.Series, ids: Mapping[str, int]) -> pl.DataFrame:
+def _under_keys(store: Store, table: str, source: str, keys: Iterable[str]) -> pl.DataFrame:
     """Return the rows of a table that a source has given under some keys."""
-    types = model.TABLES[table]
-    if ids[table] == 1:
+    if not (asked := list(keys)):
         return model.empty(table)
+    types = model.TABLES[table]
     names = ", ".join(f't."{name}"' for name in types)
     sql = f"""SELECT {names} FROM json_each(?) k CROSS JOIN "{table}" t ON t.source = ? AND t.source_key = k.value"""
-    return store.query(sql, [json.dumps(keys.to_list()), source], types)
+    return store.query(sql, [json.dumps(asked), source], types)
 
 
-def _holders(store: Store, asked: pl.DataFrame, source: str) -> pl.DataFrame:
-    """Return who has what rows name; whose an address was before is asked only of rows that nothing else tells."""
+def _chosen(store: Store, asked: pl.DataFrame, source: str, held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return whom rows are about (`people.chosen`), and who has what they name with what was known of it before.
+
+    Whose an address was before is asked only of rows that nothing else tells, and anew for each part: rows of the parts
+    before this one may tell it.
+    """
     last = pl.col("kind") == "before"
     first = asked.filter(~last)
-    held = holders(store, first, source)
+    held = _held(store, first, source, held)
     sure = people.chosen(first, held).drop_nulls("contact_id")
-    rest = asked.filter(last).join(sure, on="row", how="anti", maintain_order="left")
-    return pl.concat([held, holders(store, rest, source)])
+    rest = asked.join(sure, on="row", how="anti", maintain_order="left")
+    left = people.chosen(rest, pl.concat([held, holders(store, rest.filter(last), source)]))
+    return pl.concat([sure, left]).sort("row"), held
+
+
+def _held(store: Store, asked: pl.DataFrame, source: str, held: pl.DataFrame) -> pl.DataFrame:
+    """Return who has what rows name, asking the store only for what is not known (columns: `people.HOLDERS`)."""
+    held = held if held.height < _MOST_HELD else held.clear()
+    each = asked.select("kind", "value").unique(maintain_order=True)
+    new = each.join(held, on=["kind", "value"], how="anti", maintain_order="left")
+    found = holders(store, new, source)
+    nobody = new.join(found, on=["kind", "value"], how="anti", maintain_order="left")
+    return pl.concat([held, found, nobody.with_columns(contact_id=pl.lit(None, pl.Int64()))])
 
 
 def holders(store: Store, asked: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -231,10 +284,7 @@ def holders(store: Store, asked: pl.DataFrame, source: str) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def ignored(store: Store, ids: Mapping[str, int]) -> pl.Series:
-    """Return the addresses that a person wants to hear nothing of."""
-    if ids["interaction"] == 1:
-        return pl.Series("address", [], pl.String)
+def _ignored(store: Store) -> pl.Series:
     sql = "SELECT DISTINCT address FROM interaction WHERE contact_id IS NULL AND ignored = 1 AND address IS NOT NULL"
     return store.query(sql, [], {"address": pl.String()})["address"]
 

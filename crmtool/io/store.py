@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from crmtool.core import model, plans
+from crmtool.core import abreast, model, plans
 from crmtool.core.errors import Conflict, KeyMissing, NoWorkspace, StoreDamaged
 from crmtool.io import frames, guarding, indexes, logbook, schema
 from crmtool.io.changelog import (
@@ -248,19 +248,19 @@ class Store:
     ) -> int | None:
         base, chain = self.revision(), Chain(self._key)
         said: tuple[Any, ...] = ()
-        waiting: indexes.Waiting = {}
+        load = indexes.Load()
         for plan in parts:
             _unmoved(plan.base, base)
             if not said:
                 said = (plan.command, plan.rules, plan.undoes)
                 self._begin(plan, stamp)
-            for changes in self._edited_all(plan, waiting):
+            for changes in self._edited_all(plan, load):
                 self._log(base.next, changes, chain)
             del plan  # or it stays in memory while the next is made
         kept = agreed()
         if not said or kept is None:
             return None
-        indexes.built(self._db, waiting)
+        indexes.built(self._db, load.waiting)
         facts = json.dumps(kept, ensure_ascii=False, sort_keys=True)
         command, rules, undoes = said
         head = [base.digest, base.next, stamp.at, stamp.actor, command, rules, facts, undoes]
@@ -277,13 +277,13 @@ class Store:
         row = (plan.base.next, stamp.at, stamp.actor, plan.command, plan.rules, "{}", plan.undoes, "")
         self._db.execute(f"INSERT INTO changeset VALUES ({_marks(len(row))})", row)
 
-    def _edited_all(self, plan: plans.Plan, waiting: indexes.Waiting) -> Iterator[pl.DataFrame]:
+    def _edited_all(self, plan: plans.Plan, load: indexes.Load) -> Iterator[pl.DataFrame]:
         """Write a plan; yield its changes in the order they were made: what points at a contact goes before it."""
         present = [table for table in model.TABLES if table in plan.edits]
         for table in reversed(present):
             yield from self._removed(table, plan.edits[table].removed)
         for table in present:
-            yield from self._edited(table, plan.edits[table], waiting)
+            yield from self._edited(table, plan.edits[table], load)
 
     def _removed(self, table: str, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         for part in rows.iter_slices(_BATCH):
@@ -293,15 +293,15 @@ class Store:
             self._db.executemany(f'DELETE FROM "{table}" WHERE id BETWEEN ? AND ?', spans.select("a", "b").rows())
             yield removals(self._key, table, part, old)
 
-    def _edited(self, table: str, edit: plans.Edit, waiting: indexes.Waiting) -> Iterator[pl.DataFrame]:
+    def _edited(self, table: str, edit: plans.Edit, load: indexes.Load) -> Iterator[pl.DataFrame]:
         """Write what a plan changes in one table and adds to it; yield the changes."""
         for before, after in zip(edit.before.iter_slices(_BATCH), edit.after.iter_slices(_BATCH), strict=True):
             old, new = self._known(table, before), proven(self._key, table, after)
             self._update(table, after, new)
             yield updates(table, before, after, old, new)
-        with indexes.loading(self._db, table, edit.created.height, waiting):
-            for part in edit.created.iter_slices(_BATCH):
-                new = proven(self._key, table, part)
+        made = ((part, proven(self._key, table, part)) for part in edit.created.iter_slices(_BATCH))
+        with indexes.loading(self._db, table, edit.created.height, load):
+            for part, new in abreast.ahead(made) if edit.created.height > _BATCH else made:
                 self._insert(table, part, new)
                 yield creations(table, part, new)
 
@@ -318,14 +318,14 @@ class Store:
     def _update(self, table: str, after: pl.DataFrame, proof: pl.Series) -> None:
         columns = [name for name in after.columns if name != "id"]
         sets = ", ".join(f'"{name}" = ?' for name in [*columns, "proof"])
-        rows = after.select(columns).with_columns(proof, after["id"]).iter_rows()
+        rows = frames.rows(after.select(columns).with_columns(proof, after["id"]))
         self._db.executemany(f'UPDATE "{table}" SET {sets} WHERE id = ?', rows)
 
     def _insert(self, table: str, rows: pl.DataFrame, proof: pl.Series) -> None:
         filled = [name for name in rows.columns if rows[name].null_count() < rows.height]  # each null given costs time
         columns = ", ".join(_quoted([*filled, "proof"]))
         sql = f'INSERT INTO "{table}" ({columns}) VALUES ({_marks(len(filled) + 1)})'
-        self._db.executemany(sql, rows.select(filled).with_columns(proof).iter_rows())
+        self._db.executemany(sql, frames.rows(rows.select(filled).with_columns(proof)))
 
     def _log(self, number: int, changes: pl.DataFrame, chain: Chain) -> None:
         """Write changes with their proofs."""

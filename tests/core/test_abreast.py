@@ -5,7 +5,7 @@ import threading
 import polars as pl
 import pytest
 
-from crmtool.core.abreast import abreast
+from crmtool.core.abreast import abreast, ahead
 
 MANY = 100_000
 
@@ -31,3 +31,19 @@ def test_few_rows_start_no_thread():
 def test_a_fault_comes_through(rows):
     with pytest.raises(ZeroDivisionError):
         abreast(lambda n: 1 // n, [1, 0], rows)
+
+
+def test_what_comes_next_is_made_beside_the_work_on_the_one_before():
+    both = threading.Barrier(2)
+    given = ahead(both.wait(timeout=20) if n else n for n in range(2))
+    next(given)
+    both.wait(timeout=20)
+    assert len(list(given)) == 1
+
+
+def test_things_made_ahead_come_in_their_order_and_their_faults_after_them():
+    given = ahead(1 // (2 - n) for n in range(5))
+    assert [next(given), next(given)] == [0, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(given)
+    assert list(ahead(iter([]))) == []

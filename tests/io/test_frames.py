@@ -30,3 +30,12 @@ def test_no_rows_have_the_columns_all_the_same():
     assert (empty.schema, empty.height) == (SCHEMA, 0)
     empty.extend(frames.framed([ROW], SCHEMA))
     assert frames.empty(SCHEMA).is_empty()
+
+
+@pytest.mark.parametrize("row", [ROW, (None, None, None, None), (1, "Анна", float("nan"), b"")])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_frame_is_given_as_its_rows(row, count):
+    frame = pl.DataFrame([row] * count + [ROW], schema=SCHEMA, orient="row")
+    assert repr(list(frames.rows(frame))) == repr(frame.rows())
+    assert repr(list(frames.rows(frame.head(count)))) == repr(frame.head(count).rows())
+    assert list(frames.rows(frame.clear())) == []

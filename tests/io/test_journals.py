@@ -324,11 +324,9 @@ def test_what_a_merged_contact_said_is_read_through_its_root(crm, table):
     assert table()[-1]["contact_id"] == 1
 
 
-def test_parts_of_one_journal_meet(crm, tmp_path, monkeypatch, table):
-
-    rows = [f"{day:02}.10.2026 10:00;Входящий;+79160000102;1;5;" for day in (1, 2, 3, 2, 4)]
-    head = "Дата и время;Тип;Кто звонил;Кому звонили;Длительность;Сотрудник\n"
-    (tmp_path / "many.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Have files read in parts of two rows."""
     from crmtool.io.readers import happenings
     from crmtool.io.readers import table as tables
 
@@ -339,6 +337,37 @@ def test_parts_of_one_journal_meet(crm, tmp_path, monkeypatch, table):
             yield from tables.slices(part, 2)
 
     monkeypatch.setattr(happenings, "parts", small)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_parts_of_one_journal_meet(crm, tmp_path, table):
+    rows = [f"{day:02}.10.2026 10:00;Входящий;+79160000102;1;5;" for day in (1, 2, 3, 2, 4)]
+    head = "Дата и время;Тип;Кто звонил;Кому звонили;Длительность;Сотрудник\n"
+    (tmp_path / "many.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
     facts = ran(crm, "interactions", "import", "many.csv")["facts"]
     assert (facts["new"], facts["repeated"]) == (4, 1)
     assert pl.Series([row["at"] for row in table()]).is_unique().all()
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_files_in_parts_meet_one_another_and_themselves_again(crm, tmp_path, content, workspace):
+    (tmp_path / "other.csv").write_text(CALLS.replace("3:25", "9:25"), encoding="utf-8")
+    before = content()
+    made = ran(crm, "interactions", "import", "calls.csv", "other.csv", "--source", "calls")
+    facts = {name: made["facts"][name] for name in ("new", "repeated", "unchanged")}
+    assert facts == {"new": 4, "repeated": 2, "unchanged": 2}
+    assert ran(crm, "interactions", "import", "calls.csv", "other.csv", "--source", "calls")["changeset"] is None
+    ran(crm, "undo", str(made["changeset"]))
+    assert same(content(), before)
+    store = workspace.open_store()
+    assert store.verify() == []
+    store.close()
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_whose_an_address_was_in_a_part_before_tells_it_in_the_next(crm, tmp_path, table):
+    head = "date and time;contact id;phone\n"
+    rows = ["01.10.2026 10:00;2;+79995550000", "02.10.2026 10:00;;+79995550001", "03.10.2026 10:00;;+79995550000"]
+    (tmp_path / "more.csv").write_text(head.replace(";", ",") + "\n".join(rows).replace(";", ",") + "\n", "utf-8")
+    ran(crm, "interactions", "import", "more.csv")
+    assert [row["contact_id"] for row in table()] == [2, None, 2]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from crmtool.core import findings, model
+from crmtool.core.abreast import abreast
 from crmtool.core.imports import values
 from crmtool.core.imports.headings import said
 from crmtool.core.imports.origins import said as origin
@@ -52,19 +53,22 @@ def cleaned(cells: pl.DataFrame, rows: pl.Series, columns: Columns, known: Mappi
     """Return the values of text cells. Several columns of one target: the first filled counts, of notes all do."""
     about = values.said_of(cells.columns, columns.rule)
     forms = said(cells.columns, columns.rule.formats)
-    found: dict[str, list[pl.Series]] = {}
-    remarks: list[pl.DataFrame] = []
-    for heading, target in columns.targets.items():
+
+    def read(heading: str, target: str) -> tuple[pl.Series, pl.DataFrame]:
         done = _column(cells[heading], heading, known[target].kind, about, forms.get(heading), ways)
         column = cells.select(model.named(heading)).to_series().rename("value").to_frame()
         both = column.with_columns(rows.alias("row")).join(done, on="value", how="left", maintain_order="left")
-        found.setdefault(target, []).append(both["clean"])
-        if target not in _QUIET:
-            remarks.append(findings.found(both.drop_nulls("code"), column=heading, field=target))
+        odd = both.clear() if target in _QUIET else both.drop_nulls("code")
+        return both["clean"], findings.found(odd, column=heading, field=target)
+
+    every = abreast(lambda each: read(*each), columns.targets.items(), rows.len())
+    found: dict[str, list[pl.Series]] = {}
+    for target, (clean, _) in zip(columns.targets.values(), every, strict=True):
+        found.setdefault(target, []).append(clean)
     made = [_together(target, several, known[target].kind) for target, several in found.items()]
     frame = pl.DataFrame([rows.alias("row"), *made]).with_columns(_defaults(columns, found, rows.len()))
     keys = origin(cells, columns.key)
-    return Cleaned(frame.with_columns(keys["source_key"], keys["raw"]), findings.joined(*remarks))
+    return Cleaned(frame.with_columns(keys["source_key"], keys["raw"]), findings.joined(*(odd for _, odd in every)))
 
 
 def _defaults(columns: Columns, found: Iterable[str], height: int) -> list[pl.Series | pl.Expr]:

@@ -5,9 +5,14 @@ In UTC texts sort as the moments do. What is written without a zone is of the zo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from crmtool.core.normalizers.registry import Settings, normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Forms that leave no doubt, each with its zone or without.
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M")
@@ -26,8 +31,7 @@ def moments(values: pl.Series, zone: str, settings: Settings, form: str | None =
     ['2026-10-05T11:30:00+00:00', '2026-10-05']
     """
     frame = pl.DataFrame({"value": values}).with_columns(text=pl.col("value").str.strip_chars())
-    quick = pl.coalesce(*(_utc(_naive(pl.col("text"), f), zone) for f in ((form,) if form else _FORMS)))
-    frame = frame.with_columns(quick=quick)
+    frame = frame.with_columns(quick=_quick(frame["text"], zone, (form,) if form else _FORMS))
     rest = frame.filter(pl.col("quick").is_null()).select("value", "text")
     slow = _slow(rest, zone, settings)
     both = frame.join(slow, on="value", how="left", maintain_order="left")
@@ -42,6 +46,17 @@ def by_clock(stored: pl.Expr, zone: str) -> pl.Expr:
     """
     moment = stored.str.to_datetime("%Y-%m-%dT%H:%M:%S%:z", strict=False).dt.convert_time_zone(zone)
     return pl.coalesce(moment.dt.strftime("%Y-%m-%d %H:%M"), stored)
+
+
+def _quick(texts: pl.Series, zone: str, forms: Iterable[str]) -> pl.Series:
+    """Return moments in the first form that reads them, null for texts in none; most files have one form."""
+    found = pl.Series([None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, texts.len())
+    for form in forms:
+        left = pl.when(pl.lit(found).is_null()).then(pl.lit(texts))
+        found = pl.select(pl.coalesce(pl.lit(found), _utc(_naive(left, form), zone))).to_series()
+        if found.null_count() == texts.null_count():
+            break
+    return found
 
 
 def _naive(text: pl.Expr, form: str) -> pl.Expr:

@@ -13,6 +13,7 @@ ADDRESSES = ("email", "phone", "messenger")
 NAMED: dict[str, pl.DataType] = {"row": pl.Int64(), "kind": pl.String(), "value": pl.String(), "turn": pl.Int64()}
 #: Who has an address, a key or a number: `kind` is a kind of channel, "contact" or "key".
 HOLDERS: dict[str, pl.DataType] = {"kind": pl.String(), "value": pl.String(), "contact_id": pl.Int64()}
+_TURNS = 64  # more than there are turns
 
 
 def named(rows: pl.DataFrame) -> pl.DataFrame:
@@ -39,16 +40,20 @@ def chosen(asked: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
     where nothing did the first address; `several`: more than one contact has what the row names.
     """
     counted = (
-        holders.unique()
+        holders.drop_nulls("contact_id")
+        .unique()
         .group_by("kind", "value")
         .agg(contact_id=pl.col("contact_id").first(), people=pl.col("contact_id").n_unique())
     )
     met = asked.join(counted, on=["kind", "value"], how="left", maintain_order="left")
-    sure = pl.col("people") == 1
-    best = met.with_columns(rank=pl.when(sure).then(0).otherwise(1)).sort("row", "rank", "turn")
-    return best.group_by("row", maintain_order=True).agg(
-        contact_id=pl.when(sure.first()).then(pl.col("contact_id").first()),
-        kind=pl.col("kind").first(),
-        value=pl.col("value").first(),
-        several=(pl.col("people") > 1).any() & ~sure.first().fill_null(value=False),
+    sure = (pl.col("people") == 1).fill_null(value=False)
+    place = (pl.col("row") * 2 + (~sure).cast(pl.Int64)) * _TURNS + pl.col("turn")  # one number sorts sooner than three
+    best = met.with_columns(place=place).sort("place")
+    torn = best.filter(pl.col("people") > 1)["row"].unique()
+    return best.filter(pl.col("row").ne_missing(pl.col("row").shift())).select(
+        "row",
+        "kind",
+        "value",
+        contact_id=pl.when(sure).then("contact_id"),
+        several=~sure & pl.col("row").is_in(torn.implode()),
     )

@@ -17,38 +17,45 @@ row (or several, numbered by `seq`, where one cell holds several phones) with th
 
 and any parts of its own (a phone adds `extension`, `type` and `region`; a person's name adds `given_name` and so on).
 Law: normalizing `clean` again changes nothing. To add one: a file here with one decorated function and doctests, and
-its module name in `MODULES`.
+a line in `MODULES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 
 import polars as pl
 
-MODULES = (
-    "text",
-    "phone",
-    "email",
-    "person",
-    "vocabulary",
-    "date",
-    "country",
-    "region",
-    "city",
-    "postcode",
-    "address",
-    "tax_id",
-    "company",
-    "job_title",
-    "money",
-    "yes_no",
-    "site",
-    "messenger",
-)
+#: Kind of field -> the module here that registers its normalizer; loaded when the kind is first wanted.
+MODULES: Mapping[str, str] = {
+    "text": "text",
+    "note": "text",
+    "phone": "phone",
+    "email": "email",
+    "person": "person",
+    "name_part": "person",
+    "vocabulary": "vocabulary",
+    "date": "date",
+    "day": "date",
+    "country": "country",
+    "region": "region",
+    "city": "city",
+    "postcode": "postcode",
+    "address": "address",
+    "tax_id": "tax_id",
+    "company": "company",
+    "job_title": "job_title",
+    "money": "money",
+    "yes_no": "yes_no",
+    "site": "site",
+    "messenger": "messenger",
+    "skype": "messenger",
+    "telegram": "messenger",
+    "viber": "messenger",
+    "whatsapp": "messenger",
+}
 
 COLUMNS: dict[str, pl.DataType] = {
     "value": pl.String(),
@@ -95,18 +102,10 @@ def normalized(kind: str, values: pl.Series, settings: Settings) -> pl.DataFrame
 
     Raises KeyError for a kind that has no normalizer.
     """
-    _load()
+    import_module(f"crmtool.core.normalizers.{MODULES[kind]}")
     return _REGISTRY[kind](values, settings)
 
 
 def kinds() -> list[str]:
     """Return the kinds of field that have a normalizer."""
-    _load()
-    return sorted(_REGISTRY)
-
-
-@cache
-def _load() -> None:
-    """Let every module register its normalizers, when the first one is wanted."""
-    for module in MODULES:
-        import_module(f"crmtool.core.normalizers.{module}")
+    return sorted(MODULES)

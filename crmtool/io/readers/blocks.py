@@ -7,7 +7,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
     from pathlib import Path
-
-_T = TypeVar("_T")
 
 BLOCK = 1 << 23  # bytes read at once: fewer cost more calls, more cost memory
 _LONGEST = 1 << 28  # bytes of one line
@@ -53,22 +51,6 @@ def digest(path: Path) -> Iterator[Future[str]]:
     """Yield the SHA-256 of a file in hexadecimal, computed beside other work."""
     with ThreadPoolExecutor(1) as aside:
         yield aside.submit(table.digest, path)
-
-
-def ahead(items: Iterator[_T]) -> Iterator[_T]:
-    """Give the items; the next one is made beside the work on the one before. What making one raises is raised here."""
-    with ThreadPoolExecutor(1) as aside:
-        coming = aside.submit(_next, items)
-        while item := coming.result():
-            coming = aside.submit(_next, items)
-            yield item[0]
-
-
-def _next(items: Iterator[_T]) -> tuple[_T] | None:
-    """Return the next item, or None where there is no more."""
-    for item in items:
-        return (item,)
-    return None
 
 
 def texts(path: Path, encoding: str, size: int) -> Iterator[bytes]:

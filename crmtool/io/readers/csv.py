@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from crmtool.core import findings
+from crmtool.core import abreast, findings
 from crmtool.core.errors import InputRefused, UsageError
 from crmtool.io.readers import blocks, columns, encodings, endings, openings, records, table
 from crmtool.io.readers.table import Options, Table
@@ -100,7 +100,7 @@ def _stamped(tables: Iterator[Table], digest: Future[str]) -> Iterator[Table]:
 def _tables(source: _Source) -> Iterator[Table]:
     head, texts = blocks.peeked(source.texts())
     start = openings.opening(head, source.options, source.path.name)
-    made = blocks.ahead(_splits(blocks.ahead(_below(texts, start.lines)), start))
+    made = abreast.ahead(_splits(abreast.ahead(_below(texts, start.lines)), start))
     splits = _limited(made, start, source.options.limit)
     first = list(islice(splits, 2))
     if not first or not first[0][1].height:
