@@ -30,20 +30,25 @@ Given = TypeVar("Given")
 
 
 def read(store: Store, given: Sequence[Given], reader: Callable[[Store, Given], Part]) -> list[Part]:
-    """Return what `reader` gives for each of `given`, in their order, all of one state of the store."""
+    """Return what `reader` gives for each of `given`, in their order, all of one state of the store.
+
+    Each connection takes the next of them when it is done with one, so let those that take long come first.
+    """
     count = min(len(given), os.cpu_count() or 1, _MOST)
     if count < 2 or store.is_veiled:  # noqa: PLR2004  # one connection is at hand; another would see all
         return [reader(store, each) for each in given]
+    waiting = iter(range(len(given)))  # for all threads: Python gives out each number once
     with store.reading(), ThreadPoolExecutor(count - 1) as pool:
         path, latest = _file(store), _latest(store)
-        shares = [given[first::count] for first in range(count)]
-        others = [pool.submit(_read, path, latest, share, reader) for share in shares[1:]]
-        parts = [[reader(store, each) for each in shares[0]]]
-        parts += [
-            [reader(store, each) for each in share] if (found := other.result()) is None else found
-            for share, other in zip(shares[1:], others, strict=True)
-        ]
-    return [parts[number % count][number // count] for number in range(len(given))]
+
+        def taken(one: Store) -> dict[int, Part]:
+            return {number: reader(one, given[number]) for number in waiting}
+
+        others = [pool.submit(_read, path, latest, taken) for _ in range(count - 1)]
+        found = taken(store)
+        for other in others:
+            found |= other.result()
+    return [found[number] for number in range(len(given))]
 
 
 def _file(store: Store) -> Path:
@@ -54,16 +59,14 @@ def _latest(store: Store) -> list[tuple[object, ...]]:
     return store.query(_LATEST, [], {"id": pl.Int64(), "digest": pl.String()}).rows()
 
 
-def _read(
-    path: Path, latest: object, given: Sequence[Given], reader: Callable[[Store, Given], Part]
-) -> list[Part] | None:
-    """Return what `reader` gives over a connection of its own; None where that sees another state of the store."""
+def _read(path: Path, latest: object, taken: Callable[[Store], dict[int, Part]]) -> dict[int, Part]:
+    """Return what `taken` reads over a connection of its own; nothing where that sees another state of the store."""
     try:
         beside = stores.Store(connected(path, "ro"), key="")
     except CrmError:
-        return None
+        return {}
     try:
         with beside.reading():
-            return [reader(beside, each) for each in given] if _latest(beside) == latest else None
+            return taken(beside) if _latest(beside) == latest else {}
     finally:
         beside.close()

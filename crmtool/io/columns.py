@@ -7,18 +7,20 @@ Python 3.11, SQLite 3.53). Parts are read two at a time, each thread over a conn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
 from crmtool.io import beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from crmtool.io.store import Store
 
 _AT_ONCE = 100_000  # contacts: bounds the length of one array
+
+Made = TypeVar("Made")
 
 #: The name of a column -> what SQL says it is, and its type.
 Columns = Mapping[str, tuple[str, pl.DataType]]
@@ -30,10 +32,15 @@ def packed(store: Store, columns: Columns, source: str, key: str) -> pl.DataFram
     `source` is what stands from FROM on, in brackets where it has OR; `key` the expression whose whole numbers, ids
     of contacts, cut the work into parts.
     """
+    parts = taken(store, columns, source, key, lambda read: read)
+    return pl.concat(parts) if parts else pl.DataFrame(schema={name: kind for name, (_, kind) in columns.items()})
+
+
+def taken(store: Store, columns: Columns, source: str, key: str, take: Callable[[pl.DataFrame], Made]) -> list[Made]:
+    """Return what `take` makes of each part of columns, as `packed` reads them, beside the reading of other parts."""
     joint = "AND" if " WHERE " in f" {source} " else "WHERE"
     within = f"{source} {joint} {key} BETWEEN ? AND ?"
-    parts = beside.read(store, ranges(store), lambda one, span: part(one, columns, within, span))
-    return pl.concat(parts) if parts else pl.DataFrame(schema={name: kind for name, (_, kind) in columns.items()})
+    return beside.read(store, ranges(store), lambda one, span: take(part(one, columns, within, span)))
 
 
 def part(store: Store, columns: Columns, source: str, params: Iterable[Any]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 from crmtool.core import consents, model
 from crmtool.core.audits import freshness
 from crmtool.core.freshness_rules import STAGE
-from crmtool.io.columns import packed
+from crmtool.io.columns import packed, taken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,8 +150,9 @@ def _checked(store: Store, days: _Days, day: dt.date) -> None:
     own = f"FROM contact c CROSS JOIN verification v ON v.contact_id = c.id WHERE c.root_id = c.id AND {until}"
     merged = f"""FROM contact n INDEXED BY contact_node CROSS JOIN contact c ON c.id = n.root_id
                  CROSS JOIN verification v ON v.contact_id = n.id WHERE n.root_id <> n.id AND {until}"""
-    for source, key in ((own, "c.id"), (merged, "n.id")):
-        days.add(packed(store, {"code": (code, _ID), "on": ('v."on"', _DAY)}, source, key))
+    columns = {"code": (code, _ID), "on": ('v."on"', _DAY)}
+    taken(store, columns, own, "c.id", days.add)  # no two parts have a contact in common
+    days.add(packed(store, columns, merged, "n.id"))
 
 
 def _incoming(store: Store, days: _Days, day: dt.date) -> None:
@@ -181,7 +182,7 @@ def seen(store: Store, day: dt.date, *, first: bool = False) -> pl.DataFrame:
     by_set = np.full(int(sets["changeset_id"].max() or 0) + 1, never)  # type: ignore[arg-type]  # ids are numbers
     by_set[sets["changeset_id"].to_numpy()] = np.where(on <= (day - dt.date(1970, 1, 1)).days, on, never)
     columns = {"contact_id": ("n.root_id", _ID), "changeset_id": ("r.changeset_id", _ID)}
-    source = "FROM contact n CROSS JOIN record r ON r.contact_id = n.id"
+    source = "FROM contact n INDEXED BY contact_node CROSS JOIN record r ON r.contact_id = n.id"
     records = packed(store, columns, source, "n.id")
     # by id, in an array of a place for each: grouping takes three times as long
     found = np.full(int(records["contact_id"].max() or 0) + 1, never)  # type: ignore[arg-type]  # as above

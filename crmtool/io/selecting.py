@@ -58,31 +58,34 @@ def condition(store: Store, rules: Rules, today: dt.date, segment: str) -> Condi
     return conditions(store, rules, today, [segment])[0]
 
 
-def conditions(
-    store: Store,
-    rules: Rules,
-    today: dt.date,
-    segments: Sequence[str],
-    coloured: Callable[[Collection[str]], pl.DataFrame] | None = None,
-) -> list[Condition]:
-    """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither.
+def conditions(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[Condition]:
+    """Return the conditions of segments and filters, ready to run. Raises UsageError for one that is neither."""
 
-    `coloured` gives the colours of fields as `freshness.colours` does where they are known already; otherwise they are
-    read.
-    """
+    def coloured(_: Collection[str]) -> pl.DataFrame:
+        from crmtool.io import freshness
+
+        return freshness.colours(store, rules, today)
+
+    return bound(compiled(store, rules, today, segments), coloured)
+
+
+def compiled(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[Condition]:
+    """Return the conditions of segments and filters, colours not yet known. Raises UsageError as `conditions` does."""
     known = context(rules, today)
     found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
     for each in found:
         store.show(each.fields)
-    asked = {param for each in found for param in each.params if isinstance(param, Coloured)}
-    if not asked:
-        return found
-    from crmtool.io import freshness
+    return found
 
-    wanted = {each.field for each in asked}
-    colours = coloured(wanted) if coloured else freshness.colours(store, rules, today)
-    bound = {each: _bound(each, colours) for each in asked}
-    return [replace(each, params=tuple(_known(param, bound) for param in each.params)) for each in found]
+
+def bound(conditions: Sequence[Condition], coloured: Callable[[Collection[str]], pl.DataFrame]) -> list[Condition]:
+    """Return conditions ready to run; `coloured` gives the colours of fields as `freshness.colours` does."""
+    asked = {param for each in conditions for param in each.params if isinstance(param, Coloured)}
+    if not asked:
+        return [*conditions]
+    colours = coloured({each.field for each in asked})
+    lists = {each: _bound(each, colours) for each in asked}
+    return [replace(each, params=tuple(_known(param, lists) for param in each.params)) for each in conditions]
 
 
 def askable(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from crmtool.core import plans
 from crmtool.core.audits.quarters import quarter
 from crmtool.core.rules import Requirement, Segment
 from crmtool.io import rulebook
-from crmtool.io.auditing import due, people, report, snapshots
+from crmtool.io.auditing import due, people, report, segments, snapshots
 from crmtool.io.store import Stamp, Store
 
 TODAY = dt.date(2026, 11, 21)
@@ -188,6 +188,37 @@ def test_the_same_revision_rules_and_day_give_the_same_audit(store, rules, audit
 def test_any_number_of_rules_fits_into_the_numbers_they_are_read_as(store, rules, audit, monkeypatch):
     monkeypatch.setattr(people, "_BITS", 3)
     assert report.report(store, rules, TODAY, by=report.BY) == audit
+
+
+FILTERS = {
+    "city = 'Київ'": True,
+    "stage = 'client'": True,  # contact 4, not among the first
+    "city = 'X'": False,
+    "freshness('email') = 'green'": True,
+    "freshness('email') = 'red' and owner = 'Олег'": True,
+    "freshness('phone') = 'red'": False,
+    "attr.employees > 5": False,
+    "email is empty and phone is empty": False,
+    "not has_tag('new') and city is empty": False,
+    "has_tag('new')": True,
+    "has_tag('none')": False,
+    "last_deal() >= '2026-01-01'": True,
+    "deal_sum() > 1": False,
+    "name = 'n6'": False,  # archived
+    "not city = 'X'": True,
+}
+
+
+@pytest.mark.parametrize(("few", "long"), [(0, 400_000), (1, 400_000), (10_000, 400_000), (0, 10)])
+def test_segments_without_anybody_are_found_however_they_are_asked(store, rules, monkeypatch, few, long):
+    monkeypatch.setattr(segments, "_FEW", few)
+    monkeypatch.setattr(segments, "_LONG", long)
+    flags = report.flags_of(store, rules, TODAY)
+    for number in range(1, len(FILTERS) + 1, 5):
+        chosen = dict([*FILTERS.items()][-number:])
+        saved = {f"s{place}": Segment(title="S", where=where) for place, where in enumerate(chosen)}
+        told = segments.empty(store, rules.model_copy(update={"segments": saved}), TODAY, flags)
+        assert told == [*chosen.values()].count(False), chosen
 
 
 def test_another_quarter_tells_its_own_imports(store, rules):

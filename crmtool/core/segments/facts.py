@@ -8,7 +8,7 @@ value computed for those that the other conditions leave.
 from __future__ import annotations
 
 from crmtool.core.segments.fields import occurring
-from crmtool.core.segments.sql import Param, Sql, marks
+from crmtool.core.segments.sql import LISTED, Param, Sql, marks
 
 #: An interaction's day, as it was where it happened; a deal is bought on the day it closed.
 _AT = "substr(x.at, 1, 10)"
@@ -18,7 +18,7 @@ _BOUGHT_ON = "coalesce(x.closed_on, x.opened_on)"
 def among(table: str, condition: str, params: tuple[Param, ...]) -> Sql:
     """Return that a row `x` of a table, written to any contact of this one's cluster, meets a condition."""
     return (
-        f"c.id IN (SELECT n.root_id FROM {table} x CROSS JOIN contact n INDEXED BY contact_node "
+        f"{LISTED} FROM {table} x CROSS JOIN contact n INDEXED BY contact_node "
         f"ON n.id = x.contact_id WHERE {condition})"
     ), params
 
@@ -122,7 +122,7 @@ def of_buyers(condition: Sql) -> Sql:
 
 
 #: The values of `of_deals`. Amounts of several currencies have no sum: the value is then empty.
-_ALIKE = "CASE WHEN count(DISTINCT ifnull(x.currency, '')) <= 1 THEN {} END"
+_ALIKE = "CASE WHEN min(ifnull(x.currency, '')) IS max(ifnull(x.currency, '')) THEN {} END"
 SUM = _ALIKE.format("total(x.amount)")
 AVERAGE = _ALIKE.format("avg(x.amount)")
 COUNT = "count(*)"

@@ -12,6 +12,9 @@ CONTACTS = "contact c INDEXED BY contact_facets"
 _ROOT, _KEPT = "c.root_id = c.id", "c.id NOT IN (SELECT root_id FROM archived)"
 PRESENT = f"{_ROOT} AND {_KEPT}"
 
+#: What begins a list of contacts that is made once, and that `c` is looked up in.
+LISTED = "c.id IN (SELECT n.root_id"
+
 
 @dataclass(frozen=True)
 class Coloured:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,17 +12,14 @@ from crmtool.core import consents, model, requirements
 from crmtool.core.audits import freshness
 from crmtool.core.imports import validation
 from crmtool.core.segments import fields
-from crmtool.io import beside, selecting
-from crmtool.io.columns import packed
+from crmtool.io.columns import packed, part
 from crmtool.io.freshness import ROOTS, local_day, seen
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection
 
     from crmtool.core.audits.quarters import Quarter
     from crmtool.core.rules import Requirement, Rules
-    from crmtool.core.segments.sql import Condition
     from crmtool.io.store import Store
 
 _COUNT = {"count": pl.Int64()}
@@ -130,7 +127,8 @@ def months_before(day: dt.date, months: int) -> dt.date:
 
 
 def _since(store: Store, sql: str, day: dt.date) -> pl.Series:
-    return store.query(sql, [day.isoformat()], {"contact_id": pl.Int64()})["contact_id"].drop_nulls()
+    ids = {"contact_id": ("contact_id", pl.Int64())}
+    return part(store, ids, f"FROM ({sql})", [day.isoformat()])["contact_id"].drop_nulls()
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
@@ -183,40 +181,6 @@ def stale_tags(store: Store, since: dt.date) -> pl.DataFrame:
     rows = store.query(sql, [], {"tag": pl.String(), "contacts": pl.Int64(), "last": pl.String()})
     days = rows.with_columns(last=pl.Series([local_day(at) for at in rows["last"]], dtype=pl.Date()))
     return days.filter(pl.col("last") < since).sort("last", "tag")
-
-
-class Segment(NamedTuple):
-    """A saved segment and its contacts."""
-
-    name: str
-    members: pl.Series
-
-
-def segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> list[Segment]:
-    """Return the saved segments and their contacts. Raises UsageError where one is no filter."""
-    names = selecting.askable(store, rules, day, sorted(rules.segments))
-    conditions = _conditions(store, rules, day, flags, names)
-    return [Segment(name, selecting.members(store, each)) for name, each in zip(names, conditions, strict=True)]
-
-
-def _conditions(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame, names: list[str]) -> list[Condition]:
-    def coloured(fields: Collection[str]) -> pl.DataFrame:
-        return freshness.colours(flags, rules.freshness, fields)
-
-    return selecting.conditions(store, rules, day, names, coloured)
-
-
-def empty_segments(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> int:
-    """Return how many saved segments hold nobody. Raises UsageError where one is no filter."""
-    names = selecting.askable(store, rules, day, sorted(rules.segments))
-    conditions = _conditions(store, rules, day, flags, names)
-    return beside.read(store, conditions, _held).count(0)
-
-
-def _held(store: Store, condition: Condition) -> int:
-    """Return 1 where a condition holds for anybody, or 0."""
-    with store.guarded():
-        return store.query(condition.query("1", "LIMIT 1"), condition.params, _COUNT).height
 
 
 # -- validity ---------------------------------------------------------------------------------------------------------

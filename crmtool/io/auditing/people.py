@@ -45,11 +45,10 @@ def people(
     names = required(fields)
     texts = [name for name in DIMENSIONS if name == "owner" or name in by]
     told = {name: (f'n."{name}"', pl.String()) for name in (*texts, *values)}
-    alone = {name for rule in asking for name in rule.required}
-    conditions = {f"lacks {name}": f"NOT {filled(name)}" for name in names if name in alone}
+    alone = [name for rule in asking for name in rule.required]
+    conditions = {f"has {name}": filled(name) for name in dict.fromkeys((*golden, *_REACHED, *alone))}
     for number, rule in enumerate(asking):
         conditions |= {f"about {number}": _concerned(rule), f"without {number}": _without_any(rule)}
-    conditions |= {f"has {name}": f'n."{name}" IS NOT NULL' for name in (*golden, *_REACHED)}
     columns = {"contact_id": ("n.id", pl.Int64()), **told, **_bits(list(conditions.values()))}
     read = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
     bits = {name: _bit(place) for place, name in enumerate(conditions)}
@@ -75,7 +74,7 @@ def _owed(asking: list[Requirement], names: list[str], bits: Mapping[str, pl.Exp
     """Return `asked`, `lacking` and `missing` of `people`, from the bits of what a contact lacks and what asks it."""
     asked = lacking = missing = pl.lit(0, pl.Int64)
     for number, rule in enumerate(asking):
-        about, required = bits[f"about {number}"], {name: bits[f"lacks {name}"] for name in rule.required}
+        about, required = bits[f"about {number}"], {name: 1 - bits[f"has {name}"] for name in rule.required}
         asked = asked + about * (len(rule.required) + bool(rule.at_least_one))
         lacking = lacking + about * pl.sum_horizontal(bits[f"without {number}"], *required.values())
         for name, lacks in required.items():

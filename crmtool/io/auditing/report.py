@@ -11,7 +11,7 @@ from crmtool.core.audits import freshness
 from crmtool.core.audits.quarters import Quarter, quarter_of
 from crmtool.core.audits.report import WORK, Line, Report, Work, compared, health
 from crmtool.io import freshness as reading
-from crmtool.io.auditing import figures, people, tables
+from crmtool.io.auditing import figures, people, segments, tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -160,7 +160,7 @@ def _counts(told: tables.Told, seen: pl.DataFrame, standing: pl.DataFrame) -> di
         "strays": told.strays.height,
         "stale_tags": told.stale_tags.height,
         "tags": figures.counted(store, "SELECT count(DISTINCT tag) FROM contact_tag"),
-        "empty_segments": figures.empty_segments(store, rules, told.day, flags),
+        "empty_segments": segments.empty(store, rules, told.day, flags),
         "segments": len(rules.segments),
         "imported": int(told.files["rows"].sum()),
         "rejects": int(told.files["rejects"].sum()),

@@ -15,6 +15,7 @@ import polars as pl
 from crmtool.core.audits import freshness
 from crmtool.core.audits.report import Table
 from crmtool.io.auditing import figures, people
+from crmtool.io.auditing.segments import Segment, members
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -58,9 +59,9 @@ class Told:
         return figures.stale_tags(self.store, self.since)
 
     @cached_property
-    def segments(self) -> list[figures.Segment]:
+    def segments(self) -> list[Segment]:
         """The saved segments."""
-        return figures.segments(self.store, self.rules, self.day, self.flags)
+        return members(self.store, self.rules, self.day, self.flags)
 
     @cached_property
     def sets(self) -> pl.DataFrame:
