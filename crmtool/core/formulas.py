@@ -13,6 +13,7 @@ import polars as pl
 _SIGNS = "=@+\\-＝＠＋－"  # the wide ones count where Chinese or Japanese is the language of Excel
 _FORMULA = rf"^\s*[{_SIGNS}]|^[\t\r\n]"
 _QUOTED = rf"^'+(?:\s*[{_SIGNS}]|[\t\r\n])"
+_SUSPECTED = rf"^[\s'{_SIGNS}]"
 _PHONE = r"\+\d{7,15}(?: ext\. \d{1,15})?"
 _PLAIN = rf"^[+\-]\d+(?:[.,]\d+)?$|^\+\d+[ (][\d ()\-]*$|^[+\-]$|^{_PHONE}(?:; {_PHONE})*$"
 
@@ -24,6 +25,11 @@ def guarded(text: pl.Expr, *, again: bool = True) -> pl.Expr:
     """
     formula = text.str.contains(_FORMULA) & ~text.str.contains(_PLAIN)
     return pl.when(formula | text.str.contains(_QUOTED) if again else formula).then("'" + text).otherwise(text)
+
+
+def suspected(text: pl.Expr) -> pl.Expr:
+    """Return whether `guarded` may change a text: a quick look, which passes most columns with nothing to guard."""
+    return text.str.contains(_SUSPECTED)
 
 
 def unguarded(text: pl.Expr) -> pl.Expr:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: A former name, and the company it leads to.
 FORMER: dict[str, pl.DataType] = {"name": pl.String(), "id": pl.Int64(), "company": pl.String()}
 _SAID = """SELECT DISTINCT json_extract(r.clean, '$.company'), c.id, c.company
-           FROM (SELECT DISTINCT root_id FROM contact WHERE id <> root_id) m
+           FROM (SELECT DISTINCT root_id FROM contact INDEXED BY contact_absorbed WHERE root_id <> id) m
            CROSS JOIN contact c ON c.id = m.root_id AND c.kind = 'company'
            CROSS JOIN contact n ON n.root_id = c.id CROSS JOIN record r ON r.contact_id = n.id
            WHERE json_extract(r.clean, '$.company') <> c.company

@@ -15,7 +15,7 @@ from crmtool.core import consents, model
 from crmtool.core.export_rules import channel_of
 from crmtool.core.exports import gate, log, salutations, table
 from crmtool.core.segments.sql import CONTACTS
-from crmtool.io import columns, companies
+from crmtool.io import beside, columns, companies
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crmtool.io.store import Store
 
 PART = 50_000  # contacts at once: bounds what is in memory
+_ABREAST = 2  # parts that are read side by side
 _MARKS = {"archived": "SELECT root_id FROM archived"}
 _IDS = {"root_id": pl.Int64()}
 _COLUMNS = ("name", "kind", *model.FIELDS, "phone", "custom")
@@ -49,12 +50,12 @@ class Ask:
 
 def judged(store: Store, ask: Ask) -> pl.DataFrame:
     """Return everybody who is meant with the reason they are left out for (columns: `gate.ADDRESSES`, reason)."""
-    sql = f"SELECT c.id FROM {CONTACTS} WHERE c.root_id = c.id AND ({ask.sql}) ORDER BY c.id"
+    source = f"FROM {CONTACTS} WHERE c.root_id = c.id AND ({ask.sql})"
     with store.guarded():
-        ids = store.query(sql, ask.params, _IDS)["root_id"]
+        ids = columns.part(store, {"root_id": ("c.id", pl.Int64())}, source, ask.params)["root_id"].sort()
     marks = _marks(store)
     refused = _refused(store, ask)
-    parts = [_judged(store, ask, part, marks, refused) for part in portions(ids)]
+    parts = beside.read(store, [*portions(ids)], lambda one, part: _judged(one, ask, part, marks, refused))
     return pl.concat(parts) if parts else pl.DataFrame(schema={**gate.ADDRESSES, "reason": pl.String()})
 
 
@@ -167,9 +168,14 @@ def _extended(found: pl.DataFrame) -> pl.DataFrame:
 def parts(store: Store, people: pl.DataFrame, profile: Export) -> Iterator[table.Made]:
     """Yield the rows of the people of an export (columns: `gate.ADDRESSES`), part by part."""
     each = profile.rows == "channel"
-    for ids in portions(people["root_id"].unique(maintain_order=True)):
+
+    def made(one: Store, ids: pl.Series) -> table.Made:
         mine = people.filter(pl.col("root_id").is_in(ids.implode()))
-        yield table.table(chunk(store, mine, profile), profile, mine if each else None)
+        return table.table(chunk(one, mine, profile), profile, mine if each else None)
+
+    ids = people["root_id"].unique(maintain_order=True)
+    for some in portions(ids, _ABREAST):
+        yield from beside.read(store, [*portions(some)], made)
 
 
 def chunk(store: Store, people: pl.DataFrame, profile: Export) -> table.Chunk:
@@ -242,10 +248,11 @@ def previewed(store: Store, ids: pl.Series, language: salutations.Language) -> P
     )
 
 
-def portions(ids: pl.Series) -> Iterator[pl.Series]:
-    """Return ids in portions of `PART`."""
-    return (ids.slice(start, PART) for start in range(0, ids.len(), PART))
+def portions(ids: pl.Series, parts: int = 1) -> Iterator[pl.Series]:
+    """Return ids in portions of so many times `PART`."""
+    size = PART * parts
+    return (ids.slice(start, size) for start in range(0, ids.len(), size))
 
 
 def _json(ids: pl.Series) -> str:
-    return json.dumps(ids.to_list())
+    return f"[{ids.cast(pl.String).str.join(',').item()}]"

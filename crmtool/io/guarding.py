@@ -24,7 +24,19 @@ READABLE = frozenset(
 )
 CALLABLE = frozenset(
     {
-        *("avg", "coalesce", "count", "group_concat", "ifnull", "iif", "instr", "json_extract", "like", "length"),
+        *(
+            "avg",
+            "coalesce",
+            "count",
+            "group_concat",
+            "ifnull",
+            "iif",
+            "instr",
+            "json_extract",
+            "json_group_array",
+            "like",
+            "length",
+        ),
         *("max", "min", "row_number", "substr", "sum", "total"),
         *("folded", "same", "inside", "begins"),
     }

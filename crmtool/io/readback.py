@@ -39,9 +39,10 @@ class Sum(NamedTuple):
 def summed(frame: pl.DataFrame, names: Iterable[str] = ()) -> Sum:
     """Return what rows add up to; words are looked at for glue in the columns `names`."""
     texts = frame.select(pl.all().cast(pl.String))
-    odd = texts.filter(_row(texts.width).str.contains(_BROKEN))
+    rows = texts.select(_row(texts.columns))
+    odd = texts.filter(rows["row"].str.contains(_BROKEN))
     faults = {"broken": _count(odd, _BROKEN), "glued": _count(texts.select(_among(texts, names)), _GLUED)}
-    return Sum(*_total(texts.lazy()), faults)
+    return Sum(*_total(rows.lazy()), faults)
 
 
 def _among(frame: pl.DataFrame, names: Iterable[str]) -> list[str]:
@@ -54,14 +55,15 @@ def _count(texts: pl.DataFrame, pattern: str) -> int:
     return sum(int(column.str.contains(pattern).sum()) for column in texts)
 
 
-def _row(width: int) -> pl.Expr:
-    """Return the text of a whole row."""
-    return pl.concat_str([pl.nth(n).cast(pl.String).fill_null("") for n in range(width)], separator=_EDGE)
+def _row(columns: Sequence[str]) -> pl.Expr:
+    """Return the text of a whole row, as a column of this name."""
+    cells = [pl.nth(n).cast(pl.String).fill_null("") for n in range(len(columns))]
+    return pl.concat_str(cells, separator=_EDGE).alias("row")
 
 
 def _total(rows: pl.LazyFrame) -> tuple[int, int]:
-    """Return how many rows have any text, and their digest."""
-    row = _row(len(rows.collect_schema())).str.replace_all(_SPACES, " ").str.replace_all(f" {_EDGE} ?|{_EDGE} ", _EDGE)
+    """Return how many rows have any text, and their digest, by the texts of whole rows (column row)."""
+    row = pl.col("row").str.replace_all(_SPACES, " ").str.replace_all(f" {_EDGE} ?|{_EDGE} ", _EDGE)
     bare = rows.select(row=row.str.strip_chars(" ")).filter(pl.col("row").str.strip_chars(_EDGE) != "")
     told = bare.select(count=pl.len(), digest=(pl.col("row").hash(0) // _CUT).sum())
     count, digest = told.collect(engine="streaming").row(0)
@@ -83,7 +85,8 @@ def checked(path: Path, look: Look, headings: list[str], wanted: Sum) -> None:
     if look.format == "vcard":
         whole, rows, digest = True, int(found.select(pl.len()).collect().item()), wanted.digest
     else:
-        whole, (rows, digest) = found.collect_schema().names() == headings, _total(found)
+        columns = found.collect_schema().names()
+        whole, (rows, digest) = columns == headings, _total(found.select(_row(columns)))
     if not whole or (rows, digest) != (wanted.rows, wanted.digest):
         raise NotWritable(
             f"{path.name} did not read back as it was written: {rows} rows of {wanted.rows}.",

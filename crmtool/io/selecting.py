@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from crmtool.core.segments.sql import Param
     from crmtool.io.store import Store
 
-_ID = {"id": pl.Int64()}
-
 
 def context(rules: Rules, today: dt.date, *, coloured: bool = True) -> Context:
     """Return what filters of a workspace may refer to; `coloured`: the freshness of fields too."""
@@ -133,7 +131,8 @@ def counted(store: Store, condition: Condition) -> int:
 def members(store: Store, condition: Condition) -> pl.Series:
     """Return the ids of the contacts a condition holds for, in order."""
     with store.guarded():
-        return store.query(condition.query("c.id", "ORDER BY c.id"), condition.params, _ID)["id"]
+        packed = store.query(condition.query("json_group_array(c.id)"), condition.params, {"id": pl.String()})["id"]
+    return packed.str.json_decode(pl.List(pl.Int64())).list.explode(empty_as_null=False).sort()
 
 
 def standing(store: Store, segments: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:

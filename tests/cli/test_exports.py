@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from crmtool.core import plans
+from crmtool.io import exporting
 from crmtool.io import workspace as workspaces
 from crmtool.io.store import Stamp
 
@@ -189,6 +190,15 @@ def test_two_extensions_of_one_number_are_two_phones(crm, tmp_path, workspace):
 
 
 # -- a trial --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["--profile plain", "--profile brevo --purpose newsletter", "--profile excel"])
+def test_parts_that_are_read_side_by_side_are_the_file_that_is_read_at_once(crm, tmp_path, monkeypatch, words):
+    for size, name in [(50_000, "one.csv"), (2, "parts.csv")]:
+        monkeypatch.setattr(exporting, "PART", size)
+        assert crm("export", EVERYBODY, "-o", name, *words.split()).code == 0
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    assert (tmp_path / "one.csv").read_bytes().count(b"\n") > 3
 
 
 def test_a_sample_and_the_rest_are_everybody_once_and_the_same_again(crm):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmtool.core import formulas
 from crmtool.core.errors import NotWritable, UsageError
 from crmtool.io.readers import files as readers
 from crmtool.io.readers.table import Options
@@ -153,6 +154,14 @@ def test_what_is_written_reads_back(tmp_path_factory, rows, delimiter, bom):
     csv.write_csv(frame, path, delimiter=delimiter, bom=bom)
     said = Options(delimiter=delimiter, header=1)  # which so few cells do not tell
     assert readers.read(path, said).cells.equals(csv.guarded(frame))
+
+
+@given(st.text(st.sampled_from("\t\r\n '=@+-＝＠＋－\u00a0\x0b7a"), max_size=5), st.booleans())
+def test_a_quick_look_misses_nothing_that_is_guarded(cell, again):
+    text = pl.DataFrame({"a": [cell]})
+    wanted = text.select(formulas.guarded(pl.col("a"), again=again)).item()
+    assert csv.guarded(text, again=again).item() == wanted
+    assert text.select(formulas.suspected(pl.col("a"))).item() or wanted == cell
 
 
 def test_a_phone_survives_the_way_out_and_in(tmp_path):

@@ -16,11 +16,11 @@ _BOUGHT_ON = "coalesce(x.closed_on, x.opened_on)"
 
 
 def among(table: str, condition: str, params: tuple[Param, ...]) -> Sql:
-    """Return that a row `x` of a table, written to any contact of this one's cluster, meets a condition."""
-    return (
-        f"{LISTED} FROM {table} x CROSS JOIN contact n INDEXED BY contact_node "
-        f"ON n.id = x.contact_id WHERE {condition})"
-    ), params
+    """Return that a row `x` of a table, written to any contact of this one's cluster, meets a condition.
+
+    The condition holds only for rows of a contact.
+    """
+    return f"{LISTED} FROM {table} x WHERE {condition})", params
 
 
 def tagged(tag: str) -> Sql:

@@ -48,7 +48,10 @@ def guarded(frame: pl.DataFrame, *, again: bool = True) -> pl.DataFrame:
 
 
 def _guard(texts: pl.Series, *, again: bool) -> pl.Series:
-    return texts.rename("text").to_frame().select(formulas.guarded(pl.col("text"), again=again)).to_series()
+    text, column = pl.col("text"), texts.rename("text").to_frame()
+    if not column.select(formulas.suspected(text).any()).item():
+        return texts
+    return column.select(formulas.guarded(text, again=again)).to_series()
 
 
 def _encoded(text: str, encoding: str) -> bytes:
