@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from crmtool.core.rules import Match
 
+_APART = {"company": "name", "site": "domain"}  # what becomes of them where the rows are companies
+
 
 class Compared(NamedTuple):
     """Heading -> kind of value, of the columns that are compared; and for each blocking rule a column of keys."""
@@ -33,10 +35,13 @@ def compared(file: Path, truth: str) -> Compared:
     rules = rulebook.loaded(rulebook.defaults())
     rows = evaluation.labelled(files.parts(file, Options()), rules, intake.Wishes(), truth)
     kinds = fields.kinds(rows.parties)
-    keys, count = blocking_keys.keys(rows.parties, kinds, fields.people(rows.parties, kinds)), rows.parties.height
+    keys, count = blocking_keys.keys(*fields.compared(rows.parties, kinds), kinds), rows.parties.height
     asked = matching.wanted(keys, kinds, rules.duplicates.match, count)
     columns = [_column(rule, *blocking.blocks(keys, rule, count), count, rules.duplicates.match) for rule in asked]
-    used = {heading: field for heading, field in rows.columns.items() if kinds.get(field, "none") != "none"}
+    fields_ = {
+        heading: field if field in kinds else _APART.get(field, field) for heading, field in rows.columns.items()
+    }
+    used = {heading: field for heading, field in fields_.items() if kinds.get(field, "none") != "none"}
     told = {heading: kinds[field] if field.startswith("attr.") else field for heading, field in used.items()}
     return Compared(told, pl.DataFrame(columns))
 

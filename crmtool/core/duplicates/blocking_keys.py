@@ -2,8 +2,7 @@
 
 A key is the hash of a text (xxHash64, which is the same everywhere and for ever), made once for each distinct value: so
 keys of one table meet those of another, and those that were kept.
-To add a key: a line in `_KEYED`, what it is made of in `_OF_VALUES` or `_OF_CHANNELS`, and its name in
-`rules.BLOCKING_KEYS`.
+To add a key: a line in `_KEYED`, what it is made of in `_MADE`, and its name in `rules.BLOCKING_KEYS`.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ import numpy as np
 import polars as pl
 import polars_hash as _nchash  # noqa: F401  # registers the `nchash` expressions
 
-from crmtool.core import mailboxes
 from crmtool.core.abreast import abreast
-from crmtool.core.comparators import channels, coding, names, texts
-from crmtool.core.comparators.coding import UNKNOWN
+from crmtool.core.comparators import channels, coding, names
+from crmtool.core.comparators.coding import UNKNOWN, Coded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from crmtool.core.comparators.coding import Coded, Listed, Numbers
+    from crmtool.core.comparators.coding import Listed, Numbers
+    from crmtool.core.comparators.comparison import Comparison
     from crmtool.core.comparators.persons import People
 
 _PARTS = {"word", "year", "beginning", "box"}  # of a column
@@ -50,20 +49,26 @@ class Keys:
 
 
 def keys(
-    parties: pl.DataFrame, kinds: dict[str, str], people: People | None, named: Collection[str] = ()
+    comparisons: Sequence[Comparison], people: People | None, kinds: Mapping[str, str], named: Collection[str] = ()
 ) -> dict[str, Keys]:
     """Return everything parties can be brought together by, under its name.
 
-    Of a column that `named` has a key of, only the keys named are made: each costs time, the more the longer the table.
+    Keys are made of columns as the comparisons (all of them, see `fields.compared`) spell and count them. Of a column
+    that `named` has a key of, only the keys named are made: each costs time, the more the longer the table.
     """
+    columns = dict(c.rare for c in comparisons if c.rare)
     told = {column_of(key) for key in named}
     work = [lambda: dict(_name_keys(people)) if people else {}]
     for name, kind in kinds.items():
         wanted = [part for part in _KEYED.get(kind, ()) if name not in told or name + part in named]
         if wanted:
-            work.append(partial(_column_keys, name, parties[name], kind, wanted))
-    found = abreast(lambda each: each(), work, parties.height)
+            work.append(partial(_column_keys, name, columns[name], kind, wanted))
+    found = abreast(lambda each: each(), work, max(map(_height, columns.values()), default=0))
     return {name: key for made in found for name, key in made.items() if (key.codes >= 0).any()}
+
+
+def _height(column: Coded | Listed) -> int:
+    return len(column.codes if isinstance(column, Coded) else column.counts)
 
 
 def _name_keys(people: People) -> Iterator[tuple[str, Keys]]:
@@ -86,24 +91,22 @@ def _once(held: Numbers) -> Numbers:
     return found
 
 
-def _column_keys(name: str, column: pl.Series, kind: str, wanted: Collection[str]) -> dict[str, Keys]:
+def _column_keys(name: str, column: Coded | Listed, kind: str, wanted: Collection[str]) -> dict[str, Keys]:
     """Return the wanted keys of a column; every distinct value is worked on once."""
     return {name + part: key for part, key in _parts(column, kind, wanted)}
 
 
-def _parts(column: pl.Series, kind: str, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
-    if kind in ("email", "phone", "messenger"):
-        several = coding.listed(column)
-        for part in wanted:
-            yield part, _lines(coding.relisted(several, _OF_CHANNELS[kind, part](several.values)))
-        return
-    one = coding.coded(column.replace("", None))
-    if kind == "text":
-        yield from _words(one, wanted)
+def _parts(column: Coded | Listed, kind: str, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
+    if isinstance(column, Coded) and kind == "text":
+        yield from _words(column, wanted)
         return
     for part in wanted:
-        found = coding.through(one, _OF_VALUES[kind, part](one.values).replace("", None))
-        yield part, Keys(np.append(hashed(found.values), UNKNOWN)[found.codes])
+        made = _MADE.get((kind, part))
+        if isinstance(column, Coded):
+            found = coding.through(column, made(column.values)) if made else column
+            yield part, Keys(np.append(hashed(found.values), UNKNOWN)[found.codes])
+        else:
+            yield part, _lines(coding.relisted(column, made(column.values)) if made else column)
 
 
 def _words(one: Coded, wanted: Collection[str]) -> Iterator[tuple[str, Keys]]:
@@ -122,26 +125,21 @@ def _lines(found: Listed) -> Keys:
 
 def _beginning(values: pl.Series) -> pl.Series:
     half = pl.col("sign").str.head((pl.col("sign").str.len_chars() + 1) // 2)
-    return texts.signs(values).to_frame("sign").select(half).to_series()
+    return values.to_frame("sign").select(half).to_series()
 
 
 def _number(values: pl.Series) -> pl.Series:
     digits = pl.col("digits")
-    frame = values.str.replace_all(r"\D+", "").str.tail(10).to_frame("digits")
+    frame = values.str.tail(10).to_frame("digits")
     return frame.select(pl.when(digits.str.len_chars() >= _NUMBER).then(digits)).to_series()
 
 
-_OF_VALUES: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
-    ("day", ""): lambda values: values,
+#: Kind of a column and key -> what the key is made of; where there is none, of the values as they are.
+_MADE: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("day", ".year"): lambda values: values.str.extract(r"^(\d{4})"),
-    ("code", ""): texts.signs,
     ("code", ".beginning"): _beginning,
-}
-_OF_CHANNELS: dict[tuple[str, str], Callable[[pl.Series], pl.Series]] = {
     ("phone", ""): _number,
-    ("messenger", ""): lambda values: values.str.to_lowercase(),
-    ("email", ""): mailboxes.spelled,
-    ("email", ".box"): lambda values: channels.box(values.str.to_lowercase()),
+    ("email", ".box"): channels.box,
 }
 
 

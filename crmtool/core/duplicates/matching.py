@@ -78,7 +78,7 @@ def ready(parties: pl.DataFrame, rules: Match, model: Model | None = None) -> Re
     """Return parties ready to be compared; with a model what is compared and what meets is as when it was learned."""
     kinds, comparisons, people = compared(parties, model)
     named = frozenset(teaching.SHARED).union(*rules.blocking) if people else frozenset[str]()
-    keys = blocking_keys.keys(parties, kinds, people, named) if comparisons else {}
+    keys = blocking_keys.keys(comparisons, people, kinds, named) if comparisons else {}
     asked = [block.keys for block in model.blocking] if model else wanted(keys, kinds, rules, parties.height)
     return Ready(kinds, comparisons, keys, [rule for rule in asked if all(key in keys for key in rule)], parties.height)
 

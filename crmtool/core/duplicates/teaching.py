@@ -28,7 +28,7 @@ _TEACHING = 1_000_000  # candidates that teach; of more so many, spread over all
 _SAMPLE = 250_000  # random pairs, for u
 _DRAWN = 50_000  # pairs that share a value, for what comes along with it
 #: What different parties have in common.
-SHARED = ("email", "phone", "address", "site", "messenger")
+SHARED = ("email", "phone", "address", "site", "domain", "messenger")
 SINGLE = ("family_name", "given_name")
 
 

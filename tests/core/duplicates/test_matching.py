@@ -231,7 +231,7 @@ def test_nobody_meets_himself():
     """A name of one word in two alphabets is one word."""
     parties = pl.DataFrame({"given_name": ["Li", "Li", "Ann"], "family_name": ["Ли", "Ли", "Lee"], "city": ["Рим"] * 3})
     kinds = fields.kinds(parties)
-    met = blocking_keys.keys(parties, kinds, fields.people(parties, kinds))["name.word"]
+    met = blocking_keys.keys(*fields.compared(parties, kinds), kinds)["name.word"]
     assert np.diff(met.starts).tolist() == [1, 1, 2]
 
 
@@ -261,7 +261,7 @@ def test_every_key_that_rules_may_name_is_there():
         | {name: [["+79161234567"], ["a@b.example"]] for name in lists}
     )
     kinds = fields.kinds(parties)
-    assert set(blocking_keys.keys(parties, kinds, fields.people(parties, kinds))) == BLOCKING_KEYS
+    assert set(blocking_keys.keys(*fields.compared(parties, kinds), kinds)) == BLOCKING_KEYS
 
 
 def test_there_are_never_more_rules_than_a_pair_can_tell_apart():
