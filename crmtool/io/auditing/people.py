@@ -46,12 +46,14 @@ def people(
     texts = [name for name in DIMENSIONS if name == "owner" or name in by]
     told = {name: (f'n."{name}"', pl.String()) for name in (*texts, *values)}
     alone = [name for rule in asking for name in rule.required]
-    conditions = {f"has {name}": filled(name) for name in dict.fromkeys((*golden, *_REACHED, *alone))}
+    asked = [name for name in dict.fromkeys((*golden, *_REACHED, *alone)) if name not in told]
+    conditions = {f"has {name}": filled(name) for name in asked}
     for number, rule in enumerate(asking):
         conditions |= {f"about {number}": _concerned(rule), f"without {number}": _without_any(rule)}
     columns = {"contact_id": ("n.id", pl.Int64()), **told, **_bits(list(conditions.values()))}
     read = packed(store, columns, f"FROM contact n WHERE {ROOTS}", "n.id")
-    bits = {name: _bit(place) for place, name in enumerate(conditions)}
+    bits = {f"has {name}": pl.col(name).is_not_null().cast(pl.Int64) for name in told}
+    bits |= {name: _bit(place) for place, name in enumerate(conditions)}
     has = {f"has_{kind}": bits[f"has {kind}"].cast(pl.Boolean) for kind in _REACHED}
     of_golden = pl.sum_horizontal(pl.lit(0), *(bits[f"has {name}"] * (1 << place) for place, name in enumerate(golden)))
     owed = _owed(asking, names, bits)
