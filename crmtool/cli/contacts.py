@@ -62,14 +62,17 @@ def declare(app: typer.Typer) -> None:
         Example: crmtool contacts find "семенов"
         """
         from crmtool.core.folding import folded
+        from crmtool.io import companies
 
-        where = """instr(folded(c.name), ?) OR instr(folded(c.company), ?) OR EXISTS (
+        where = """instr(folded(c.name), ?) OR instr(folded(c.company), ?)
+            OR c.company IN (SELECT value FROM json_each(?)) OR EXISTS (
             SELECT 1 FROM channel h JOIN contact n ON n.id = h.contact_id
             WHERE n.root_id = c.id AND (instr(h.value, ?) OR (? <> '' AND instr(h.value, ?))))"""
         digits = "".join(filter(str.isdigit, text))
         digits = digits.lstrip("8") if len(digits) >= _PHONE_DIGITS else ""
         words = folded(text)
-        _listed(session, where, [words, words, words, digits, digits], limit)
+        former = [old for old, now in companies.renames(session.store).items() if words in folded(now)]
+        _listed(session, where, [words, words, json.dumps(former), words, digits, digits], limit)
 
     @command(noun, "show")
     def show(

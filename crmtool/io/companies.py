@@ -20,8 +20,8 @@ _SAID = """SELECT DISTINCT json_extract(r.clean, '$.company'), c.id, c.company
            FROM (SELECT DISTINCT root_id FROM contact INDEXED BY contact_absorbed WHERE root_id <> id) m
            CROSS JOIN contact c ON c.id = m.root_id AND c.kind = 'company'
            CROSS JOIN contact n ON n.root_id = c.id CROSS JOIN record r ON r.contact_id = n.id
-           WHERE json_extract(r.clean, '$.company') <> c.company
-           AND json_extract(r.clean, '$.company') IN (SELECT value FROM json_each(?))"""
+           WHERE json_extract(r.clean, '$.company') <> c.company"""
+_AMONG = " AND json_extract(r.clean, '$.company') IN (SELECT value FROM json_each(?))"
 _STANDING = """SELECT DISTINCT company FROM contact
                WHERE id = root_id AND kind = 'company' AND company IN (SELECT value FROM json_each(?))"""
 
@@ -32,7 +32,18 @@ def former(store: Store, names: pl.Series) -> pl.DataFrame:
     A name that leads to several companies, or that one has today, leads nowhere.
     """
     asked = names.drop_nulls().unique().sort()
-    said = store.query(_SAID, [json.dumps(asked.to_list())], FORMER) if asked.len() else pl.DataFrame(schema=FORMER)
+    if asked.is_empty():
+        return pl.DataFrame(schema=FORMER)
+    return _leading(store, store.query(_SAID + _AMONG, [json.dumps(asked.to_list())], FORMER))
+
+
+def renames(store: Store) -> dict[str, str]:
+    """Return all former names of companies, and what each is called now."""
+    return dict(_leading(store, store.query(_SAID, [], FORMER)).select("name", "company").rows())
+
+
+def _leading(store: Store, said: pl.DataFrame) -> pl.DataFrame:
+    """Return those of some former names that lead to one company, and that none has today."""
     if said.is_empty():
         return said
     known = json.dumps(said["name"].unique().to_list())

@@ -18,6 +18,7 @@ from crmtool.core.segments import compiling
 from crmtool.core.segments.context import Context
 from crmtool.core.segments.refusals import suggested
 from crmtool.core.segments.sql import Coloured, Condition
+from crmtool.io import companies
 from crmtool.io.deferring import Deferred, Shelf
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def conditions(store: Store, rules: Rules, today: dt.date, segments: Sequence[st
 
 def compiled(store: Store, rules: Rules, today: dt.date, segments: Sequence[str]) -> list[Condition]:
     """Return the conditions of segments and filters, colours not yet known. Raises UsageError as `conditions` does."""
-    known = context(rules, today)
+    known = replace(context(rules, today), renamed=Deferred(lambda: companies.renames(store)))
     found = [compiling.compiled(expression(rules, segment), known) for segment in segments]
     for each in found:
         store.show(each.fields)

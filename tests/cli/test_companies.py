@@ -54,6 +54,26 @@ def test_people_keep_their_company_through_a_merge_and_get_its_name_back(crm, tm
     assert companies_of(crm, tmp_path) == before
 
 
+def test_people_of_a_merged_company_are_found_by_either_name(crm):
+    people = {contact: crm("contacts", "show", contact, "--json").document["golden"]["company"] for contact in (4, 5)}
+    assert crm("duplicates", "merge", 1, 2, "--yes").code == 0
+    left = crm("contacts", "show", 1, "--json").document["golden"]["company"]
+    (gone,) = {*people.values()} - {left}
+    (own,) = (contact for contact, name in people.items() if name == left)
+
+    def found(*words):
+        return {row["id"] for row in crm("contacts", *words, "--json").document if row["id"] > 3}
+
+    for text in (f"company = '{left}'", f"company in ('{left}', 'x')", f"starts_with(company, '{left}')"):
+        assert found("list", "--where", text) == {4, 5}
+    assert found("list", "--where", f"company = '{gone}'") == {4, 5} - {own}
+    assert found("list", "--where", f"not company = '{left}'") == {6}
+    assert found("find", left) == {4, 5}
+    assert crm("duplicates", "unmerge", 1, 2, "--yes").code == 0
+    assert found("list", "--where", f"company = '{left}'") == {own}
+    assert found("find", left) == {contact for contact, name in people.items() if left in name}
+
+
 def test_a_name_that_another_company_has_today_leads_nowhere(crm, tmp_path):
     before = companies_of(crm, tmp_path)
     (tmp_path / "more.csv").write_text("Название компании,E-mail\nООО «Ромашка»,other@pole.example\n", "utf-8")

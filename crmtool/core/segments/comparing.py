@@ -109,7 +109,7 @@ def _equal(left: exp.Expr, right: list[exp.Expr], context: Context) -> Sql:
         given = [value(node, context) for node in right]
         if fields.about(name).kind == "text" and {v.kind for v in given} == {"text"}:
             texts = dict.fromkeys(text for v in given for text in _spellings(name, v, context))
-            return fields.matching(name, "same", tuple(texts))
+            return fields.matching(name, "same", tuple(texts), context)
     sides = _sides(left, right, context)
     marks = ", ".join([sides.mark] * len(sides.params))
     return _guarded(sides, f"{sides.left} IN ({marks})" if len(right) > 1 else f"{sides.left} = {marks}")

@@ -19,7 +19,7 @@ class Context:
     `custom` are the workspace's own fields as asked for (attr.NAME), looked at only for a name that no field has;
     `vocabularies` give, for a field, folded synonym -> canonical value; `segments` name -> expression; `won` are the
     stages of a deal that was bought, none: every deal with a day of closing; `checked` the fields that have a colour;
-    `purposes` of consent, none: any may be asked for.
+    `purposes` of consent, none: any may be asked for; `renamed` former names of companies -> what they are called now.
     """
 
     today: dt.date
@@ -29,4 +29,5 @@ class Context:
     won: tuple[str, ...] = ()
     checked: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict)
     within: tuple[str, ...] = ()  # segments that are being compiled, the outermost first

@@ -6,10 +6,12 @@ looked for among the values that occur, not among the contacts, which is what ma
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
+from crmtool.core.segments import spelling
 from crmtool.core.segments.refusals import refused, shown, suggested
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ FIELDS: dict[str, Field] = {
 }
 
 FACETS = frozenset({"type", "stage", "source", "owner", "city", "region", "country"})
+_TESTS = {"same": spelling.same, "inside": spelling.inside, "begins": spelling.begins}
 #: What people ask for that is a function here.
 _MEANT = {
     "tag": "has_tag('vip')",
@@ -102,18 +105,27 @@ def column(name: str) -> Sql:
     return f"c.{name}", ()
 
 
-def matching(name: str, test: str, texts: tuple[str, ...]) -> Sql:
+def matching(name: str, test: str, texts: tuple[str, ...], context: Context) -> Sql:
     """Return that the text of a field passes a test with one of some texts.
 
-    `test` is a function of SQL over a text and a sought one: same, inside or begins.
+    `test` is a function of SQL over a text and a sought one: same, inside or begins. A company that was merged is found
+    by the name of the one that is left too.
     """
     sql, own = column(name)
     if name not in FACETS:
         tests = " OR ".join(f"{test}({sql}, ?)" for _ in texts)
         params = tuple(param for text in texts for param in (*own, text))
+        if name == "company" and (former := _former(test, texts, context)):
+            tests, params = f"{tests} OR {sql} IN (SELECT value FROM json_each(?))", (*params, json.dumps(former))
         return f"({sql} IS NOT NULL AND ({tests}))", (*own, *params)  # the test of nothing costs a call of Python
     tests = " OR ".join(f"{test}(v.x, ?)" for _ in texts)
     return f"{sql} IN (SELECT v.x FROM ({occurring('contact', name, 'root_id = id AND ')}) v WHERE {tests})", texts
+
+
+def _former(test: str, texts: tuple[str, ...], context: Context) -> list[str]:
+    """Return the former names of companies whose name of today passes a test with one of some texts."""
+    passes = _TESTS[test]
+    return [old for old, now in context.renamed.items() if any(passes(now, text) for text in texts)]
 
 
 def occurring(table: str, value: str, only: str = "") -> str:

@@ -72,7 +72,7 @@ def _searched(call: Call, test: str) -> Sql:
     name = field(call.given[0], call.context)
     if name == "id":
         refused("id is a number, and only text has a beginning or an inside", "Write: id in (7, 12)")
-    return matching(name, test, (sought(name, text_of(call.given[1], call.usage)),))
+    return matching(name, test, (sought(name, text_of(call.given[1], call.usage)),), call.context)
 
 
 def _has_tag(call: Call) -> Sql:
