@@ -24,6 +24,7 @@ _NARROW, _WIDE = 8, 60  # characters
 _SAMPLE = 1000
 _AT_ONCE = 20_000  # rows whose XML is in memory
 _TEXT, _BOLD, _DAY = 1, 2, 3  # numbers of styles
+_HIDDEN = ' hidden="1"'
 _FIRST_DAY = -25_569  # of the serial numbers of Excel, in days of Unix
 _FROM = dt.date(1900, 3, 1)  # before it Excel counts a day that never was
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"  # in XML 1.0
@@ -59,17 +60,25 @@ _PARTS = {
 }
 
 
-def write(frames: Iterable[pl.DataFrame], path: Path, *, days: Container[str] = (), sheet: str = "contacts") -> None:
+def write(
+    frames: Iterable[pl.DataFrame],
+    path: Path,
+    *,
+    days: Container[str] = (),
+    hidden: Container[str] = (),
+    sheet: str = "contacts",
+) -> None:
     """Write frames of String and integer columns under the same headings into a file that `files.atomic` gave.
 
-    Under the headings `days` a text that is an ISO day is a day in the sheet; any other stays text.
+    Under the headings `days` a text that is an ISO day is a day in the sheet; any other stays text. Columns under the
+    headings `hidden` are there, and not shown.
     Raises UsageError where the rows, the columns or a text are more than a sheet or a cell can hold.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, text in _PARTS.items():
             _put(package, name, text)
         with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as out:
-            size = _sheet(frames, out, days)
+            size = _sheet(frames, out, days, hidden)
         _put(package, "xl/workbook.xml", _workbook(sheet_name(sheet), *size))
 
 
@@ -79,13 +88,15 @@ def _put(package: zipfile.ZipFile, name: str, text: str) -> None:
         out.write((_HEAD + text).encode())
 
 
-def _sheet(frames: Iterable[pl.DataFrame], out: IO[bytes], days: Container[str]) -> tuple[int, int]:
+def _sheet(
+    frames: Iterable[pl.DataFrame], out: IO[bytes], days: Container[str], hidden: Container[str]
+) -> tuple[int, int]:
     """Write the sheet; return its rows, the header among them, and its columns."""
     rows, width = 0, 0
     for frame in frames:
         if not rows:
             width = frame.width
-            out.write(_opening(frame, days).encode())
+            out.write(_opening(frame, days, hidden).encode())
             rows = 1
         _check(frame, rows)
         for part in frame.iter_slices(_AT_ONCE):
@@ -96,9 +107,10 @@ def _sheet(frames: Iterable[pl.DataFrame], out: IO[bytes], days: Container[str])
     return rows, width
 
 
-def _opening(frame: pl.DataFrame, days: Container[str]) -> str:
+def _opening(frame: pl.DataFrame, days: Container[str], hidden: Container[str]) -> str:
     columns = "".join(
-        f'<col min="{n}" max="{n}" width="{_width(column)}" style="{_style(column, days)}" customWidth="1"/>'
+        f'<col min="{n}" max="{n}" width="{_width(column)}" style="{_style(column, days)}" customWidth="1"'
+        f"{_HIDDEN if column.name in hidden else ''}/>"
         for n, column in enumerate(frame, 1)
     )
     headings = pl.Series(frame.columns, dtype=pl.String)
