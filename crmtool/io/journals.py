@@ -16,6 +16,7 @@ from crmtool.core import abreast, findings, model, tombstones
 from crmtool.core.imports import checking, values
 from crmtool.core.journal import cells, columns, deals, interactions, people, planning, targets
 from crmtool.io import keeping_out
+from crmtool.io.readers.table import slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,6 +46,7 @@ _LEADING = {
                   CROSS JOIN channel r ON r.kind = ?1 AND r.value = k.value
                   CROSS JOIN contact n ON n.id = r.contact_id""",
 }
+_PART = 100_000  # rows of a part, at most: the next is read while one is written, so several are in memory
 _MOST_HELD = 500_000  # addresses kept from part to part
 _ASKED = {"interaction": interactions.ASKED, "deal": deals.ASKED}
 
@@ -102,7 +104,7 @@ def parts(
 def _reads(tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str) -> Iterator[_Read]:
     """Yield the parts of a file with their values read; columns mean in each what they mean in the first."""
     told = None
-    for table in tables:
+    for table in (part for whole in tables for part in slices(whole, _PART)):
         told = told or _columns(table, kind, rules, wishes)
         ways = _ways(rules, told, wishes, zone)
         done = cells.cleaned(table.cells, table.rows, told, _TARGETS[kind], ways)

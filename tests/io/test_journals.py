@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from crmtool.core import model
+from crmtool.io import journals
 from crmtool.io.workspace import Workspace
 
 LIST = "name;phone;email\nАнна Ветрова;+79160000102;anna@pochta.example\nОлег Орлов;+79210000104;oleg@pochta.example\n"
@@ -327,16 +328,7 @@ def test_what_a_merged_contact_said_is_read_through_its_root(crm, table):
 @pytest.fixture
 def in_parts(monkeypatch):
     """Have files read in parts of two rows."""
-    from crmtool.io.readers import happenings
-    from crmtool.io.readers import table as tables
-
-    whole = happenings.parts
-
-    def small(path, options, ours, today):
-        for part in whole(path, options, ours, today):
-            yield from tables.slices(part, 2)
-
-    monkeypatch.setattr(happenings, "parts", small)
+    monkeypatch.setattr(journals, "_PART", 2)
 
 
 @pytest.mark.usefixtures("in_parts")

@@ -148,16 +148,22 @@ def _part(batch: list[bytes], row: int, about: Table, own: frozenset[str], *, fi
 
 def _letter(raw: bytes) -> _Letter | None:
     """Return a message; None where it names nobody with an address."""
-    message = mail_messages.parsed(raw[: mail_messages.KEPT])
+    whole, headers, attached = _whole(raw)
+    cut = len(raw) > mail_messages.KEPT
+    message = mail_messages.parsed(raw[: mail_messages.KEPT], None if cut else whole)
     if message is None:
         return None
+    return _Letter(message, headers, attached, hashlib.sha256(raw).hexdigest()[:32])
+
+
+def _whole(raw: bytes) -> tuple[Parsed | None, dict[str, list[str]], str | None]:
+    """Return a message with its parts, its headers and what is attached; nothing of one that cannot be taken apart."""
     try:
         whole = message_from_bytes(raw)
         headers = {name: [str(value) for value in whole.get_all(name, [])] for name in _HEADERS}
-        attached = _attachments(whole)
+        return whole, headers, _attachments(whole)
     except (RecursionError, MessageError, ValueError, LookupError, AssertionError):
-        headers, attached = {name: [] for name in _HEADERS}, None
-    return _Letter(message, headers, attached, hashlib.sha256(raw).hexdigest()[:32])
+        return None, {name: [] for name in _HEADERS}, None
 
 
 def _attachments(whole: Parsed) -> str | None:
@@ -227,6 +233,6 @@ def _row(letter: _Letter, person: mail_messages.Person, mine: str | None, direct
 
 def _date(message: Message, received: list[str]) -> str | None:
     """Return the moment of a message: what it says, else when it was first received."""
-    stamps = [mail_messages.day(value.rpartition(";")[2].strip()) for value in reversed(received)]
+    stamps = (mail_messages.day(value.rpartition(";")[2].strip()) for value in reversed(received))
     moment = message.day or next((stamp for stamp in stamps if stamp), None)
     return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00") if moment else None

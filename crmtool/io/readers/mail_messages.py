@@ -96,10 +96,13 @@ def _kept(head: bytes, text: bytes, start: int, stop: int, kept: int) -> bytes:
     return head + text[start : min(stop, start + kept - len(head))]
 
 
-def parsed(head: bytes) -> Message | None:
-    """Return what the beginning of a message says; None where it names nobody with an address."""
+def parsed(head: bytes, parts: Parsed | None = None) -> Message | None:
+    """Return what the beginning of a message says; None where it names nobody with an address.
+
+    `parts` is what the standard library made of all of it, where it was asked already.
+    """
     try:
-        headers, body = _headers(head)
+        headers, body = _headers(head, parts)
         people = [
             Person(role, name, address)
             for role in _ROLES
@@ -117,7 +120,7 @@ def parsed(head: bytes) -> Message | None:
     )
 
 
-def _headers(head: bytes) -> tuple[dict[str, list[str]], str]:
+def _headers(head: bytes, parts: Parsed | None) -> tuple[dict[str, list[str]], str]:
     """Return the headers wanted, by name in small letters, and the text of the message."""
     end = re.search(rb"\r?\n\r?\n", head)
     block = head[: end.start()] if end else head
@@ -130,7 +133,10 @@ def _headers(head: bytes) -> tuple[dict[str, list[str]], str]:
     charset = re.search(rb"charset=\"?([\w.:-]+)", held.get("content-type", [b""])[0])
     fallback = charset[1].decode() if charset else None
     headers = {name: [_text(value, fallback) for value in values] for name, values in held.items()}
-    return headers, _body(head[: len(block) + _TEXT]) if "from" in headers else ""
+    if "from" not in headers:
+        return headers, ""
+    short = head[: len(block) + _TEXT]
+    return headers, _body(short, parts if len(short) == len(head) else None)
 
 
 def _text(data: bytes, charset: str | None) -> str:
@@ -207,10 +213,11 @@ def _bulk(first: dict[str, str], lists: tuple[str, ...]) -> bool:
     return answer or (not lists and ("list-unsubscribe" in first or first.get("precedence", "").lower() in _BULK))
 
 
-def _body(head: bytes) -> str:
+def _body(head: bytes, whole: Parsed | None) -> str:
     """Return the first plain text of a message, else that of its first page of HTML without the tags."""
     try:
-        parts = [part for part in message_from_bytes(head).walk() if not part.is_multipart()]
+        message = message_from_bytes(head) if whole is None else whole
+        parts = [part for part in message.walk() if not part.is_multipart()]
     except (RecursionError, MessageError, ValueError, LookupError):
         return ""
     by_type = {part.get_content_type(): part for part in reversed(parts) if part.get_filename() is None}
