@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _LEAST = 10_000  # rows: below, building an index anew saves nothing
 _WORTH = 2  # rows of a table that are put into its index anew while one more is put into it where it stands
-#: Only reports and filters read these: where a plan is made and written in parts, they wait for the last part.
+#: Only reports and filters read these: where a plan is made and written in parts, they wait for the last part. So does
+#: what a plan does look up, if it says so before it does (`wanted`).
 _LATER = {
     *(f"contact_{field}" for field in ("type", "stage", "source", "owner", "city", "region", "country")),
     "contact_tag_tag",
@@ -24,6 +25,7 @@ _LATER = {
     "interaction_at",
     "interaction_next",
     "interaction_file",
+    "interaction_key",
     "deal_contact",
     "deal_sums",
     "deal_product",
@@ -39,6 +41,7 @@ class Load:
 
     waiting: dict[str, str] = field(default_factory=dict)  # name -> statement that makes it
     came: dict[str, int] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)  # indexes that are looked up between the parts
 
 
 @contextmanager
@@ -50,8 +53,10 @@ def loading(db: sqlite3.Connection, table: str, coming: int, load: Load) -> Iter
     came = load.came.get(table, 0)
     load.came[table] = came + coming
     found = of(db, table) if coming and came + coming > _LEAST else {}
-    present = _count(db, table, max(coming, came + _WORTH * (came + coming))) if found else 0
-    later = {name for name in found if name in _LATER and present - came < _WORTH * (came + coming)}
+    may_wait = {*found} & (_LATER - load.kept)
+    many = came + _WORTH * (came + coming) if may_wait else 0
+    present = _count(db, table, max(coming, many)) if found else 0
+    later = may_wait if present < many else set()
     gone = {name: how for name, how in found.items() if name in later or coming > max(present, _LEAST)}
     for name in gone:
         db.execute(f"DROP INDEX {name}")
@@ -64,6 +69,13 @@ def _count(db: sqlite3.Connection, table: str, most: int) -> int:
     """Return how many rows a table has, at most so many."""
     sql = f'SELECT count(*) FROM (SELECT 1 FROM "{table}" LIMIT ?)'
     return int(db.execute(sql, [most]).fetchone()[0])
+
+
+def wanted(db: sqlite3.Connection, name: str, load: Load) -> None:
+    """Have an index there from now on."""
+    load.kept.add(name)
+    if name in load.waiting:
+        db.execute(load.waiting.pop(name))
 
 
 def built(db: sqlite3.Connection, waiting: Mapping[str, str]) -> None:

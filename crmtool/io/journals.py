@@ -245,6 +245,7 @@ def _under_keys(store: Store, table: str, source: str, keys: Iterable[str]) -> p
     """Return the rows of a table that a source has given under some keys."""
     if not (asked := list(keys)):
         return model.empty(table)
+    store.indexed(f"{table}_key")
     types = model.TABLES[table]
     names = ", ".join(f't."{name}"' for name in types)
     sql = f"""SELECT {names} FROM json_each(?) k CROSS JOIN "{table}" t ON t.source = ? AND t.source_key = k.value"""

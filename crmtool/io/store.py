@@ -57,6 +57,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, key: str) -> None:
         self._db = connection
         self._key = key
+        self._load = indexes.Load()
 
     # -- opening ------------------------------------------------------------------------------------------------
 
@@ -209,6 +210,11 @@ class Store:
         sql = f'SELECT id, proof FROM "{table}" WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id'
         return self.query(sql, [json.dumps(list(ids))], {"id": pl.Int64(), "proof": pl.Binary()})
 
+    def indexed(self, name: str) -> None:
+        """Have an index there that may wait for the last part of a load: something is looked up in it."""
+        with explained():
+            indexes.wanted(self._db, name, self._load)
+
     # -- writing ------------------------------------------------------------------------------------------------
 
     def permit(self, plan: plans.Plan) -> None:
@@ -248,7 +254,7 @@ class Store:
     ) -> int | None:
         base, chain = self.revision(), Chain(self._key)
         said: tuple[Any, ...] = ()
-        load = indexes.Load()
+        load = self._load = indexes.Load()
         for plan in parts:
             _unmoved(plan.base, base)
             if not said:

@@ -7,9 +7,9 @@ import pytest
 from crmtool.io import indexes
 
 TABLE = """CREATE TABLE interaction (id INTEGER PRIMARY KEY, source TEXT, at TEXT);
-CREATE UNIQUE INDEX interaction_key ON interaction (source, id);
+CREATE UNIQUE INDEX interaction_address ON interaction (source, id);
 CREATE INDEX interaction_at ON interaction (at)"""
-ALL = {"interaction_key", "interaction_at"}
+ALL = {"interaction_address", "interaction_at"}
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def loaded(db, rows, load):
 
 def test_into_an_empty_table_all_are_built_afterwards_and_those_of_reports_last(db):
     load = indexes.Load()
-    assert loaded(db, 20_000, load) == (set(), {"interaction_key"})
-    assert loaded(db, 5_000, load) == ({"interaction_key"}, {"interaction_key"})
+    assert loaded(db, 20_000, load) == (set(), {"interaction_address"})
+    assert loaded(db, 5_000, load) == ({"interaction_address"}, {"interaction_address"})
     indexes.built(db, load.waiting)
     assert {*indexes.of(db, "interaction")} == ALL
 
@@ -50,11 +50,20 @@ def test_parts_that_together_are_half_of_the_table_let_the_indexes_of_reports_wa
     filled(db, 100_000)
     load = indexes.Load()
     assert loaded(db, 30_000, load) == (ALL, ALL)
-    assert loaded(db, 30_000, load) == ({"interaction_key"}, {"interaction_key"})
-    assert loaded(db, 0, load) == ({"interaction_key"}, {"interaction_key"})
+    assert loaded(db, 30_000, load) == ({"interaction_address"}, {"interaction_address"})
+    assert loaded(db, 0, load) == ({"interaction_address"}, {"interaction_address"})
     assert {*load.waiting} == {"interaction_at"}
 
 
 def test_a_part_that_changes_rows_alone_drops_nothing(db):
     load = indexes.Load(came={"interaction": 50_000})
     assert loaded(db, 0, load) == (ALL, ALL)
+
+
+def test_what_is_looked_up_between_the_parts_is_built_when_it_is_asked_for_and_stays(db):
+    load = indexes.Load()
+    assert loaded(db, 20_000, load) == (set(), {"interaction_address"})
+    indexes.wanted(db, "interaction_at", load)
+    assert {*indexes.of(db, "interaction")} == ALL
+    assert loaded(db, 15_000, load) == (ALL, ALL)
+    assert load.waiting == {}
