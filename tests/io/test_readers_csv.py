@@ -74,7 +74,7 @@ PARTS = st.lists(st.text(alphabet='я1;"\r\n \x85', max_size=9), max_size=9)
 
 
 @given(PARTS, st.integers(1, 4), st.sampled_from(["\n", "\r\n", "\r"]), DIALECTS)
-@settings(max_examples=4 * settings().max_examples)
+@settings(max_examples=2 * settings().max_examples)
 def test_lines_at_once_and_one_after_another_give_the_same(parts, width, end, dialect):
     text = "".join(part + end for part in parts).encode() or b"\n"
     shape = shaped(width, **dialect)
@@ -98,7 +98,6 @@ def filled(split):
     st.lists(st.lists(st.text(alphabet='аx ;"\r\n', max_size=5), min_size=3, max_size=3), min_size=1, max_size=9),
     st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=2 * settings().max_examples)
 def test_no_record_that_is_well_written_is_read_by_itself(body, end):
     """Where a line that is a record ends with a carriage return, nothing is known of the cells over several lines."""
     body = [[re.sub(r"\r(?!\n)", "", cell) for cell in row] for row in body]
@@ -114,7 +113,6 @@ def test_no_record_that_is_well_written_is_read_by_itself(body, end):
 
 
 @given(st.lists(CELLS, max_size=14), st.integers(1, 24), st.sampled_from(["utf-8", "utf-16", "cp1251"]))
-@settings(max_examples=2 * settings().max_examples)
 def test_reading_in_parts_of_any_size_is_reading_at_once(tmp_path_factory, parts, block, encoding):
     path = tmp_path_factory.mktemp("parts") / "t.csv"
     path.write_bytes("\n".join(["имя;город;note", *parts]).encode(encoding, "replace"))
@@ -177,7 +175,6 @@ def written(rows, encoding, **dialect):
     ),
     st.booleans(),
 )
-@settings(max_examples=2 * settings().max_examples)
 def test_a_table_written_in_any_dialect_reads_back(tmp_path_factory, body, mark, end, encoding, dialect, named):
     """What cannot read back: spaces at the beginning of cells that are not quoted may be layout.
 

@@ -154,11 +154,11 @@ HEADINGS = (
 
 
 @given(
-    st.lists(st.fixed_dictionaries(dict.fromkeys(HEADINGS, CELLS)), min_size=1, max_size=6),
+    st.lists(st.fixed_dictionaries(dict.fromkeys(HEADINGS, CELLS)), min_size=3, max_size=12),
     st.sampled_from(["RU", "UA", None]),
     st.booleans(),
 )
-@settings(max_examples=settings().max_examples // 4)
+@settings(max_examples=settings().max_examples // 8)
 def test_cleaning_twice_is_cleaning_once(rows, region, expand):
     cells = {heading: [row[heading] for row in rows] for heading in HEADINGS}
     once = cleaned(cells, region, expand=expand).cells

@@ -90,8 +90,8 @@ CELLS = {
 }
 
 
-@settings(max_examples=settings().max_examples // 4)
-@given(st.lists(st.fixed_dictionaries({h: st.sampled_from(c) for h, c in CELLS.items()}), min_size=1, max_size=6))
+@settings(max_examples=settings().max_examples // 8)
+@given(st.lists(st.fixed_dictionaries({h: st.sampled_from(c) for h, c in CELLS.items()}), min_size=4, max_size=16))
 def test_cleaning_twice_is_cleaning_once(rows):
     cells = {"Name": ["Анна"] * len(rows), **{heading: [row[heading] for row in rows] for heading in CELLS}}
     once = read(cells)[1].cells

@@ -147,7 +147,7 @@ PIECES = st.sampled_from(
 LINES = st.lists(st.tuples(PIECES, st.sampled_from([", ", " ", ",", "; ", "\n"])), max_size=6)
 
 
-@settings(deadline=None, max_examples=15)  # a shared machine is no fault of the code
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(LINES.map(lambda line: "".join(map("".join, line))) | st.text(max_size=20), min_size=1, max_size=40))
 def test_cleaning_twice_is_cleaning_once(values):
     once = answers(*dict.fromkeys(values))["clean"].drop_nulls().unique(maintain_order=True)
