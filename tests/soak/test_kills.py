@@ -14,16 +14,17 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
-from places import content, copied, verified
+from places import content, copied, ran, verified
 
 from bench import contacts
 from crmtool.cli import main
 from crmtool.io import workspace as workspaces
 from crmtool.io.store import sqlite3
 
-ROWS = 1_500
+ROWS, FEW = 1_500, 400  # with `make soak`, and with every test
 SEED = 20_261_121
 
 
@@ -85,17 +86,22 @@ def timed(workspace, arguments):
 
 @pytest.fixture(scope="module")
 def courses(tmp_path_factory):
-    """An import into a base that is not empty, and taking that import back."""
-    place = tmp_path_factory.mktemp("kills")
-    first, second = place / "first.csv", place / "second.csv"
-    contacts.write(first, ROWS // 10, SEED + 1)
-    contacts.write(second, ROWS, SEED)
-    workspace = workspaces.created(place / "workspace")
-    timed(workspace, ["import", str(first)])
-    return {
-        "import": course(workspace, ("import", str(second)), place),
-        "undo": course(workspaces.Workspace(place / "import"), ("undo", "2"), place),
-    }
+    """Give the courses for a file of so many rows: an import into a base that is not empty, and taking that back."""
+
+    @cache
+    def of(rows):
+        place = tmp_path_factory.mktemp("kills")
+        first, second = place / "first.csv", place / "second.csv"
+        contacts.write(first, rows // 10, SEED + 1)
+        contacts.write(second, rows, SEED)
+        workspace = workspaces.created(place / "workspace")
+        ran(workspace, "import", str(first))
+        return {
+            "import": course(workspace, ("import", str(second)), place),
+            "undo": course(workspaces.Workspace(place / "import"), ("undo", "2"), place),
+        }
+
+    return of
 
 
 def course(before, arguments, place):
@@ -158,7 +164,7 @@ def unset(monkeypatch):
 @pytest.mark.parametrize("name", ["import", "undo"])
 def test_a_few_kills(courses, tmp_path, name):
     for more in range(5):  # on a busy machine a kill may come too late
-        inside, _ = survived(courses[name], tmp_path / str(more), 3, SEED + more)
+        inside, _ = survived(courses(FEW)[name], tmp_path / str(more), 3, SEED + more)
         if inside:
             return
     pytest.fail("no kill fell inside the transaction")
@@ -168,8 +174,9 @@ def test_a_few_kills(courses, tmp_path, name):
 @pytest.mark.usefixtures("unset")
 @pytest.mark.parametrize("name", ["import", "undo"])
 def test_fifty_kills(courses, tmp_path, name, pytestconfig, capsys):
-    inside, after = survived(courses[name], tmp_path, 50, SEED)
-    times = f"{courses[name].whole:.1f} s, the transaction {courses[name].inside:.2f} s"
+    course = courses(ROWS)[name]
+    inside, after = survived(course, tmp_path, 50, SEED)
+    times = f"{course.whole:.1f} s, the transaction {course.inside:.2f} s"
     said = f"{name} ({times}): {inside} of 50 kills fell inside the transaction, {after} after it"
     with capsys.disabled():
         pytestconfig.get_terminal_writer().line(said)

@@ -60,9 +60,8 @@ def seen(session, *keys, size=SIZE):
     async def run():
         app = Review(session, desk.seated(session))
         async with app.run_test(size=size) as pilot:
-            for key in keys:
-                await pilot.press(key)
-                await pilot.pause()
+            await pilot.press(*keys)
+            await pilot.pause()
             return screen_of(app), app
 
     return asyncio.run(run())
@@ -108,7 +107,7 @@ def test_the_keys_do_the_same_on_cyrillic_layouts(steward, keys):
 )
 def test_a_value_is_verified_and_the_pair_goes_on_waiting(steward, content, key, typed, outcome, method):
     session, before = steward(), content()
-    line = () if typed is None else (*("backspace",) * 20, *("space" if sign == " " else sign for sign in typed))
+    line = () if typed is None else ("ctrl+u", *("space" if sign == " " else sign for sign in typed))
     lines, app = seen(session, key, *line, "enter", size=(120, 30))
     assert [step.said for step in app.view.sitting.steps] == ([outcome] if outcome else [])
     assert app.view.sitting.pair[:2] == (1, 2)
