@@ -65,6 +65,7 @@ def declare(noun: typer.Typer) -> None:
         """
         found = [each for name in _fields(session, field, file) for each in _unknown(session, name, file, column)]
         found = sorted(found, key=lambda each: (-each.rows, each.field, each.value))[:limit]
+        found = [each._replace(near=_near(session, each)) for each in found]
         if session.options.as_json:
             screen.document([{**each._asdict(), "near": [near._asdict() for near in each.near]} for each in found])
         elif not session.options.quiet:
@@ -98,8 +99,6 @@ def _unknown(session: Session, field: str, file: Path | None, column: str | None
     """Return the values of a field that its vocabulary does not know."""
     import polars as pl
 
-    from crmtool.core.folding import folded
-    from crmtool.core.normalizers.nearness import nearest
     from crmtool.core.normalizers.registry import Settings
     from crmtool.core.normalizers.vocabulary import vocabulary
 
@@ -110,17 +109,16 @@ def _unknown(session: Session, field: str, file: Path | None, column: str | None
     told = vocabulary(counted["value"], settings).filter(pl.col("code").str.starts_with("vocabulary."))
     rows = told.join(counted, on="value").group_by("clean").agg(pl.col("rows").sum()).sort("rows", "clean")
     ours = {rule.source for rule in session.rules.mappings.values()} if field == "source" else set()
-    return [
-        Unknown(
-            field,
-            name,
-            value,
-            count,
-            [near for near in nearest(folded(value), index, _SHOWN) if near.likeness >= _LIKE],
-        )
-        for value, count in rows.iter_rows()
-        if value not in ours
-    ]
+    return [Unknown(field, name, value, count, []) for value, count in rows.iter_rows() if value not in ours]
+
+
+def _near(session: Session, unknown: Unknown) -> list[Near]:
+    """Return the known values that a value is like."""
+    from crmtool.core.folding import folded
+    from crmtool.core.normalizers.nearness import nearest
+
+    found = nearest(folded(unknown.value), session.rules.vocabularies[unknown.vocabulary].index, _SHOWN)
+    return [near for near in found if near.likeness >= _LIKE]
 
 
 def _of_base(session: Session, field: str) -> pl.DataFrame:

@@ -33,9 +33,15 @@ def _taken(tmp_path_factory, request, *flags):
 
 
 @pytest.fixture(scope="session")
-def walk(tmp_path_factory, request):
+def walk_and_places(tmp_path_factory, request):
+    """What a person sees; name of the walk -> the folder it was taken in comes with it."""
+    return _taken(tmp_path_factory, request)
+
+
+@pytest.fixture(scope="session")
+def walk(walk_and_places):
     """What a person sees: called with the name of a step, gives (exit code, output, remarks)."""
-    return _taken(tmp_path_factory, request)[0]
+    return walk_and_places[0]
 
 
 @pytest.fixture(scope="session")
@@ -46,5 +52,5 @@ def json_walk(tmp_path_factory, request):
 
 @pytest.fixture(scope="session")
 def quiet_walk(tmp_path_factory, request):
-    """What cron sees; name of the walk -> the folder it was taken in comes with it."""
-    return _taken(tmp_path_factory, request, "--quiet")
+    """What cron sees."""
+    return _taken(tmp_path_factory, request, "--quiet")[0]

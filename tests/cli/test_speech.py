@@ -42,8 +42,7 @@ def test_json_of_a_write_names_its_change_set(json_walk, first):
 
 @pytest.mark.parametrize("name", SOME)
 def test_quiet_says_nothing(quiet_walk, walk, name):
-    quiet, _ = quiet_walk
-    code, out, err = quiet(name)
+    code, out, err = quiet_walk(name)
     assert (code, out) == (walk(name)[0], "")
     assert err == "" or err.startswith("Left out (newsletter): ")  # nothing makes the gate of consents silent
 
@@ -56,9 +55,9 @@ def test_quiet_says_nothing(quiet_walk, walk, name):
         pytest.param("clean", "clean.csv", id="first:"),
     ],
 )
-def test_everything_that_came_of_a_walk_is_private(quiet_walk, name, made):
-    quiet, places = quiet_walk
-    quiet(name)
+def test_everything_that_came_of_a_walk_is_private(walk_and_places, name, made):
+    walk, places = walk_and_places
+    walk(name)
     place = places[HOMES[name]]
     files = [*(place / file for file in made.split()), *(place / "crm").rglob("*"), place / "crm"]
     assert [str(path) for path in files if path.stat().st_mode & 0o077] == []

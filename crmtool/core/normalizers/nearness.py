@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 SHORTEST = 4  # letters
 _LONGEST = 60  # a longer text is no word of a vocabulary
@@ -58,16 +58,18 @@ def nearest(word: str, index: Mapping[str, str], most: int = 3) -> list[Near]:
     >>> nearest("рекомендацыя", {"рекомендация": "recommendation", "звонок": "call"}, 1)
     [Near(canonical='recommendation', likeness=0.92)]
     """
+    from rapidfuzz.distance import OSA  # what `distance` tells, for many words
+
     best: dict[str, float] = {}
     for name, canonical in index.items():
-        likeness = round(_likeness(word[:_LONGEST], name), 2)
+        likeness = round(_likeness(word[:_LONGEST], name, OSA.distance), 2)
         if likeness > best.get(canonical, 0.0):
             best[canonical] = likeness
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
     return [Near(canonical, likeness) for canonical, likeness in ranked[:most]]
 
 
-def _likeness(word: str, name: str) -> float:
+def _likeness(word: str, name: str, distance: Callable[[str, str], int]) -> float:
     """Return 1 minus the share of letters that differ; names whose length alone tells them apart are 0."""
     longest = max(len(word), len(name))
     if not longest or abs(len(word) - len(name)) * 2 > longest:
