@@ -46,7 +46,7 @@ _LEADING = {
                   CROSS JOIN channel r ON r.kind = ?1 AND r.value = k.value
                   CROSS JOIN contact n ON n.id = r.contact_id""",
 }
-_PART = 100_000  # rows of a part, at most: the next is read while one is written, so several are in memory
+_PART = 100_000  # rows of a part, at most: several are in memory at once
 _MOST_HELD = 500_000  # addresses kept from part to part
 _ASKED = {"interaction": interactions.ASKED, "deal": deals.ASKED}
 
@@ -86,6 +86,11 @@ class _Read:
     findings: pl.DataFrame
 
 
+def smaller(tables: Iterable[Table]) -> Iterator[Table]:
+    """Give the parts of a file in smaller ones: while one is written the next is read, and the one after from disk."""
+    return (part for whole in tables for part in slices(whole, _PART))
+
+
 def parts(
     tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str, watch: Watch | None = None
 ) -> Iterator[Journal]:
@@ -104,7 +109,7 @@ def parts(
 def _reads(tables: Iterable[Table], kind: str, rules: Rules, wishes: Wishes, zone: str) -> Iterator[_Read]:
     """Yield the parts of a file with their values read; columns mean in each what they mean in the first."""
     told = None
-    for table in (part for whole in tables for part in slices(whole, _PART)):
+    for table in tables:
         told = told or _columns(table, kind, rules, wishes)
         ways = _ways(rules, told, wishes, zone)
         done = cells.cleaned(table.cells, table.rows, told, _TARGETS[kind], ways)
@@ -210,7 +215,8 @@ def _known(store: Store, part: Journal) -> Known:
     with store.reading():
         sql = f'SELECT EXISTS (SELECT 1 FROM "{part.table}" WHERE source = ?)'
         source = bool(store.query(sql, [part.columns.source], {"some": pl.Int64()}).item())
-        return Known(source, _ignored(store), pl.DataFrame(schema=people.HOLDERS))
+        ignored = _ignored(store) if part.table == "interaction" else pl.Series(dtype=pl.String)
+        return Known(source, ignored, pl.DataFrame(schema=people.HOLDERS))
 
 
 def planned(

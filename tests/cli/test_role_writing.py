@@ -24,6 +24,11 @@ records = "own"
 [role.admin]
 default = "write"
 may = ["import", "export", "create", "merge", "archive", "history", "undo", "erase", "operate"]
+[role.caller]
+default = "write"
+may = ["import"]
+[user.ira]
+role = "caller"
 [user.boss]
 role = "admin"
 [user.oleg]
@@ -77,6 +82,15 @@ def test_an_edit_leaves_what_was_not_seen(office):
     assert before["tax_id"] == "7707083893"
     assert "Nothing to change" in office("boss", "refresh", "--dry-run")[1]
     assert office("boss", "history", "verify")[0] == 0
+
+
+def test_a_call_log_is_one_part_for_who_does_not_see_everything(office, monkeypatch):
+    monkeypatch.setattr("crmtool.io.journals._PART", 1)
+    calls = "date and time,phone\n2026-11-20 10:00,+380441234567\n2026-11-20 11:00,+380441234567\n"
+    (office.place / "calls.csv").write_text(calls, "utf-8")
+    code, out, err = office("ira", "interactions", "import", "calls.csv", "--yes")
+    assert code == 0, err
+    assert "2 read = 2 new" in out
 
 
 def test_what_was_written_can_be_taken_back(office):
