@@ -39,15 +39,38 @@ def base(tmp_path_factory):
     return place
 
 
+def settled(patch, place):
+    """Work on the base of a place, and take it for a large one."""
+    for name, value in {**FIXED, "CRMTOOL_WORKSPACE": str(place / "crm")}.items():
+        patch.setenv(name, value)
+    patch.setattr(arriving, "_SMALL", 0)
+    patch.setattr(matching, "_WHOLE", 0)
+    patch.setattr(abreast, "_FEW", 0)  # threads compare, and ask how common values are
+
+
 @pytest.fixture
 def place(base, tmp_path, monkeypatch):
     """A copy of the base, taken for a large one."""
     shutil.copytree(base, tmp_path, dirs_exist_ok=True)
-    for name, value in {**FIXED, "CRMTOOL_WORKSPACE": str(tmp_path / "crm")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(arriving, "_SMALL", 0)
-    monkeypatch.setattr(matching, "_WHOLE", 0)
-    monkeypatch.setattr(abreast, "_FEW", 0)  # threads compare, and ask how common values are
+    settled(monkeypatch, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def imported(base, tmp_path_factory):
+    """The base with the new file imported, and what was said; not to be changed."""
+    place = tmp_path_factory.mktemp("arrived")
+    shutil.copytree(base, place, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        settled(patch, place)
+        return place, run("import", str(place / "new.csv"), "--yes")
+
+
+@pytest.fixture
+def arrived(imported, tmp_path, monkeypatch):
+    """A copy of the base with the new file."""
+    shutil.copytree(imported[0], tmp_path, dirs_exist_ok=True)
+    settled(monkeypatch, tmp_path)
     return tmp_path
 
 
@@ -80,18 +103,16 @@ def test_an_import_puts_what_find_would_put(place, size, monkeypatch):
     assert {pair: told for pair, told in here.items() if pair not in before} == new
 
 
-def test_find_has_nothing_to_add_after_an_import(place):
-    run("import", str(place / "new.csv"), "--yes", "--quiet")
+def test_find_has_nothing_to_add_after_an_import(arrived):
     assert "0 pairs" in run("duplicates", "find", "--dry-run")
 
 
-def test_what_a_person_decided_is_left_and_undo_gives_all_back(place):
-    run("import", str(place / "new.csv"), "--yes", "--quiet")
+def test_what_a_person_decided_is_left_and_undo_gives_all_back(arrived):
     matched, left, right = run("history"), *next(iter(queue()))
     run("duplicates", "different", str(left), str(right), "--yes", "--quiet")
-    changed = (place / "new.csv").read_text().replace(".example", ".example.org", 3)
-    (place / "again.csv").write_text(changed)
-    run("import", str(place / "again.csv"), "--yes", "--quiet")
+    changed = (arrived / "new.csv").read_text().replace(".example", ".example.org", 3)
+    (arrived / "again.csv").write_text(changed)
+    run("import", str(arrived / "again.csv"), "--yes", "--quiet")
     assert (left, right) not in queue()
     assert matched
     for change in ("5", "4", "3"):
@@ -99,11 +120,11 @@ def test_what_a_person_decided_is_left_and_undo_gives_all_back(place):
     assert "hold" in run("history", "verify")
 
 
-def test_a_dry_run_writes_nothing_and_says_the_same(place):
+def test_a_dry_run_writes_nothing_and_says_the_same(place, imported):
     before = queue()
     dry = run("import", str(place / "new.csv"), "--dry-run")
     assert queue() == before
-    wet = run("import", str(place / "new.csv"), "--yes")
+    wet = imported[1]
     line = next(line for line in dry.splitlines() if line.startswith("Matched"))
     assert line in wet
 
