@@ -9,6 +9,7 @@ import polars as pl
 from crmtool.core.audits import workload
 from crmtool.core.audits.report import WORK
 from crmtool.io.auditing.report import flags_of, work
+from crmtool.io.columns import packed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,9 +30,8 @@ def open_flags(
     """
     with store.reading():
         flags = workload.ordered(flags_of(store, rules, day), worths(store, rules, day), day)
-        owners = store.query(
-            "SELECT id, owner FROM contact WHERE id = root_id", [], {"contact_id": pl.Int64(), "owner": pl.String()}
-        )
+        columns = {"contact_id": ("n.id", pl.Int64()), "owner": ("n.owner", pl.String())}
+        owners = packed(store, columns, "FROM contact n WHERE n.id = n.root_id", "n.id")
     joined = flags.join(owners, on="contact_id", how="left", maintain_order="left")
     if field:
         numbers = [number for number, check in enumerate(rules.freshness.check) if check.field == field]
