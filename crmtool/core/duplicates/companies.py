@@ -40,7 +40,7 @@ def apart(companies: pl.DataFrame, forms: Mapping[str, str]) -> pl.DataFrame:
     """
     has = companies.schema
     names = companies.select(pl.coalesce(name for name in ("name", "company") if name in has)).to_series()
-    found = companies.with_columns(*_told(names, forms), domain=_domains([c for c in ("site", "email") if c in has]))
+    found = companies.with_columns(*_told(names, forms), _domains(companies))
     return found.drop("company", "site", strict=False)
 
 
@@ -61,8 +61,11 @@ def _told(names: pl.Series, forms: Mapping[str, str]) -> pl.DataFrame:
     return names.to_frame("value").join(told, on="value", how="left", maintain_order="left").drop("value")
 
 
-def _domains(lists: list[str]) -> pl.Expr:
-    """Return the domains of sites and corporate mail, null where there is none."""
-    every = pl.concat_list(pl.col(name).fill_null([]) for name in lists) if lists else pl.lit([], COLUMNS["domain"])
-    found = every.list.eval(corporate(pl.element()).drop_nulls().unique(maintain_order=True))
-    return pl.when(found.list.len() > 0).then(found)
+def _domains(companies: pl.DataFrame) -> pl.Series:
+    """Return the domains of sites and corporate mail of each company (`domain`), null where there is none."""
+    lists = [pl.col(name).fill_null([]) for name in ("site", "email") if name in companies.columns]
+    every = companies.select(address=pl.concat_list(lists) if lists else pl.lit([], COLUMNS["domain"])).with_row_index()
+    flat = every.explode("address", empty_as_null=False).select("index", domain=corporate(pl.col("address")))
+    found = flat.drop_nulls().unique(maintain_order=True).group_by("index").agg("domain")
+    rows = companies.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"))
+    return rows.join(found, on="index", how="left", maintain_order="left")["domain"]
