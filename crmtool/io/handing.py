@@ -203,7 +203,7 @@ def _compared(pairs: Pairs, matched: Matched, rows: int) -> tuple[int, float]:
     theirs = pl.DataFrame({"pair": pairs.left * rows + pairs.right, "weight": pairs.weight})
     both = theirs.join(ours.filter(pl.col("own") > matching.NEVER), on="pair")
     far = (both["weight"] - both["own"]).abs()
-    return int((far > _APART).sum()), float(far.max() or 0.0)  # type: ignore[arg-type]
+    return int((far > _APART).sum()), float(far.max() or 0.0)  # type: ignore[arg-type]  # weights are numbers
 
 
 def _scores(path: Path) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """What companies are compared by: base name, legal form, domain."""
 
+import subprocess
+import sys
+
 import numpy as np
 import polars as pl
 import pytest
@@ -79,3 +82,19 @@ def test_another_form_speaks_against_and_the_same_name_is_not_counted_twice():
     assert (found.certain[600:] == np.arange(200)).all()
     bits = np.log2(found.weights.m["legal_form"] / found.weights.u["legal_form"])
     assert bits[0] > 0 > bits[1]
+
+
+def test_domains_take_no_more_room_than_their_column():
+    """Asked list by list, each company held the whole list of free mail: a gigabyte for these, ten for a million."""
+    work = """
+import resource
+import polars as pl
+from crmtool.core.duplicates import companies
+many = 5_000
+table = {"name": [f"Firm {n}" for n in range(many)], "email": [[f"info@firm{n}.example"] for n in range(many)]}
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert companies.apart(pl.DataFrame(table), {})["domain"].null_count() == 0
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+    told = subprocess.run([sys.executable, "-c", work], capture_output=True, text=True, check=True)
+    assert int(told.stdout) < 400
