@@ -85,7 +85,7 @@ def plans(store: Store, rules: Rules, folder: Path, before: Iterator[Plan], hear
 
 def _among_few(store: Store, rules: Rules, kind: str, touched: pl.Series) -> Offered:
     """Return the new pairs of a kind in a small base: all contacts are compared with all, as `find` does."""
-    here = gathering.parties(store, doubles.forms(rules)).filter(pl.col("kind") == kind)
+    here = gathering.parties(store, gathering.forms(rules)).filter(pl.col("kind") == kind)
     reason, model = _model(rules, kind, here.height)
     if model is None:
         return pl.DataFrame(schema=queue.OFFERED), reason
@@ -122,7 +122,7 @@ def _neighbours(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the touched contacts of a kind and those they hang together with, as parties, and the pairs of them."""
     bars, counts = arrivals.bars(model, kind, rules.duplicates.match), match_keys.counting(db, kind)
-    asked, asking, forms = touched, touched, doubles.forms(rules)
+    asked, asking, forms = touched, touched, gathering.forms(rules)
     pairs, here = pl.DataFrame(schema=_PAIR), gathering.parties(store, forms, touched.clear())
     for _ in range(_FAR):
         fresh = match_keys.meeting(db, asking, bars).join(pairs, on=[*_PAIR], how="anti")

@@ -77,15 +77,9 @@ def each(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame, Matche
 
 def kinds(store: Store, rules: Rules) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the root contacts of each kind of which there is more than one, as parties with id and kind."""
-    for (kind,), parties in gathering.parties(store, forms(rules)).group_by("kind", maintain_order=True):
+    for (kind,), parties in gathering.parties(store, gathering.forms(rules)).group_by("kind", maintain_order=True):
         if parties.height > 1:
             yield str(kind), parties
-
-
-def forms(rules: Rules) -> Mapping[str, str]:
-    """Return the vocabulary of legal forms: folded synonym -> form."""
-    known = rules.vocabularies.get("legal_form")
-    return known.index if known else {}
 
 
 def usable(rules: Rules, kind: str, contacts: int) -> Model | None:
@@ -124,7 +118,7 @@ def decided(store: Store, rules: Rules) -> Iterator[tuple[str, Model, Judged]]:
     for kind, roots in kinds(store, rules):
         pairs = store.query(_JUDGED, [], {**_PAIR, "same": pl.Int64()})
         ids = pl.concat([pairs["left_id"], pairs["right_id"]]).unique()
-        alone = gathering.parted(store, ids, rules.survivorship, forms(rules)).filter(pl.col("kind") == kind)
+        alone = gathering.parted(store, ids, rules.survivorship, gathering.forms(rules)).filter(pl.col("kind") == kind)
         parties = pl.concat([roots.join(alone, on="id", how="anti", maintain_order="left"), alone])
         fields, match = parties.drop("id", "kind"), rules.duplicates.match
         model = usable(rules, kind, roots.height) or models.model(matching.trained(roots.drop("id", "kind"), match))

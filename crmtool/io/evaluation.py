@@ -14,7 +14,7 @@ from crmtool.core.imports import cleansing as cleansing_
 from crmtool.core.imports.mapping import SERVICE
 from crmtool.core.normalizers import registry
 from crmtool.core.rules import field_of
-from crmtool.io import cleansing, doubles
+from crmtool.io import cleansing, gathering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,10 +119,10 @@ def _called(parties: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 def _apart(parties: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Return parties by what those in the store are compared by: companies taken apart, people with their employers."""
     if {*_PARTS} & {*parties.columns} or not {"name", "company"} & {*parties.columns}:
-        return companies.employed(parties, doubles.forms(rules))
-    found = companies.apart(parties, doubles.forms(rules))
+        return companies.employed(parties, gathering.forms(rules))
+    found = companies.apart(parties, gathering.forms(rules))
     named, formal = (found.height - found[name].null_count() for name in ("name", "legal_form"))
-    return found if formal >= _FORMS * named else companies.employed(parties, doubles.forms(rules))
+    return found if formal >= _FORMS * named else companies.employed(parties, gathering.forms(rules))
 
 
 def _cell(heading: str) -> pl.Expr:

@@ -14,6 +14,7 @@ from crmtool.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from crmtool.core.rules import Rules
     from crmtool.core.survivorship_rules import Survivorship
     from crmtool.io.store import Store
 
@@ -134,6 +135,13 @@ _COMPARED = (
 )
 #: Stands in the display name, and is nobody's name: two doctors have no middle name in common.
 _ADDRESSED = ("prefix", "suffix")
+
+
+def forms(rules: Rules) -> Mapping[str, str]:
+    """Return the vocabulary of legal forms, that of the field company: folded synonym -> form."""
+    company = rules.fields.field.get("company")
+    known = rules.vocabularies.get(company.vocabulary) if company and company.vocabulary else None
+    return known.index if known else {}
 
 
 def parties(store: Store, forms: Mapping[str, str], ids: pl.Series | None = None) -> pl.DataFrame:

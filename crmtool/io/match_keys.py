@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from crmtool.core.duplicates import arrivals
-from crmtool.io import doubles, gathering
+from crmtool.io import gathering
 from crmtool.io.blocks import HAS_BLOCK
 from crmtool.io.connecting import explained, sqlite3
 
@@ -120,14 +120,14 @@ def updated(db: Database, store: Store, rules: Rules, models: Mapping[str, Model
         _anew(db, store, rules, models)
     elif touched.len():
         _forgotten(db, touched)
-        _added(db, gathering.parties(store, doubles.forms(rules), touched), rules, models)
+        _added(db, gathering.parties(store, gathering.forms(rules), touched), rules, models)
     marks = {"identity": identity, "number": str(revision.number), "digest": revision.digest}
     db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", list(marks.items()))
 
 
 def _identity(rules: Rules, models: Mapping[str, Model]) -> str:
     """Return what the codes depend on beside the contacts."""
-    told: list[object] = [_VERSION, list(rules.duplicates.match.blocking), sorted(doubles.forms(rules).items())]
+    told: list[object] = [_VERSION, list(rules.duplicates.match.blocking), sorted(gathering.forms(rules).items())]
     for kind, model in models.items():
         told.append((kind, list(model.columns.items()), [block.keys for block in model.blocking]))
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
@@ -143,7 +143,7 @@ def _known(store: Store, about: Mapping[str, str]) -> bool:
 def _anew(db: Database, store: Store, rules: Rules, models: Mapping[str, Model]) -> None:
     for table in ("meeting", "value", "party"):
         db.execute(f"DELETE FROM {table}")
-    _added(db, gathering.parties(store, doubles.forms(rules)), rules, models)
+    _added(db, gathering.parties(store, gathering.forms(rules)), rules, models)
 
 
 def _added(db: Database, parties: pl.DataFrame, rules: Rules, models: Mapping[str, Model]) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from crmtool.core.duplicates import companies, matching
 from crmtool.core.rules import Match
-from crmtool.io import doubles, rulebook
+from crmtool.io import gathering, rulebook
 
-FORMS = doubles.forms(rulebook.loaded(rulebook.defaults()))
+FORMS = gathering.forms(rulebook.loaded(rulebook.defaults()))
 
 
 def table(**columns):
