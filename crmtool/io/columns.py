@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from crmtool.io.store import Store
 
-_AT_ONCE = 100_000  # contacts: bounds the length of one array
+_AT_ONCE = 25_000  # contacts: what is read at once stays near the processor
+_NULL = str(-(1 << 63))  # stands for no number while numbers are read: no column of ours has it
 
 Made = TypeVar("Made")
 
@@ -61,6 +62,24 @@ def _unpacked(arrays: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 
 
 def _column(array: pl.Series, name: str, kind: pl.DataType) -> pl.Series:
-    read = pl.String() if kind == pl.Date else kind
-    values = array.str.json_decode(pl.List(read)).list.explode(empty_as_null=False).rename(name)
-    return values.str.to_date("%Y-%m-%d", strict=False) if kind == pl.Date else values
+    if kind == pl.Int64:
+        return _numbers(array.item()).rename(name)
+    if kind == pl.Date:
+        return _days(array.item()).rename(name)
+    return array.str.json_decode(pl.List(kind)).list.explode(empty_as_null=False).rename(name)
+
+
+def _numbers(array: str) -> pl.Series:
+    """Return a JSON array of whole numbers as a column; numpy takes a fifth of the time of a reader of JSON."""
+    import numpy as np
+
+    read = pl.Series(np.fromstring(array[1:-1].replace("null", _NULL), dtype=np.int64, sep=","))
+    return read.set(read == int(_NULL), None) if "null" in array else read
+
+
+def _days(array: str) -> pl.Series:
+    """Return a JSON array of texts as days, null where one is none; days are cut out at the signs between them."""
+    if array == "[]":
+        return pl.Series(dtype=pl.Date())
+    texts = pl.Series([array.replace("null", '""')[2:-2]]).str.split('","').explode()
+    return texts.str.to_date("%Y-%m-%d", strict=False)
