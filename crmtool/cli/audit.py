@@ -27,7 +27,10 @@ LANG = Annotated[str, typer.Option("--lang", help="Language: en, ru, uk.")]
 
 def declare(app: typer.Typer) -> None:
     """Add the commands."""
-    noun = typer.Typer(help="How fresh, complete and healthy the base is, and what to do first.")
+    noun = typer.Typer(
+        help="How fresh, complete and healthy the base is, and what to do first.\n\n"
+        "Example: crmtool audit -o report.html --lang uk"
+    )
     app.add_typer(noun, name="audit")
     audit_work.declare(noun)
 
@@ -39,19 +42,20 @@ def declare(app: typer.Typer) -> None:
         quarter: Annotated[
             str | None, typer.Option(metavar="2026Q4", help="Tell the imports of this quarter.", show_default=False)
         ] = None,
-        by: Annotated[list[str] | None, typer.Option(help="owner, source, segment, region, field; repeatable.")] = None,
+        by: Annotated[
+            list[str] | None,
+            typer.Option(metavar="NAME", help="owner, source, segment, region, field; repeatable.", show_default=False),
+        ] = None,
         fail_on: Annotated[
-            list[str] | None, typer.Option("--fail-on", help="Exit with 4 where this holds: 'red > 20%'; repeatable.")
+            list[str] | None,
+            typer.Option("--fail-on", metavar="CHECK", help="Exit with 4 where this holds: 'red > 20%'; repeatable."),
         ] = None,
         keep: Annotated[bool, typer.Option("--keep", help="Keep the figures, for later audits to compare.")] = False,
         lang: LANG = "en",
         limit: Annotated[int, typer.Option(min=1, help="Rows of each list on the screen.")] = 10,
         force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     ) -> int | None:
-        """Show how the base is: freshness, completeness, duplicates, consent; who has to do what.
-
-        Example: crmtool audit -o report.html --lang uk
-        """
+        """Show how the base is: freshness, completeness, duplicates, consent; who has to do what."""
         from crmtool.core.audits import gates
 
         speech = _speech(lang)
