@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Hundreds of processes start in the tests: each would compile the libraries anew where compiled files are not kept.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fix bench cleaning accuracy duplicates soak golden docs

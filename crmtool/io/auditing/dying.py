@@ -26,22 +26,25 @@ def decays(store: Store, rules: Rules, day: dt.date, by: str | None) -> list[dec
     Raises UsageError for what contacts cannot be told by, and where scipy is not installed.
     """
     with store.reading():
-        history, came = _history(store, rules, day), seen(store, day, first=True)
+        came = seen(store, day, first=True)
+        fields = dict.fromkeys(check.field for check in rules.freshness.check)
+        # field by field: of all that was found out only the lives are kept
+        lived = pl.concat(decay.lives(_history(store, field, day), came) for field in sorted(fields))
         groups = _groups(store, rules, day, by) if by else None
     try:
-        return decay.decays(decay.lives(history, came), groups, rules.freshness.tolerance)
+        return decay.decays(lived, groups, rules.freshness.tolerance)
     except ImportError:
         raise UsageError(
             "The decay of values needs scipy, which is not installed.", "Install it with: pip install 'crmtool[decay]'"
         ) from None
 
 
-def _history(store: Store, rules: Rules, day: dt.date) -> pl.DataFrame:
-    fields = ", ".join(f"'{field}'" for field in dict.fromkeys(check.field for check in rules.freshness.check))
+def _history(store: Store, field: str, day: dt.date) -> pl.DataFrame:
+    """Return what was found out about the values of a field until a day (columns: `decay.HISTORY`)."""
     names = {"contact_id": "n.root_id", "field": "v.field", "value": "v.value", "outcome": "v.outcome", "on": 'v."on"'}
     columns = {name: (sql, decay.HISTORY[name]) for name, sql in names.items()}
     source = f"""FROM contact n CROSS JOIN verification v ON n.id = v.contact_id
-                 WHERE v.field IN ({fields or "''"}) AND v.value IS NOT NULL AND v."on" <= '{day}'"""
+                 WHERE v.field = '{field}' AND v.value IS NOT NULL AND v."on" <= '{day}'"""
     return packed(store, columns, source, "n.id").drop_nulls("on")
 
 
