@@ -44,8 +44,6 @@ def _left_out(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with each spelling that leaves out one letter of `key`, and the whole, as `rest`."""
     length = pl.col("key").str.len_chars()
     fitting = frame.filter(length.is_between(_SHORTEST, _LONGEST))
-    shorter = [
-        fitting.filter(length > n).with_columns(rest=pl.col("key").str.head(n) + pl.col("key").str.slice(n + 1))
-        for n in range(_LONGEST)
-    ]
-    return pl.concat([fitting.with_columns(rest="key"), *shorter])
+    shorter = fitting.with_columns(out=pl.int_ranges(0, length)).explode("out")
+    rest = pl.col("key").str.head(pl.col("out")) + pl.col("key").str.slice(pl.col("out") + 1)
+    return pl.concat([fitting.with_columns(rest="key"), shorter.with_columns(rest=rest).drop("out")])
