@@ -28,12 +28,13 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## walk through the main job on samples/, in the folder demo/
 	@BIN=$(abspath $(BIN)) sh samples/demo.sh
 
+# three at once for two processors: some tests wait for other programs
 test: $(READY) ## lint, types, import contracts, tests: the one gate
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 -m 'not soak'
+	$(BIN)/python -m pytest -n 3 -m 'not soak'
 
 fix: $(READY) ## format and mend what the linter can
 	$(BIN)/ruff check --fix .

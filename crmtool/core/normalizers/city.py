@@ -7,13 +7,13 @@ helps to find it. To add a name: `rules/vocabularies/city.toml`; a word that sta
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from crmtool.core.normalizers import country
 from crmtool.core.normalizers.cells import answered, changed, prepared
+from crmtool.core.normalizers.city_choice import decided
 from crmtool.core.normalizers.city_typos import suggested
 from crmtool.core.normalizers.places import CLAIMED, NEAR, keys, names, places, vocabulary_keys
 from crmtool.core.normalizers.region import codes, recognised
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PARTS = {"country": pl.String(), "region": pl.String(), "status": pl.String()}
-#: A place so many times as large as the next of its name is meant where nothing else is said.
-_RATIO = 10
-_HAMLET = 500  # people of a place whose number is not known, and the least that is counted
-_KNOWN = 5_000  # people of a place that is meant by a name in another language
 _TOWN = 30_000  # people of a place that nobody calls a village
 
 _VILLAGE = r"с|село|дер|д|деревня|х|хутор|аул"
@@ -157,10 +153,8 @@ def found_in(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """
     asked = _asked(frame, settings)
     known = pl.concat([_by_name(asked), _by_canonical(asked)]).unique(["at", "place", "stripped"], maintain_order=True)
-    decided = _decided(_fitting(known.lazy())).collect()
-    beyond = _beyond(asked, known).join(
-        decided.drop("name", "how", "older"), on="at", how="left", maintain_order="left"
-    )
+    chosen = decided(known)
+    beyond = _beyond(asked, known).join(chosen.drop("name", "how", "older"), on="at", how="left", maintain_order="left")
     beyond = beyond.with_columns(
         country=pl.when(~pl.col("open")).then("country"),
         how=pl.lit("vocabulary.synonym"),
@@ -168,7 +162,7 @@ def found_in(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         older=pl.lit(value=False),
         elsewhere=pl.lit(value=False),
     )
-    return pl.concat([decided.join(beyond, on="at", how="anti", maintain_order="left"), beyond.select(decided.columns)])
+    return pl.concat([chosen.join(beyond, on="at", how="anti", maintain_order="left"), beyond.select(chosen.columns)])
 
 
 def _beyond(asked: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -221,106 +215,6 @@ def _of_that_name(asked: pl.DataFrame) -> pl.DataFrame:
 
 def _curated() -> pl.Expr:
     return (pl.col("name") == pl.col("canonical")).fill_null(value=False)
-
-
-def _fitting(known: pl.LazyFrame) -> pl.LazyFrame:
-    """Leave of the places of each text those in the country and the region of its row, where there are any.
-
-    A city that is a region of its own stands beside the region around it ("Московская область, Москва"): a region
-    alone contradicts nothing.
-    """
-    whole = ~pl.col("stripped") | pl.col("stripped").all().over("at")
-    claimed = pl.col("region").is_in(CLAIMED)
-    here = claimed | (pl.col("country") == pl.col("in_country")) | pl.col("in_country").is_null()
-    near = here & ((pl.col("region") == pl.col("in_region")) | pl.col("in_region").is_null())
-    known = known.filter(whole).with_columns(here=here.fill_null(value=False), near=near.fill_null(value=False))
-    best = pl.when(pl.col("near").any().over("at")).then("near").when(pl.col("here").any().over("at")).then("here")
-    beside = known.with_columns(
-        elsewhere=~pl.col("here").any().over("at"),
-        narrowed=pl.col("here").any().over("at") & ~pl.col("near").all().over("at"),
-    )
-    return beside.filter(best.otherwise(pl.lit(value=True)))
-
-
-def _decided(known: pl.LazyFrame) -> pl.LazyFrame:
-    """Return which of its places each text means (columns: see `found_in`)."""
-    own = pl.col("own") | pl.col("curated")
-    literal = pl.col("region").is_in(CLAIMED).fill_null(value=False) & pl.col("own")
-    ranked = known.with_columns(own=own, literal=literal, people=pl.max_horizontal("population", pl.lit(_HAMLET)))
-    claimed = pl.col("region").is_in(CLAIMED).fill_null(value=False)
-    # of the two names of a place that two countries list the one written counts; other places of that name stay
-    spelled = ~claimed | pl.col("literal") | ~pl.col("literal").any().over("at")
-    ranked = ranked.filter(pl.col("curated") | (~pl.col("curated").any().over("at") & spelled))
-    where = pl.concat_str(pl.when(~claimed).then("name").otherwise(pl.lit("")), pl.coalesce("region", "country"))
-    ranked = ranked.with_columns(where=where)
-    ranked = ranked.sort("at", "people", "literal", "own", "place", descending=[False, True, True, True, False])
-    ranked = ranked.unique(["at", "where"], keep="first", maintain_order=True)
-    return ranked.group_by("at", maintain_order=True).agg(_meant())
-
-
-@cache  # making them takes longer than most answers
-def _meant() -> tuple[pl.Expr, ...]:
-    """Return what is said of the ranked places of a text (columns: see `found_in`)."""
-    return (
-        pl.when(_certain() | ((pl.col("name").n_unique() == 1) & ~pl.col("village").first()))
-        .then(pl.col("name").get(_winner()))
-        .alias("name"),
-        pl.when(_certain() | (pl.col("country").n_unique() == 1))
-        .then(pl.col("country").get(_winner()))
-        .alias("country"),
-        pl.when(_certain()).then(pl.col("region").get(_winner())).alias("region"),
-        _how().alias("how"),
-        (~_certain()).alias("open"),
-        (pl.col("older").get(_winner()) & _certain()).alias("older"),
-        pl.col("elsewhere").first(),
-    )
-
-
-def _winner() -> pl.Expr:
-    """Return which of the ranked places is meant, if one is.
-
-    That is the largest that bears the name, unless only places far away bear it, and one of our countries that is known
-    by it too is far larger: Odessa is not the town in Texas.
-    """
-    near = pl.col("country").is_in(NEAR)
-    far = ~(near & pl.col("own")).any() & near.first() & (pl.col("people").first() >= _RATIO * _largest(own=True))
-    return pl.when(pl.col("own").any() & ~far).then(pl.col("own").cast(pl.Int8).arg_max()).otherwise(0)
-
-
-def _largest(*, own: bool) -> pl.Expr:
-    return pl.col("people").filter(pl.col("own") == own).max().fill_null(0)
-
-
-def _certain() -> pl.Expr:
-    """Tell whether the winner is meant for sure: the only one, the vocabulary's, or far larger than the next.
-
-    A place that bears the name need not be larger than one that is only known by it, but may not be smaller.
-    """
-    winner = pl.col("people").get(_winner())
-    others = pl.col("people").filter(pl.col("own")).sort(descending=True).get(1, null_on_oob=True).fill_null(0)
-    owner = (winner >= _RATIO * others) & (winner >= _largest(own=False))
-    stranger = winner >= _RATIO * pl.col("people").get(1, null_on_oob=True).fill_null(0)
-    sure = ~pl.col("village").first() | pl.col("in_region").first().is_not_null()  # most villages are not listed
-    small = ~pl.col("own").get(_winner()) & (winner < _KNOWN)
-    return sure & (
-        pl.col("curated").first() | pl.when(pl.col("own").get(_winner())).then(owner).otherwise(stranger & ~small)
-    )
-
-
-def _how() -> pl.Expr:
-    return (
-        pl.when(pl.col("curated").first())
-        .then(pl.lit("vocabulary.synonym"))
-        .when(pl.col("older").get(_winner()))
-        .then(pl.lit("city.renamed"))
-        .when(pl.col("narrowed").first())
-        .then(pl.lit("city.row"))
-        .when(pl.len() > 1)
-        .then(pl.lit("city.largest"))
-        .when(pl.col("stripped").first())
-        .then(pl.lit("city.prefix"))
-        .otherwise(pl.lit("city.name"))
-    )
 
 
 # --- cells that say more ---------------------------------------------------------------------------------------------
