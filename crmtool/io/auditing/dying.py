@@ -9,7 +9,7 @@ import polars as pl
 from crmtool.core import model
 from crmtool.core.audits import decay
 from crmtool.core.errors import UsageError
-from crmtool.io import selecting
+from crmtool.io import beside, selecting
 from crmtool.io.columns import packed
 from crmtool.io.freshness import ROOTS, seen
 
@@ -53,9 +53,10 @@ def _groups(store: Store, rules: Rules, day: dt.date, by: str) -> pl.DataFrame:
     if by == "segment":
         names = selecting.askable(store, rules, day, sorted(rules.segments))
         conditions = selecting.conditions(store, rules, day, names)
+        found = beside.read(store, conditions, selecting.members)
         parts = [
-            selecting.members(store, each).rename("contact_id").to_frame().with_columns(group=pl.lit(name))
-            for name, each in zip(names, conditions, strict=True)
+            members.rename("contact_id").to_frame().with_columns(group=pl.lit(name))
+            for name, members in zip(names, found, strict=True)
         ]
         return pl.concat([pl.DataFrame(schema={"contact_id": pl.Int64(), "group": pl.String()}), *parts])
     own = by.startswith("attr.") and by in rules.fields.field

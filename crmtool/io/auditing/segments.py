@@ -34,7 +34,8 @@ def members(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> li
     """Return the saved segments and their contacts. Raises UsageError where one is no filter."""
     names = selecting.askable(store, rules, day, sorted(rules.segments))
     conditions = _bound(selecting.compiled(store, rules, day, names), rules, flags)
-    return [Segment(name, selecting.members(store, each)) for name, each in zip(names, conditions, strict=True)]
+    found = beside.read(store, conditions, selecting.members)
+    return [Segment(name, members) for name, members in zip(names, found, strict=True)]
 
 
 def empty(store: Store, rules: Rules, day: dt.date, flags: pl.DataFrame) -> int:
