@@ -62,6 +62,7 @@ def declare(noun: typer.Typer) -> None:
 
         speech, day = _speech(lang), _day(session, as_of)
         found = workload.due(_flags(session, day, owner, field, bad=bad), day, days)
+        _warned(session, found, speech)
         if output:
             _written(session, _tasks(session, found.head(_MOST)), day, speech, output, force=force)
             return
@@ -87,6 +88,7 @@ def declare(noun: typer.Typer) -> None:
 
         speech, day = _speech(lang), _day(session, as_of)
         found = _flags(session, day, owner, field, bad=False)
+        _warned(session, found, speech)
         spread = workload.spread(found, day, weeks, capacity)
         if output:
             tasks = _tasks(session, spread.filter(spread["on"].is_not_null()).head(_MOST))
@@ -138,11 +140,17 @@ def _tasks(session: Session, flags: pl.DataFrame) -> list[dict[str, Any]]:
     return due.tasks(session.store, session.rules, flags)
 
 
+def _warned(session: Session, found: pl.DataFrame, speech: Speech) -> None:
+    """Say so where there is nothing to do: no table and no file would say nothing."""
+    if found.is_empty() and not session.options.quiet and not session.options.as_json:
+        screen.say(speech.t("Nothing is to be checked."))
+
+
 def _told(session: Session, found: pl.DataFrame, day: dt.date, speech: Speech, limit: int) -> None:
     tasks = _tasks(session, found.head(limit))
     if session.options.as_json:
         screen.document({"as_of": day, "total": found.height, "tasks": tasks})
-    elif not session.options.quiet:
+    elif tasks and not session.options.quiet:
         heads = [speech.field(word) for word in ("priority", "contact", "field", "flag", "why", "due", "owner")]
         screen.table(heads, [_line(task, speech) for task in tasks], right=[0], whole=[5])
         if found.height > limit:
@@ -168,7 +176,7 @@ def _planned(session: Session, spread: pl.DataFrame, capacity: int, speech: Spee
     if session.options.as_json:
         screen.document([{**row, "week": row.pop("on")} for row in counted.to_dicts()])
         return
-    if session.options.quiet:
+    if session.options.quiet or spread.is_empty():
         return
     unfit = speech.t("does not fit")
     rows = [(row["owner"] or "—", row["on"] or unfit, speech.number(row["values"])) for row in counted.to_dicts()]

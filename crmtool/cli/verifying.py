@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -67,7 +68,7 @@ def _one(session: Session, contact: int, field: str, method: str, value: str, ou
         with session.store.reading():
             root = gathering.root_of(session.store, contact)
             was = session.store.snapshot("contact", where="id", keys=[root]).to_dicts()[0]
-        _checkable(session, was, field, given=bool(value))
+        _checkable(session, was, field, method, given=bool(value))
         said = [] if value and outcome is None else [(root, field, was[field], outcome or "confirmed", value or None)]
         wanted = {root: {field: value}} if value else {}
         parts = _plans(session, f"contacts verify {contact}", rows(session, said), wanted, method)
@@ -90,12 +91,15 @@ def _one_shown(was: str | None, field: str, value: str, outcome: str | None, met
         screen.changes(summary.counts)
 
 
-def _checkable(session: Session, golden: dict[str, Any], field: str, *, given: bool) -> None:
+def _checkable(session: Session, golden: dict[str, Any], field: str, method: str, *, given: bool) -> None:
     known = sorted({check.field for check in session.rules.freshness.check} - {"consent"})
     if field not in known:
         raise UsageError(f"{field!r} is not checked by the regulation.", f"Checked are: {', '.join(known)}")
     if golden[field] is None and not given:
-        raise UsageError(f"Contact {golden['id']} has no {field}.", "Set it first with: crmtool contacts set")
+        words = ["contacts", "verify", str(golden["id"]), "--field", field, "--method", method, "--value", "VALUE"]
+        raise UsageError(
+            f"Contact {golden['id']} has no {field}.", f"Say which one is right: crmtool {shlex.join(words)}"
+        )
 
 
 def _plans(

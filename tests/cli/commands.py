@@ -127,7 +127,7 @@ WALKS: dict[str, dict[str, str]] = {
         "audit-keep": "audit --keep --as-of 2026-09-30",
         "audit-change": "audit --limit 1 --by owner",
         "audit-due": "audit due --limit 5",
-        "audit-due-letter": "audit due --owner= -o letter.txt --lang uk",
+        "audit-due-letter": "audit due --days 60 -o letter.txt --lang uk",
         "audit-plan": "audit plan --capacity 10 --weeks 3",
         "audit-decay": "audit decay --by source",
     },

@@ -228,3 +228,33 @@ def test_the_command_beside_a_missing_consent_lists_those_it_counts(place):
     line = asked("audit")["figures"]["no_consent"]
     assert line["count"] == asked("segments", "count", shlex.split(line["command"])[-1])["contacts"]
     assert line["count"] == line["of"] - 1
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("due --owner Nobody", "Nothing is to be checked.\n"),
+        ("due --owner Nobody -o due.ics --lang ru", "Проверять нечего.\n"),
+        ("plan --owner Nobody --lang uk", "Перевіряти нічого.\n"),
+    ],
+)
+def test_that_nothing_is_to_be_checked_is_said(place, command, said):
+    assert ran("audit", *command.split())[:2] == (0, said)
+
+
+def test_a_field_without_a_value_is_verified_with_one(place):
+    empty = content(place)["contact"].filter(pl.col("tax_id").is_null() & (pl.col("id") == pl.col("root_id")))["id"][0]
+    code, _, err = ran("contacts", "verify", str(empty), "--field", "tax_id", "--method", "their letter")
+    assert code == 2
+    typed = shlex.split(err.rpartition(": crmtool ")[2])
+    assert ran(*(word.replace("VALUE", "7707083893") for word in typed), "--yes")[0] == 0
+    assert content(place)["contact"].filter(pl.col("id") == empty)["tax_id"].item() == "7707083893"
+
+
+def test_a_number_of_several_countries_is_asked_for_with_its_own(place):
+    code, _, err = ran("contacts", "verify", "1", "--field", "phone", "--method", "call", "--value", "8 916 000 01 77")
+    assert code == 2
+    assert err == (
+        "crmtool: phone=8 916 000 01 77 may belong to several countries.\n"
+        "  Nothing was changed. Give the value with + and the code of its country.\n"
+    )
