@@ -86,7 +86,9 @@ def _usable(found: pl.DataFrame) -> None:
     for wrong in found.to_dicts():
         what = findings.message(wrong["code"], wrong["suggestion"]).partition("; kept in the record")[0]
         better = "with + and the code of its country" if wrong["code"] == "phone.ambiguous" else "as it should be"
-        raise UsageError(f"{wrong['column']}={wrong['value']} {what}.", f"Nothing was changed. Give the value {better}.")
+        raise UsageError(
+            f"{wrong['column']}={wrong['value']} {what}.", f"Nothing was changed. Give the value {better}."
+        )
 
 
 def _settable(fields: Iterable[str], rules: Rules) -> None:
