@@ -89,6 +89,8 @@ LOOK = """() => {
       + [...document.querySelectorAll("button, [tabindex]")]
         .filter(e => !(e.textContent.trim() || e.getAttribute("aria-labelledby"))).length,
     twice: ids.length - new Set(ids).size,
+    narrow: [...document.querySelectorAll(":is(.counts, .lines) tbody th")]
+      .filter(e => e.getBoundingClientRect().width < 90).map(e => e.textContent),
     small: [...document.querySelectorAll("td, th, p, li, dd")].filter(e => e.getClientRects().length
       && parseFloat(getComputedStyle(e).fontSize) < 12).length };
 }"""
@@ -126,6 +128,7 @@ def test_axe_finds_no_violation(seen, look):
 
 def test_a_phone_need_not_be_scrolled_sideways(seen):
     assert seen["phone"]["wide"] <= 0
+    assert seen["phone"]["narrow"] == []
 
 
 def test_lists_are_sorted_by_a_click_and_whole_without_a_script(seen):

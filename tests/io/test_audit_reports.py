@@ -216,7 +216,10 @@ def test_the_page_can_be_read_aloud(language):
     assert {attrs["aria-labelledby"] for attrs in outline.named("section")} <= set(identities)
     for shape, word in (("●", "green"), ("◐", "yellow"), ("■", "red")):
         said = languages.speech(language).t(word)
-        assert f'<span class="flag {word}"><span aria-hidden="true">{shape}</span> {said}</span>' in html
+        assert (
+            f'<span class="flag {word}"><span aria-hidden="true">{shape}</span> <span class="word">{said}</span></span>'
+            in html
+        )
 
 
 def test_hostile_text_is_inert_and_visible():
