@@ -10,7 +10,7 @@ from crmtool.core import plans
 from crmtool.core.audits.quarters import quarter
 from crmtool.core.rules import Requirement, Segment
 from crmtool.io import rulebook
-from crmtool.io.auditing import due, people, report, segments, snapshots
+from crmtool.io.auditing import due, dying, people, report, segments, snapshots
 from crmtool.io.store import Stamp, Store
 
 TODAY = dt.date(2026, 11, 21)
@@ -268,3 +268,11 @@ def test_an_empty_base_can_be_audited(tmp_path, rules):
     assert empty.score is None
     assert not [line for line in empty.lines if line.count and line.code != "empty_segments"]
     store.close()
+
+
+@pytest.mark.parametrize("by", [None, "source", "segment"])
+def test_where_nothing_is_checked_nothing_is_told_to_die(store, rules, by):
+    pytest.importorskip("scipy", reason="scipy is not installed: pip install 'crmtool[decay]'")
+    assert dying.decays(store, rules, TODAY, by) == []  # fewer than thirty values of each field
+    unchecked = rules.model_copy(update={"freshness": rules.freshness.model_copy(update={"check": ()})})
+    assert dying.decays(store, unchecked, TODAY, by) == []

@@ -27,12 +27,12 @@ def decays(store: Store, rules: Rules, day: dt.date, by: str | None) -> list[dec
     """
     with store.reading():
         came = seen(store, day, first=True)
-        fields = dict.fromkeys(check.field for check in rules.freshness.check)
+        fields = sorted({check.field for check in rules.freshness.check})
         # field by field: of all that was found out only the lives are kept
-        lived = pl.concat(decay.lives(_history(store, field, day), came) for field in sorted(fields))
+        lived = [decay.lives(_history(store, field, day), came) for field in fields]
         groups = _groups(store, rules, day, by) if by else None
     try:
-        return decay.decays(lived, groups, rules.freshness.tolerance)
+        return decay.decays(pl.concat(lived), groups, rules.freshness.tolerance) if lived else []
     except ImportError:
         raise UsageError(
             "The decay of values needs scipy, which is not installed.", "Install it with: pip install 'crmtool[decay]'"
