@@ -21,6 +21,7 @@ from crmtool.io.writers import files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 _NOTE = "erasing.json"
 _OURS = ("crm.db", "crm.key", "crm.lock", "crmtool.toml", _NOTE)  # and what begins so
@@ -94,12 +95,24 @@ def forgotten(root: Path) -> None:
 
 
 def swept(root: Path, wanted: Sought, *, looks: bool = False) -> Swept:
-    """Take people out of the files of a workspace; with `looks` only tell which those are."""
+    """Take people out of the files of a workspace; with `looks` only tell which those are.
+
+    A file that may not be read, or is too large, is left. Raises OSError where the disk fails.
+    """
     rewritten, left = [], []
     for path in _files(root):
-        name, text = str(path.relative_to(root)), _text(path)
+        name = str(path.relative_to(root))
+        try:
+            text = _text(path)
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            text = None
+        if text is None:  # nobody looked at it
+            left.append(name)
+            continue
         made = name.startswith(f"{_MADE}/")
-        if text is None or not any(_spans(text[0], wanted, names=True)):
+        if not any(_spans(text[0], wanted, names=True)):
             continue
         clean = _without(path, text[0], wanted, names=made)
         if text[1] is None or name.startswith(f"{_LEFT}/") or clean == text[0]:
@@ -122,21 +135,24 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _text(path: Path) -> tuple[str, str | None] | None:
-    """Return the text of a file and its encoding; None for that: it cannot be written back; None: it is too large."""
-    with suppress(OSError):
-        if path.stat().st_size > _MOST:
-            return None
-        if zipfile.is_zipfile(path):
-            return _packed(path), None
-        content = path.read_bytes()
-        if content[:2] not in {b"\xff\xfe", b"\xfe\xff"} and _BINARY.search(content):
-            return _readings(content), None
-        for encoding in ("utf-16",) if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8", "cp1251"):
-            with suppress(UnicodeDecodeError):
-                text = content.decode(encoding)
-                return text, encoding if text.encode(encoding) == content else None
-        return content.decode("latin-1"), None
-    return None
+    """Return the text of a file and its encoding; None for that: it cannot be written back; None: it is too large.
+
+    Raises OSError where the disk does not give it: a file that was not looked at may hold anybody.
+    """
+    if path.stat().st_size > _MOST:
+        return None
+    with path.open("rb") as file:
+        if zipfile.is_zipfile(file):
+            return _packed(file), None
+        file.seek(0)
+        content = file.read()
+    if content[:2] not in {b"\xff\xfe", b"\xfe\xff"} and _BINARY.search(content):
+        return _readings(content), None
+    for encoding in ("utf-16",) if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8", "cp1251"):
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            return text, encoding if text.encode(encoding) == content else None
+    return content.decode("latin-1"), None
 
 
 def _readings(content: bytes) -> str:
@@ -146,13 +162,13 @@ def _readings(content: bytes) -> str:
     return "\n".join(_NO_LETTERS.sub(" ", text) for text in texts)
 
 
-def _packed(path: Path) -> str:
+def _packed(file: BinaryIO) -> str:
     """Return the texts inside of a workbook or an archive, as far as they are few enough."""
     texts, left = [], _MOST
-    with suppress(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError), zipfile.ZipFile(path) as archive:
+    with suppress(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError), zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
-            with archive.open(member) as file:
-                content = file.read(left)
+            with archive.open(member) as packed:
+                content = packed.read(left)
             left -= len(content)
             texts.append(_MARKUP.sub(" ", content.decode("utf-8", "replace")))
     return "\n".join(texts)

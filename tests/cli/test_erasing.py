@@ -1,5 +1,6 @@
 """Erasing people, on a base where each place has a word that stands nowhere else: none of their bytes is left."""
 
+import errno
 import io
 import json
 import re
@@ -12,7 +13,7 @@ import pytest
 from commands import ran
 
 from crmtool.core import model
-from crmtool.io import blocks
+from crmtool.io import blocks, traces
 from crmtool.io.connecting import sqlite3
 from crmtool.io.store import Store
 
@@ -245,6 +246,42 @@ def test_an_interrupted_erasure_is_finished_by_saying_it_again(before):
     assert left() == set()
     assert "Run: crmtool contacts erase" not in " ".join(ran("doctor")[1].split())
     assert len(list(Path("crm/reports").glob("erasure-*.html"))) == 1
+
+
+def _failing(fault):
+    """Let the disk, or the rights, keep back files of the inbox."""
+    opened_as_ever = Path.open
+
+    def open_(path, *arguments, **options):
+        if "inbox" in path.parts:
+            raise OSError(fault, "injected", str(path))
+        return opened_as_ever(path, *arguments, **options)
+
+    return open_
+
+
+def test_a_file_that_the_disk_does_not_give_is_swept_when_it_does(before):
+    _files()
+    before_it = left("exports")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "compacted", lambda _: patch.setattr(Path, "open", _failing(errno.EIO)) or True)
+        code, _, err = erased("1")
+    assert code == 14, err
+    assert {path for _, path in left("exports") & before_it} >= {"crm/inbox/done/list.csv", "crm/inbox/wide.csv"}
+    assert ran("contacts", "erase")[0] == 0
+    assert left("exports") == set()
+
+
+@pytest.mark.parametrize("why", ["rights", "size"])
+def test_a_file_that_nobody_looked_at_is_named(before, monkeypatch, why):
+    _files()
+    if why == "rights":
+        monkeypatch.setattr(Path, "open", _failing(errno.EACCES))
+    else:
+        monkeypatch.setattr(traces, "_MOST", Path("crm/inbox/wide.csv").stat().st_size - 1)
+    code, _, err = erased("1")
+    assert code == 0
+    assert "Look at inbox/wide.csv: it may hold them still." in " ".join(err.split())
 
 
 def test_an_erasure_that_was_stopped_before_it_began_leaves_no_note(before):
