@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
 import re
 import zipfile
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +23,6 @@ from crmtool.io.writers import files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
 _NOTE = "erasing.json"
 _OURS = ("crm.db", "crm.key", "crm.lock", "crmtool.toml", _NOTE)  # and what begins so
@@ -40,6 +41,18 @@ _NO_LETTERS = re.compile(r"[^ -~\u0400-\u04ff]+")
 _MARKUP = re.compile(r"<[^>]*>")
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _ERASED = "(erased)"
+#: What files begin with whose letters are compressed or locked:
+#: PDF, gzip, bzip2, xz, zstd, 7-Zip, RAR; Parquet, Arrow, age.
+_CLOSED = (
+    *(b"%PDF-", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
+    *(b"PAR1", b"ARROW1", b"age-encryption.org/"),
+)
+_OLE, _LOCKED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")  # a workbook with a password
+#: What archives that are damaged, locked or of an unknown kind raise; bzip2 says OSError.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(RuntimeError, NotImplementedError, ValueError),
+)
 
 
 class Sought(NamedTuple):
@@ -97,7 +110,8 @@ def forgotten(root: Path) -> None:
 def swept(root: Path, wanted: Sought, *, looks: bool = False) -> Swept:
     """Take people out of the files of a workspace; with `looks` only tell which those are.
 
-    A file that may not be read, or is too large, is left. Raises OSError where the disk fails.
+    A file that nobody can look into is left: too large, locked, compressed, damaged, or not ours to read.
+    Raises OSError where the disk fails.
     """
     rewritten, left = [], []
     for path in _files(root):
@@ -135,17 +149,18 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _text(path: Path) -> tuple[str, str | None] | None:
-    """Return the text of a file and its encoding; None for that: it cannot be written back; None: it is too large.
+    """Return the text of a file and its encoding; None for that: it cannot be written back; None: it cannot be seen.
 
     Raises OSError where the disk does not give it: a file that was not looked at may hold anybody.
     """
     if path.stat().st_size > _MOST:
         return None
     with path.open("rb") as file:
-        if zipfile.is_zipfile(file):
-            return _packed(file), None
-        file.seek(0)
         content = file.read()
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return None if (texts := _packed(content)) is None else (texts, None)
+    if _is_closed(content):
+        return None
     if content[:2] not in {b"\xff\xfe", b"\xfe\xff"} and _BINARY.search(content):
         return _readings(content), None
     for encoding in ("utf-16",) if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8", "cp1251"):
@@ -155,6 +170,11 @@ def _text(path: Path) -> tuple[str, str | None] | None:
     return content.decode("latin-1"), None
 
 
+def _is_closed(content: bytes) -> bool:
+    """Tell whether the letters of a file are compressed or locked."""
+    return content.startswith(_CLOSED) or (content.startswith(_OLE) and _LOCKED in content)
+
+
 def _readings(content: bytes) -> str:
     """Return the letters in bytes that are no text, by each encoding: old workbooks have some in UTF-16."""
     wide = (content[at:].decode("utf-16-le", "replace") for at in (0, 1))
@@ -162,15 +182,20 @@ def _readings(content: bytes) -> str:
     return "\n".join(_NO_LETTERS.sub(" ", text) for text in texts)
 
 
-def _packed(file: BinaryIO) -> str:
-    """Return the texts inside of a workbook or an archive, as far as they are few enough."""
+def _packed(content: bytes) -> str | None:
+    """Return the texts inside of a workbook or an archive; None where not all of them can be seen."""
     texts, left = [], _MOST
-    with suppress(zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError), zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            with archive.open(member) as packed:
-                content = packed.read(left)
-            left -= len(content)
-            texts.append(_MARKUP.sub(" ", content.decode("utf-8", "replace")))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                with archive.open(member) as packed:
+                    inside = packed.read(left + 1)
+                left -= len(inside)
+                if left < 0 or _is_closed(inside):
+                    return None
+                texts.append(_MARKUP.sub(" ", inside.decode("utf-8", "replace")))
+    except _UNREADABLE:
+        return None
     return "\n".join(texts)
 
 

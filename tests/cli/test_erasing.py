@@ -1,10 +1,12 @@
 """Erasing people, on a base where each place has a word that stands nowhere else: none of their bytes is left."""
 
 import errno
+import gzip
 import io
 import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import lives
@@ -282,6 +284,36 @@ def test_a_file_that_nobody_looked_at_is_named(before, monkeypatch, why):
     code, _, err = erased("1")
     assert code == 0
     assert "Look at inbox/wide.csv: it may hold them still." in " ".join(err.split())
+
+
+def _zipped(name, content, *, lock=False):
+    """Return an archive with one member; with `lock` it says that this has a password."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    whole = bytearray(file.getvalue())
+    if lock:
+        for at in (whole.index(b"PK\3\4") + 6, whole.index(b"PK\1\2") + 8):
+            whole[at] |= 1
+    return bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("list.csv.gz", gzip.compress(LIST.encode())),
+        ("page.pdf", b"%PDF-1.7\n..."),
+        ("locked.zip", _zipped("list.csv", LIST, lock=True)),
+        ("torn.zip", _zipped("list.csv", LIST)[:40] + b"x" + _zipped("list.csv", LIST)[41:]),
+        ("inside.zip", _zipped("list.csv.gz", gzip.compress(LIST.encode()))),
+        ("locked.xlsx", b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le")),
+    ],
+)
+def test_a_file_that_nobody_can_look_into_is_named(before, name, content):
+    Path("crm/inbox", name).write_bytes(content)
+    code, _, err = erased("1")
+    assert code == 0
+    assert f"Look at inbox/{name}: it may hold them still." in " ".join(err.split())
 
 
 def test_an_erasure_that_was_stopped_before_it_began_leaves_no_note(before):
