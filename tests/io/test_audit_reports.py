@@ -338,7 +338,7 @@ def test_pictures_have_the_colours_of_the_light_scheme_where_no_style_reaches_th
 
 def test_a_pdf_is_the_same_each_time_and_fetches_nothing(tmp_path):
     try:
-        import weasyprint  # noqa: F401
+        import weasyprint  # noqa: F401  # whether it can be imported is all that is asked
     except (ImportError, OSError):
         pytest.skip("PDF is an extra, and draws with Pango: pip install 'crmtool[pdf]'")
     secret = tmp_path / "secret.txt"
